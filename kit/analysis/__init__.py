@@ -1,0 +1,1 @@
+"""Compare features: from arrays to arrays, knowing neither faces nor networks."""
