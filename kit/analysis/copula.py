@@ -14,36 +14,20 @@ import numpy as np
 from scipy.special import digamma, ndtri
 from scipy.stats import rankdata
 
+from kit.analysis._checks import finite_array, refuse_constant
+
 #: Squared correlations above this count as 1: the mutual information is infinite.
 IDENTICAL = 1 - 1e-10
 
 
-def as_columns(values: np.ndarray, name: str = "values") -> np.ndarray:
-    """Float array of shape (n_trials, n_columns), refused if a column is not finite or is constant."""
-    columns = np.asarray(values, dtype=float)
-    if columns.ndim not in (1, 2) or len(columns) == 0:
-        raise ValueError(f"{name} must have shape (n_trials,) or (n_trials, n_columns), not {columns.shape}")
+def as_columns(values: np.ndarray, name: str) -> np.ndarray:
+    """Float array of shape (n_trials, n_columns), refused if an entry is not finite or a column is constant."""
+    columns = finite_array(name, values)
+    if columns.ndim not in (1, 2) or columns.size == 0:
+        raise ValueError(f"{name} has shape {columns.shape}: expected (n_trials,) or (n_trials, n_columns)")
     columns = columns.reshape(len(columns), -1)
-    check_rows(columns.T, name)
+    refuse_constant(name, columns)
     return columns
-
-
-def check_rows(rows: np.ndarray, name: str, first: int = 0) -> None:
-    """Raise `ValueError` naming the variables of `rows` (n_variables, n_trials) that hold nan or never vary.
-
-    `first` is added to the reported numbers, for rows that are a block of a larger array.
-    """
-    finite = np.isfinite(rows).all(axis=1)
-    if not finite.all():
-        raise ValueError(f"{name} has nan or infinite values in column {_some(~finite, first)}; drop those trials")
-    constant = rows.min(axis=1) == rows.max(axis=1)
-    if constant.any():
-        raise ValueError(f"{name} is constant in column {_some(constant, first)}; drop it: it carries no information")
-
-
-def _some(flags: np.ndarray, first: int) -> str:
-    found = np.flatnonzero(flags) + first
-    return ", ".join(map(str, found[:5])) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
 
 
 def check_lengths(**variables: np.ndarray) -> int:

@@ -1,18 +1,20 @@
 """Partial information decomposition (PID): what two sources share, add alone, or only tell together. In bits.
 
-Redundancy is I_ccs, the common change in surprisal (Ince 2017, arXiv 1602.05063), or for Gaussians the minimum
-mutual information (Barrett 2015, Physical Review E 91:052802). Atoms of I_ccs can be negative and are never clipped.
+Redundancy is I_ccs, the common change in surprisal. Its atoms can be negative and are never clipped.
+
+References
+----------
+Ince (2017), Entropy 19:318, arXiv 1602.05063.
 """
 
 from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from functools import cache
 
 import numpy as np
 from scipy.optimize import linprog
-from scipy.special import erf, xlogy
+from scipy.special import xlogy
 
 #: Iterative proportional fitting stops when no pairwise margin is further off than this probability.
 TOLERANCE = 1e-10
@@ -34,9 +36,6 @@ class PID:
     def from_redundancy(cls, redundancy: np.ndarray, mi_a: np.ndarray, mi_b: np.ndarray, mi_ab: np.ndarray) -> PID:
         """Atoms that follow from the redundancy and the three mutual informations with the target."""
         return cls(redundancy, mi_a - redundancy, mi_b - redundancy, mi_ab - mi_a - mi_b + redundancy)
-
-
-# ---------------------------------------------------------------------------------------------- discrete
 
 
 def ccs_pid(histograms: np.ndarray) -> PID:
@@ -68,8 +67,8 @@ def ccs_pid(histograms: np.ndarray) -> PID:
     Ince (2017), Entropy 19:318, arXiv 1602.05063, sections 4.3 and 5.
     """
     table = _probabilities(histograms)
-    mi_a, mi_b = (_mutual_information(table.sum(axis=axis)) for axis in (-2, -3))
-    mi_ab = _mutual_information(table.reshape(*table.shape[:-3], -1, table.shape[-1]))
+    mi_a, mi_b = (table_information(table.sum(axis=axis)) for axis in (-2, -3))
+    mi_ab = table_information(table.reshape(*table.shape[:-3], -1, table.shape[-1]))
     return PID.from_redundancy(_ccs_redundancy(maximum_entropy(table)), mi_a, mi_b, mi_ab)
 
 
@@ -85,7 +84,7 @@ def _probabilities(histograms: np.ndarray) -> np.ndarray:
     return table / total
 
 
-def _mutual_information(joint: np.ndarray) -> np.ndarray:
+def table_information(joint: np.ndarray) -> np.ndarray:
     """Plug-in mutual information of probability tables of shape (..., n_x, n_y)."""
     return _entropy(joint.sum(-1), 1) + _entropy(joint.sum(-2), 1) - _entropy(joint, 2)
 
@@ -182,131 +181,3 @@ def _largest_support(table: np.ndarray) -> np.ndarray:
     limits = [(None, None)] * kernel.shape[1] + [(0, None)] + [(0, 1)] * table.size
     solution = linprog(objective, A_ub=bound, b_ub=np.zeros(table.size), bounds=limits, method="highs")
     return (solution.x[-table.size :] > 0.5).reshape(table.shape)
-
-
-# ---------------------------------------------------------------------------------------------- Gaussian
-
-
-def gaussian_mmi(correlation: np.ndarray) -> PID:
-    """Minimum-mutual-information decomposition of Gaussians: redundancy = min(I(A; S), I(B; S)).
-
-    Parameters
-    ----------
-    correlation : array of shape (..., 3, 3)
-        Correlation or covariance matrices of (source A, source B, target S).
-
-    References
-    ----------
-    Barrett (2015), Physical Review E 91:052802.
-    """
-    mi = _gaussian_information(_correlations(correlation))
-    return PID.from_redundancy(np.minimum(mi[0], mi[1]), *mi)
-
-
-def gaussian_ccs(correlation: np.ndarray) -> PID:
-    """I_ccs decomposition of Gaussians, accurate to 1e-5 bits.
-
-    A Gaussian is its own maximum-entropy distribution given the pairwise margins. Writing z = L r u with L L' the
-    correlation, u a direction and r^2 chi-squared with 3 degrees of freedom makes every local information linear in
-    r^2: where the four have one sign is an interval of r^2, on which their mean is a chi-squared probability. What
-    is left is a mean over directions, taken on a grid of the half sphere (u and -u give the same).
-
-    Parameters
-    ----------
-    correlation : array of shape (..., 3, 3)
-        Correlation or covariance matrices of (source A, source B, target S).
-
-    References
-    ----------
-    Ince (2017), arXiv 1602.05063, section 4.3, for the measure.
-    """
-    matrices = _correlations(correlation)
-    redundancy = np.array([_polar_redundancy(matrix) for matrix in matrices.reshape(-1, 3, 3)])
-    return PID.from_redundancy(redundancy.reshape(matrices.shape[:-2]), *_gaussian_information(matrices))
-
-
-def _correlations(covariance: np.ndarray) -> np.ndarray:
-    covariance = np.asarray(covariance, dtype=float)
-    if covariance.shape[-2:] != (3, 3):
-        raise ValueError(f"correlation must have shape (..., 3, 3) for (A, B, S), not {covariance.shape}")
-    spread = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
-    matrices = covariance / (spread[..., :, None] * spread[..., None, :])
-    if not (np.linalg.eigvalsh(matrices)[..., 0] > 1e-10).all():
-        raise ValueError("a correlation matrix is singular: one variable is a function of the others "
-                         "(or constant), so its information is infinite; leave it out")
-    return matrices
-
-
-def _gaussian_information(matrices: np.ndarray) -> list[np.ndarray]:
-    """I(A; S), I(B; S) and I(AB; S) in bits."""
-    pair_a, pair_b = (1 - matrices[..., source, 2] ** 2 for source in (0, 1))
-    joint = np.linalg.det(matrices) / (1 - matrices[..., 0, 1] ** 2)
-    return [-0.5 * np.log2(left) for left in (pair_a, pair_b, joint)]
-
-
-def _polar_redundancy(matrix: np.ndarray) -> float:
-    """Redundancy in bits of one Gaussian."""
-    offset, precision = _local_terms(matrix)
-    root = np.linalg.cholesky(matrix)
-    directions, weights = _half_sphere()
-    along = directions @ root.T
-    slope = np.stack([-0.5 * ((along @ form) * along).sum(axis=1) for form in precision])
-    slope[np.abs(slope) < 1e-12] = 0
-    radial = _positive_part(offset, slope) - _positive_part(-offset, -slope)
-    return float(weights @ radial) / np.log(2)
-
-
-def _local_terms(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Constants (4,) and quadratic forms (4, 3, 3): local information k is offset_k - z' form_k z / 2 in nats.
-
-    In the order d_a, d_b, d_ab and their coinformation d_a + d_b - d_ab.
-    """
-    offset, forms = [], []
-    for source in ([0], [1], [0, 1]):
-        both = [*source, 2]
-        form = _inverse_on(matrix, both) - _inverse_on(matrix, source) - _inverse_on(matrix, [2])
-        ratio = np.linalg.det(matrix[np.ix_(both, both)]) / np.linalg.det(matrix[np.ix_(source, source)])
-        offset.append(-0.5 * np.log(ratio))
-        forms.append(form)
-    offset.append(offset[0] + offset[1] - offset[2])
-    forms.append(forms[0] + forms[1] - forms[2])
-    return np.where(np.abs(offset) < 1e-12, 0, offset), np.stack(forms)
-
-
-def _inverse_on(matrix: np.ndarray, axes: list[int]) -> np.ndarray:
-    embedded = np.zeros((3, 3))
-    embedded[np.ix_(axes, axes)] = np.linalg.inv(matrix[np.ix_(axes, axes)])
-    return embedded
-
-
-@cache
-def _half_sphere(n_heights: int = 100, n_angles: int = 200) -> tuple[np.ndarray, np.ndarray]:
-    """Directions (n, 3) and weights (n,): Gauss-Legendre over the height, equal steps round the axis."""
-    nodes, weights = np.polynomial.legendre.leggauss(n_heights)
-    height, angle = np.meshgrid((nodes + 1) / 2, 2 * np.pi * (np.arange(n_angles) + 0.5) / n_angles, indexing="ij")
-    radius = np.sqrt(1 - height**2)
-    directions = np.stack([radius * np.cos(angle), radius * np.sin(angle), height], axis=-1).reshape(-1, 3)
-    return directions, np.repeat(weights / 2 / n_angles, n_angles)
-
-
-def _positive_part(offset: np.ndarray, slope: np.ndarray) -> np.ndarray:
-    """Mean over t ~ chi^2_3 of the last of the lines offset + slope t, where all are positive.
-
-    Shapes (n_lines,) and (n_lines, n_directions); returns (n_directions,). Uses E[t; t < x] = 3 F_5(x).
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        crossing = -offset[:, None] / slope
-    low = np.where(slope > 0, crossing, 0).max(axis=0).clip(0)
-    high = np.where(slope < 0, crossing, np.inf).min(axis=0)
-    never = (slope == 0) & (offset[:, None] <= 0)
-    high = np.where(never.any(axis=0), low, np.maximum(low, high))
-    (low_3, low_5), (high_3, high_5) = _chi_squared(low), _chi_squared(high)
-    return offset[-1] * (high_3 - low_3) + 3 * slope[-1] * (high_5 - low_5)
-
-
-def _chi_squared(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Distribution functions of chi-squared with 3 and 5 degrees of freedom."""
-    root = np.sqrt(x)
-    density = np.sqrt(2 / np.pi) * np.exp(-x / 2)
-    third = erf(root / np.sqrt(2)) - np.where(np.isinf(x), 0, root * density)
-    return third, third - np.where(np.isinf(x), 0, root**3 * density / 3)

@@ -1,0 +1,235 @@
+"""Statistics of ratings and scores that scipy does not offer.
+
+scipy has the rest: `scipy.stats.binomtest` (is a share of significant tests above chance?),
+`scipy.stats.permutation_test(permutation_type="samples")` (exact sign flips over participants),
+`scipy.stats.false_discovery_control`, and `scipy.stats.kendalltau` for one pair of long columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from scipy.stats import rankdata
+
+from kit.analysis._checks import finite_array
+from kit.analysis.kendall import kendall_tau
+
+Rng = int | np.random.Generator | None
+
+
+def permutation_p(observed: np.ndarray, null: np.ndarray) -> np.ndarray:
+    """One-sided permutation p-value, (1 + exceedances) / (1 + n).
+
+    The observed value is one of the equally likely arrangements under the null hypothesis, so p is
+    never 0: with n = 100 shuffles the smallest is 1 / 101.
+
+    Parameters
+    ----------
+    observed : array of shape (...)
+        Statistics of the data; large values speak against the null.
+    null : array of shape (n_shuffles, ...)
+        The same statistics of shuffled data. For a maximum statistic pass (n_shuffles, 1, ...).
+
+    Returns
+    -------
+    array of shape (...)
+
+    References
+    ----------
+    Phipson & Smyth (2010), Statistical Applications in Genetics and Molecular Biology 9(1):39.
+    """
+    observed, null = finite_array("observed", observed), finite_array("null", null)
+    if null.ndim == 0 or len(null) == 0:
+        raise ValueError("null holds no shuffles: pass an array of shape (n_shuffles, ...)")
+    return (1 + (null >= observed).sum(axis=0)) / (1 + len(null))
+
+
+def circular_shifts(ratings: np.ndarray, n_shifts: int = 100, folds: int = 9, rng: Rng = 0) -> np.ndarray:
+    """Ratings shifted along the trials, the end joined to the beginning: a null that keeps slow drifts.
+
+    Shifts are drawn without replacement from those of more than two blocks either way round: 401 to
+    1,400 trials for 1,800 trials in 9 blocks. Fit them like ratings, all at once:
+    `nested_ridge(features, circular_shifts(ratings))`.
+
+    Parameters
+    ----------
+    ratings : array of shape (n_trials,)
+    n_shifts : int
+    folds : int
+        Blocks of the cross-validation that the shifts must cross.
+    rng : seed or Generator
+
+    Returns
+    -------
+    array of shape (n_trials, n_shifts)
+    """
+    ratings = np.asarray(ratings)
+    if ratings.ndim != 1:
+        raise ValueError(f"ratings have shape {ratings.shape}: shift one target (n_trials,) at a time")
+    margin = 2 * -(-len(ratings) // folds)
+    allowed = np.arange(margin + 1, len(ratings) - margin + 1)
+    if n_shifts > len(allowed):
+        raise ValueError(
+            f"{len(ratings)} trials in {folds} folds allow {len(allowed)} shifts of more than two blocks, "
+            f"not {n_shifts}: lower n_shifts or use more folds"
+        )
+    shifts = np.random.default_rng(rng).choice(allowed, n_shifts, replace=False)
+    return np.column_stack([np.roll(ratings, shift) for shift in shifts])
+
+
+def hierarchical_bootstrap(
+    scores: np.ndarray, n_levels: int = 3, n_samples: int = 1000, rng: Rng = 0
+) -> np.ndarray:
+    """Bootstrap means of nested scores, resampled level by level.
+
+    Each sample draws participants with replacement, then identities within each drawn participant,
+    then folds within each drawn identity, and averages. Score all feature spaces along the last axis,
+    so that a contrast compares them on the same draws:
+    `samples = hierarchical_bootstrap(scores); np.mean(samples[:, 0] > samples[:, 1])`.
+
+    Parameters
+    ----------
+    scores : array of shape (n_participants, n_identities, n_folds, ...)
+        Or any other `n_levels` nested units, the outermost first.
+    n_levels : int
+        How many leading axes are resampled.
+    n_samples : int
+    rng : seed or Generator
+
+    Returns
+    -------
+    array of shape (n_samples, ...)
+        Means; their standard deviation is a standard error, their quantiles an interval.
+
+    Notes
+    -----
+    With n_1, n_2, ... units a level and v_k the mean variance (divisor n_k) of the level's unit means
+    round the mean of the unit they belong to, the variance of a sample is exactly
+    v_1 / n_1 + v_2 / (n_1 n_2) + v_3 / (n_1 n_2 n_3) + ...
+    Unit means already carry the noise of the levels below, which counts again there: the interval is
+    wide (conservative) where the lower levels are noisy (Davison & Hinkley, 1997, section 3.8).
+    """
+    scores = finite_array("scores", scores)
+    if not 1 <= n_levels <= scores.ndim or 0 in scores.shape:
+        raise ValueError(f"scores of shape {scores.shape} do not hold {n_levels} levels of units")
+    rng = np.random.default_rng(rng)
+    return np.stack(
+        [_nested_draw(scores, n_levels, rng).mean(tuple(range(n_levels))) for _ in range(n_samples)]
+    )
+
+
+def _nested_draw(scores: np.ndarray, n_levels: int, rng: np.random.Generator) -> np.ndarray:
+    """One resample of the leading axes: units with replacement inside each unit drawn above."""
+    index: tuple[np.ndarray, ...] = ()
+    for level in range(n_levels):
+        draw = rng.integers(scores.shape[level], size=scores.shape[: level + 1])
+        index = (*(above[..., None] for above in index), draw)
+    return scores[index]
+
+
+class NoiseCeiling(NamedTuple):
+    """What the best possible model could score on each rater; the mean over raters is the usual figure.
+
+    Attributes
+    ----------
+    lower : array of shape (n_raters,)
+        Each rater against the average of the others.
+    upper : array of shape (n_raters,)
+        Each rater against the average of all, the rater included.
+    """
+
+    lower: np.ndarray
+    upper: np.ndarray
+
+
+def noise_ceiling(
+    ratings: np.ndarray, score: Callable[[np.ndarray, np.ndarray], float] = kendall_tau
+) -> NoiseCeiling:
+    """Noise ceiling of ratings that several raters gave to the same trials.
+
+    Averages are taken over ranks within a rater, so that raters who use the whole scale do not
+    outweigh the others. The upper bound is the customary approximation: the average of all is the
+    best model for squared error of ranks, and nearly so for tau.
+
+    Parameters
+    ----------
+    ratings : array of shape (n_raters, n_trials)
+    score : function (predictions, ratings) -> float
+        How a model's predictions (n_trials,) are scored against a rater's ratings (n_trials,).
+
+    Returns
+    -------
+    NoiseCeiling
+
+    References
+    ----------
+    Nili et al. (2014), PLoS Computational Biology 10(4):e1003553.
+    """
+    ratings = _raters(ratings)
+    ranks = rankdata(ratings, axis=1)
+    total = ranks.sum(axis=0)
+    n_raters = len(ranks)
+    lower = [score((total - own) / (n_raters - 1), rated) for own, rated in zip(ranks, ratings, strict=True)]
+    upper = [score(total / n_raters, rated) for rated in ratings]
+    return NoiseCeiling(np.array(lower), np.array(upper))
+
+
+def spearman_brown(correlation: np.ndarray, factor: float = 2.0) -> np.ndarray:
+    """Reliability of a measurement `factor` times as long, k r / (1 + (k - 1) r).
+
+    References
+    ----------
+    Spearman (1910) and Brown (1910), British Journal of Psychology 3:271-295 and 3:296-322.
+    """
+    return factor * correlation / (1 + (factor - 1) * correlation)
+
+
+def split_half(ratings: np.ndarray, n_splits: int = 1000, rng: Rng = 0) -> float:
+    """Split-half reliability of the mean rating, corrected to its full length by Spearman–Brown.
+
+    Raters (or repeated sessions of one rater) are split into random halves; the Pearson correlations
+    of the halves' mean ratings are averaged over splits, then corrected. With an odd number each split
+    leaves one out and the correction reaches from a half to all.
+
+    Parameters
+    ----------
+    ratings : array of shape (n_raters, n_trials)
+    n_splits : int
+    rng : seed or Generator
+
+    Returns
+    -------
+    float
+        Reliability of the mean over all raters. Can be negative; it is not clipped.
+    """
+    ratings = _raters(ratings)
+    n_raters, half = len(ratings), len(ratings) // 2
+    places = np.tile(np.arange(n_raters), (n_splits, 1))
+    places = np.random.default_rng(rng).permuted(places, axis=1)
+    first = _standardised((places < half) @ ratings)
+    second = _standardised(((half <= places) & (places < 2 * half)) @ ratings)
+    return float(spearman_brown((first * second).mean(), n_raters / half))
+
+
+def _standardised(rows: np.ndarray) -> np.ndarray:
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    spread = centred.std(axis=1, keepdims=True)
+    if np.any(spread == 0):
+        raise ValueError("the mean rating of a half is the same on every trial: its correlation is undefined")
+    return centred / spread
+
+
+def _raters(ratings: np.ndarray) -> np.ndarray:
+    """Check a complete table of at least two raters, none of whom gave one rating only."""
+    ratings = finite_array("ratings", ratings)
+    if ratings.ndim != 2 or min(ratings.shape) < 2:
+        raise ValueError(f"ratings must have shape (n_raters >= 2, n_trials >= 2), not {ratings.shape}")
+    one_sided = np.flatnonzero(np.ptp(ratings, axis=1) == 0)
+    if len(one_sided):
+        raise ValueError(
+            f"ratings: rater {one_sided[0]} gave {ratings[one_sided[0], 0]:g} on every trial, "
+            "which holds no information: leave that rater out"
+        )
+    return ratings

@@ -1,0 +1,138 @@
+"""The compiled half of rasterising: which triangle each sample of a picture sees, in parallel over faces.
+
+`_render_numpy.rasterize` says the same in array operations; the tests hold the two together. This
+file imports no other compiled code: numba's disk cache looks at one file's date only.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit, prange
+
+# No zero-division checks (they keep LLVM from vectorising) and no strict IEEE order: the inputs are
+# checked for nan and infinity before they come here.
+FAST = dict(cache=True, fastmath=True, error_model="numpy", nogil=True)
+
+ZERO, HALF, ONE = np.float32(0), np.float32(0.5), np.float32(1)
+# Vertices are snapped to 1/1024 of the distance between samples and edges are tested in exact
+# integers: a sample on an edge shared by two triangles then belongs to one of them, never to none.
+BITS = 10
+CELL, HALF_CELL = 1 << BITS, 1 << (BITS - 1)
+
+
+@njit(**FAST)
+def _turn(vertices, rotation, out):
+    for i in range(vertices.shape[0]):
+        x, y, z = vertices[i, 0], vertices[i, 1], vertices[i, 2]
+        for axis in range(3):
+            out[i, axis] = rotation[axis, 0] * x + rotation[axis, 1] * y + rotation[axis, 2] * z
+
+
+@njit(**FAST)
+def _cross(vertices, a, b, c):
+    """Normal of a triangle, as long as twice its area."""
+    ux, uy, uz = vertices[b, 0] - vertices[a, 0], vertices[b, 1] - vertices[a, 1], vertices[b, 2] - vertices[a, 2]
+    vx, vy, vz = vertices[c, 0] - vertices[a, 0], vertices[c, 1] - vertices[a, 1], vertices[c, 2] - vertices[a, 2]
+    return uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
+
+
+@njit(**FAST)
+def _normals(vertices, corners, out):
+    out[:] = ZERO
+    for m in range(corners.shape[0]):
+        a, b, c = corners[m, 0], corners[m, 1], corners[m, 2]
+        x, y, z = _cross(vertices, a, b, c)
+        for i in (a, b, c):
+            out[i, 0] += x
+            out[i, 1] += y
+            out[i, 2] += z
+    for i in range(out.shape[0]):
+        square = out[i, 0] ** 2 + out[i, 1] ** 2 + out[i, 2] ** 2
+        scale = ONE / math.sqrt(square) if square > ZERO else ZERO
+        for axis in range(3):
+            out[i, axis] *= scale
+
+
+@njit(**FAST)
+def _project(turned, size, optics, screen):
+    focus = optics.distance / optics.field * size
+    for i in range(turned.shape[0]):
+        w = ONE / (optics.distance - turned[i, 2])
+        screen[i, 0] = HALF * size + turned[i, 0] * focus * w
+        screen[i, 1] = HALF * size - (turned[i, 1] - optics.centre) * focus * w
+        screen[i, 2] = w
+
+
+@njit(**FAST)
+def _snap(screen, samples):
+    scale = np.float32(samples * CELL)
+    grid = np.empty((screen.shape[0], 2), np.int64)
+    for i in range(screen.shape[0]):
+        grid[i, 0] = np.int64(math.floor(screen[i, 0] * scale + HALF))
+        grid[i, 1] = np.int64(math.floor(screen[i, 1] * scale + HALF))
+    return grid
+
+
+@njit(**FAST)
+def _edge(xa, ya, xb, yb, x, y):
+    """Twice the area of (a, b, point), positive inside; one less where b owns the points on ab."""
+    dx, dy = xb - xa, yb - ya
+    owned = dy > 0 or (dy == 0 and dx > 0)
+    return (x - xa) * dy - (y - ya) * dx - (0 if owned else 1)
+
+
+@njit(**FAST)
+def _draw(m, corners, grid, screen, triangle, nearness):
+    """Enter triangle m into the z-buffer."""
+    a, b, c = corners[m, 0], corners[m, 1], corners[m, 2]
+    xa, ya, xb, yb, xc, yc = grid[a, 0], grid[a, 1], grid[b, 0], grid[b, 1], grid[c, 0], grid[c, 1]
+    area = (xc - xa) * (yb - ya) - (xb - xa) * (yc - ya)
+    if area <= 0:
+        return
+    last = triangle.shape[0] - 1
+    left = max((min(xa, min(xb, xc)) + HALF_CELL - 1) >> BITS, 0)
+    right = min((max(xa, max(xb, xc)) - HALF_CELL) >> BITS, last)
+    top = max((min(ya, min(yb, yc)) + HALF_CELL - 1) >> BITS, 0)
+    bottom = min((max(ya, max(yb, yc)) - HALF_CELL) >> BITS, last)
+    if left > right or top > bottom:
+        return
+    x, y = (left << BITS) + HALF_CELL, (top << BITS) + HALF_CELL
+    row_a = _edge(xb, yb, xc, yc, x, y)
+    row_b, row_c = _edge(xc, yc, xa, ya, x, y), _edge(xa, ya, xb, yb, x, y)
+    step_a, step_b, step_c = (yc - yb) << BITS, (ya - yc) << BITS, (yb - ya) << BITS
+    down_a, down_b, down_c = (xc - xb) << BITS, (xa - xc) << BITS, (xb - xa) << BITS
+    unit = ONE / np.float32(area)
+    start, slope_b, slope_c = screen[a, 2], (screen[b, 2] - screen[a, 2]) * unit, (screen[c, 2] - screen[a, 2]) * unit
+    for row in range(top, bottom + 1):
+        in_a, in_b, in_c = row_a, row_b, row_c
+        for column in range(left, right + 1):
+            if (in_a | in_b | in_c) >= 0:
+                w = start + np.float32(in_b) * slope_b + np.float32(in_c) * slope_c
+                if w > nearness[row, column]:
+                    nearness[row, column] = w
+                    triangle[row, column] = m
+            in_a, in_b, in_c = in_a + step_a, in_b + step_b, in_c + step_c
+        row_a, row_b, row_c = row_a - down_a, row_b - down_b, row_c - down_c
+
+
+@njit(**FAST)
+def _face(vertices, rotation, corners, size, samples, optics, screen, normals, triangle, nearness):
+    turned = np.empty_like(vertices)
+    _turn(vertices, rotation, turned)
+    _normals(turned, corners, normals)
+    _project(turned, np.float32(size), optics, screen)
+    grid = _snap(screen, samples)
+    triangle[:] = -1
+    nearness[:] = ZERO
+    for m in range(corners.shape[0]):
+        _draw(m, corners, grid, screen, triangle, nearness)
+
+
+@njit(parallel=True, **FAST)
+def rasterize(vertices, rotation, corners, size, samples, optics, screen, normals, triangle, nearness):
+    """Fill `screen`, `normals` (n, v, 3) and `triangle`, `nearness` (n, s, s) in place."""
+    for f in prange(vertices.shape[0]):
+        out = screen[f], normals[f], triangle[f], nearness[f]
+        _face(vertices[f], rotation[f], corners, size, samples, optics[0], *out)

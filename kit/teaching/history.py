@@ -1,0 +1,77 @@
+"""A student's own predictions: look at them, take them along, remove them."""
+
+import csv
+import os
+from pathlib import Path
+
+from .store import Records, spoken, student_folder
+
+COLUMNS = ("key", "question", "answer", "confidence", "time", "outcome", "correct")
+
+_told: dict[str, str] = {}
+
+
+def records(store: str | os.PathLike | None = None) -> Records:
+    """The student's file of predictions and outcomes."""
+    return Records(store or student_folder() / "predictions.jsonl")
+
+
+def first(file: Records, key: str, kind: str) -> dict | None:
+    """The first record of this key and kind: a second guess, made after the result, does not count."""
+    found = (r for r in file.read() if r.get("key") == key and r.get("kind") == kind)
+    return next(found, None)
+
+
+def add_outcome(file: Records, record: dict) -> None:
+    """Store an outcome once, however often its cell is run."""
+    if first(file, record["key"], "outcome") is None:
+        file.append(record)
+
+
+def what_is_stored(key: str, file: Records) -> str:
+    """The sentence on what is stored and where; only the first question of a kernel says it."""
+    if _told.setdefault("by", key) != key:
+        return ""
+    return (
+        "What is stored: your answer, your confidence and the time, only on this computer "
+        f"(`{spoken(file.path)}`), and in this notebook if you save it. "
+        '`export_predictions("mine.csv")` copies all of yours, `delete_predictions()` removes them.'
+    )
+
+
+def my_predictions(store: str | os.PathLike | None = None) -> list[dict]:
+    """Your predictions with what came out, oldest first.
+
+    Returns
+    -------
+    list of dict
+        With the keys of `COLUMNS`; `confidence` in percent, `time` as ISO 8601, `outcome` and `correct`
+        None where the result was not seen yet.
+    """
+    table: dict[str, dict] = {}
+    for record in records(store).read():
+        if record.get("kind") == "prediction":
+            table.setdefault(record["key"], dict.fromkeys(COLUMNS) | _known(record))
+        elif record.get("kind") == "outcome" and record.get("key") in table:
+            row = table[record["key"]]
+            row["outcome"], row["correct"] = record["outcome"], record["correct"]
+    return list(table.values())
+
+
+def _known(record: dict) -> dict:
+    return {name: record[name] for name in COLUMNS if name in record}
+
+
+def export_predictions(path: str | os.PathLike, store: str | os.PathLike | None = None) -> Path:
+    """Copy your predictions to a CSV table; returns its path."""
+    path = Path(path)
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        writer.writeheader()
+        writer.writerows(my_predictions(store))
+    return path
+
+
+def delete_predictions(key: str | None = None, store: str | os.PathLike | None = None) -> int:
+    """Delete one of your predictions, or all; returns how many records went. There is no way back."""
+    return records(store).keep(lambda record: key is not None and record.get("key") != key)

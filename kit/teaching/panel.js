@@ -1,0 +1,93 @@
+// Paints HTML that Python made, sends back what was pressed, keeps the focus where it was.
+const WAITING = "Waiting for Python. If a cell is still running, the answer comes after it; "
+  + "if the kernel has stopped, run this cell again.";
+
+function label(range) {
+  const words = `${range.value} %`;
+  range.setAttribute("aria-valuetext", words);
+  range.parentElement.querySelector("output").textContent = words;
+}
+
+// Where in a list the pointer is: the number of rows whose middle lies above it.
+function place(list, y) {
+  const middles = [...list.querySelectorAll("[data-row]:not(.tk-dragged)")]
+    .map((row) => row.getBoundingClientRect()).map((box) => box.top + box.height / 2);
+  return middles.filter((middle) => middle < y).length;
+}
+
+function drag(body, send) {
+  let row = null;
+  body.addEventListener("dragstart", (event) => {
+    row = event.target.closest("[data-row]");
+    row?.classList.add("tk-dragged");
+    event.dataTransfer?.setData("text/plain", "");
+    event.stopPropagation();
+  });
+  body.addEventListener("dragend", () => { row?.classList.remove("tk-dragged"); row = null; });
+  for (const kind of ["dragenter", "dragover"]) {
+    body.addEventListener(kind, (event) => {
+      if (row && event.target.closest("[data-list]")) { event.preventDefault(); event.stopPropagation(); }
+    });
+  }
+  body.addEventListener("drop", (event) => {
+    const list = event.target.closest("[data-list]");
+    if (!row || !list) return;
+    event.preventDefault();
+    event.stopPropagation();
+    send({ action: "drop", row: row.dataset.row, list: list.dataset.list, index: place(list, event.clientY) });
+  });
+}
+
+function render({ model, el }) {
+  const body = document.createElement("div");
+  const status = document.createElement("div");
+  let timer;
+  el.classList.add("tk");
+  el.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes arrows and letters as its shortcuts
+  body.tabIndex = -1;
+  status.className = "tk-status";
+  status.setAttribute("role", "status"); // stays in the page, so that changes are announced
+  el.append(body, status);
+
+  function paint() {
+    clearTimeout(timer);
+    status.classList.remove("tk-waiting");
+    const held = body.contains(document.activeElement) ? document.activeElement.dataset.id ?? "" : null;
+    const { html, status: words } = model.get("page");
+    body.innerHTML = html;
+    status.textContent = words;
+    body.querySelectorAll("input[type=range]").forEach(label);
+    if (held === null) return;
+    const again = body.querySelector("[data-focus]") ?? body.querySelector(`[data-id="${CSS.escape(held)}"]`);
+    (again ?? body).focus();
+  }
+
+  function send(message) {
+    clearTimeout(timer);
+    timer = setTimeout(() => { status.textContent = WAITING; status.classList.add("tk-waiting"); }, 3000);
+    model.send(message);
+  }
+
+  body.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send({ action: event.target.dataset.action, ...Object.fromEntries(new FormData(event.target)) });
+  });
+  body.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-action]");
+    if (button) send({ action: button.dataset.action, row: button.closest("[data-row]")?.dataset.row });
+  });
+  body.addEventListener("keydown", (event) => {
+    const step = { ArrowUp: "up", ArrowDown: "down" }[event.key];
+    const button = step && event.target.closest("[data-row]")?.querySelector(`[data-action="${step}"]`);
+    if (!button) return;
+    event.preventDefault();
+    button.click();
+  });
+  body.addEventListener("input", (event) => { if (event.target.type === "range") label(event.target); });
+  drag(body, send);
+  model.on("change:page", paint);
+  paint();
+  return () => { clearTimeout(timer); model.off("change:page", paint); };
+}
+
+export default { render };

@@ -1,0 +1,204 @@
+"""Parsons problems: put given lines of code in order, leave out those that do not belong.
+
+They teach about as much as writing the code, in less time (Ericson, Margulieux & Rick, 2017, Koli
+Calling, 20).
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from html import escape
+
+from .markup import fold, heading, inline
+from .shell import Shell
+
+_HELP = (
+    "Tab goes to a line. Enter puts it into your program or takes it out again; ↑ and ↓ move it there. "
+    "With a mouse, click it or drag it by its grip."
+)
+
+
+@dataclass(frozen=True)
+class Parsons:
+    """Lines, where they lie now, and what the last check said; the state of `parsons`.
+
+    `program` and `rest` hold places in `lines`.
+    """
+
+    key: str
+    task: str
+    solution: tuple[tuple[str, ...], ...]
+    distractors: Mapping[str, str]
+    lines: tuple[str, ...]
+    program: tuple[int, ...] = ()
+    rest: tuple[int, ...] = ()
+    focus: int | None = None
+    checks: int = 0
+    checked: bool = False
+    news: str = ""
+
+    @property
+    def right_length(self) -> int:
+        return sum(len(group) for group in self.solution)
+
+    def first_wrong(self) -> int | None:
+        """Place in the program of the first line that cannot stay, None if there is none.
+
+        Lines of a group may come in any order; a program that only stops too early has no wrong line.
+        """
+        due = [list(group) for group in self.solution]
+        for place, line in enumerate(self.program):
+            if not due or self.lines[line] not in due[0]:
+                return place
+            due[0].remove(self.lines[line])
+            due = due if due[0] else due[1:]
+        return None
+
+    @property
+    def solved(self) -> bool:
+        return self.first_wrong() is None and len(self.program) == self.right_length
+
+    def act(self, message: dict) -> "Parsons":
+        """Move a line (`use`, `up`, `down`, `drop`) or check the program."""
+        if message["action"] == "check":
+            return replace(self, checks=self.checks + 1, checked=True, focus=None, news="")
+        line = int(message["row"])
+        if line not in range(len(self.lines)):
+            return self
+        if message["action"] == "drop":
+            return self._placed(line, message["list"] == "program", int(message["index"]))
+        if message["action"] == "use":
+            return self._switched(line)
+        if line not in self.program:
+            return self
+        step = -1 if message["action"] == "up" else 1
+        return self._placed(line, True, max(self.program.index(line) + step, 0))
+
+    def _switched(self, line: int) -> "Parsons":
+        return self._placed(line, line in self.rest, len(self.lines))
+
+    def _placed(self, line: int, inside: bool, place: int) -> "Parsons":
+        program = [other for other in self.program if other != line]
+        rest = [other for other in self.rest if other != line]
+        target = program if inside else rest
+        target.insert(place, line)
+        where = f"line {target.index(line) + 1} of {len(target)}"
+        news = f"{where} in your program" if inside else "not in your program"
+        news = f"{self.lines[line].strip()}: {news}."
+        moved = replace(self, program=tuple(program), rest=tuple(rest), checked=False, news=news)
+        return replace(moved, focus=self._next_focus(line, inside, moved))
+
+    def _next_focus(self, line: int, inside: bool, moved: "Parsons") -> int:
+        """The line itself, or after taking it into the program the next one to choose from."""
+        if not (inside and line in self.rest and moved.rest):
+            return line
+        return moved.rest[min(self.rest.index(line), len(moved.rest) - 1)]
+
+    def live(self) -> str:
+        return (
+            f"{heading('Put the lines in order', self.task)}<p class='tk-note'>{_HELP}</p>"
+            f'<div class="tk-lists">{self._list("Lines to choose from", "rest", self.rest)}'
+            f"{self._list('Your program', 'program', self.program)}</div>"
+            '<button type="button" data-action="check" data-id="check">Check my program</button>'
+            f"{self._feedback()}{self._solution()}"
+        )
+
+    def _list(self, title: str, name: str, lines: tuple[int, ...]) -> str:
+        rows = "".join(self._row(name, line, place, len(lines)) for place, line in enumerate(lines))
+        rows = rows or '<li class="tk-empty">nothing here</li>'
+        return f'<div><p class="tk-title">{title}</p><ol data-list="{name}" aria-label="{title}">{rows}</ol></div>'
+
+    def _row(self, name: str, line: int, place: int, total: int) -> str:
+        code = escape(self.lines[line])
+        inside = name == "program"
+        wrong = self.checked and inside and place == self.first_wrong()
+        tag = ' <span class="tk-tag">✗ first wrong line</span>' if wrong else ""
+        focus = " data-focus" if line == self.focus else ""
+        label = f"{code.strip()}, line {place + 1} of {total}, {'in' if inside else 'not in'} your program"
+        moves = _mouse("up", "▲", f"Move up: {code}") + _mouse("down", "▼", f"Move down: {code}")
+        return (
+            f'<li data-row="{line}" draggable="true"><span class="tk-grip" aria-hidden="true">⋮⋮</span><button type="button" class="tk-line" data-action="use" '
+            f'data-id="line-{line}" aria-label="{label}"{focus}><code>{code}</code>{tag}</button>'
+            f"{moves if inside else ''}</li>"
+        )
+
+    def _feedback(self) -> str:
+        if not self.checked:
+            return ""
+        verdict = "tk-right" if self.solved else "tk-wrong"
+        return f'<div class="{verdict}"><p>{inline(self._verdict())}</p></div>'
+
+    def _verdict(self) -> str:
+        if self.solved:
+            return "✓ Right: this is the program."
+        place = self.first_wrong()
+        if place is None:
+            fine = (
+                f"the {len(self.program)} lines you have are right"
+                if self.program
+                else "your program is empty"
+            )
+            return f"✗ Not yet: {fine}; {self.right_length - len(self.program)} more to come."
+        text = self.lines[self.program[place]]
+        why = self.distractors.get(text, "It cannot stand here: something else has to come first.")
+        return f"✗ Line {place + 1} is the first that is wrong: `{text.strip()}` {why}"
+
+    def _code(self) -> str:
+        return "\n".join(line for group in self.solution for line in group)
+
+    def _solution(self) -> str:
+        if self.checks < 2 and not (self.checked and self.solved):
+            return ""
+        return fold("Solution", f"<pre>{escape(self._code())}</pre>")
+
+    def static(self) -> str:
+        lines = "".join(f"<li><pre>{escape(line)}</pre></li>" for line in self._shuffled_lines())
+        return (
+            f"{heading('Put the lines in order', self.task)}<ul>{lines}</ul>"
+            f"{fold('Solution', f'<pre>{escape(self._code())}</pre>')}"
+        )
+
+    def _shuffled_lines(self) -> list[str]:
+        return [self.lines[line] for line in (*self.program, *self.rest)]
+
+    def status(self) -> str:
+        return self._verdict() if self.checked else self.news
+
+
+def _mouse(action: str, sign: str, label: str) -> str:
+    # Out of the tab order, since the arrow keys do the same; still there for touch and screen readers.
+    return f'<button type="button" tabindex="-1" data-action="{action}" aria-label="{label}">{sign}</button>'
+
+
+def parsons(
+    key: str,
+    task: str,
+    solution: Sequence[str | Sequence[str]],
+    distractors: Mapping[str, str],
+) -> None:
+    """Give shuffled lines of code to put in order; nothing is stored.
+
+    Parameters
+    ----------
+    key : name of the problem, unique in the lesson; it also seeds the shuffling.
+    task : what the program has to do.
+    solution : the lines in order, with their indentation; a tuple of lines may come in any order.
+    distractors : lines that do not belong, each with the reason.
+
+    Examples
+    --------
+    >>> parsons("02-step", "One step of gradient descent.",                       # doctest: +SKIP
+    ...         ["loss = error(weights)", "slope = gradient(loss)", "weights -= rate * slope"],
+    ...         {"weights += rate * slope": "climbs: it makes the loss larger."})
+    """
+    groups = tuple((line,) if isinstance(line, str) else tuple(line) for line in solution)
+    lines = [line for group in groups for line in group]
+    both = set(lines) & set(distractors)
+    if both or len(lines) < 2:
+        raise ValueError(
+            f"parsons({key!r}): needs two lines or more, and no line on both sides {sorted(both)}"
+        )
+    lines += distractors
+    random.Random(key).shuffle(lines)
+    state = Parsons(key, task, groups, distractors, tuple(lines), rest=tuple(range(len(lines))))
+    Shell(state, "parsons", key)

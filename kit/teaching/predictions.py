@@ -1,0 +1,119 @@
+"""Predict before you see: a recorded guess with a confidence, then the result beside it.
+
+Predicting first makes a demonstration teach (Crouch et al., 2004, American Journal of Physics 72:835;
+Miller et al., 2013, Physical Review ST PER 9:020113), and an error made with confidence is the one best
+remembered once corrected (Butterfield & Metcalfe, 2001, JEP: LMC 27:1491).
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from . import history
+from .questions import Comparison, Prediction, Question, now
+from .shell import Shell, headless, slot
+from .store import Records
+
+_asked: dict[str, Prediction] = {}
+_locked: dict[str, Callable[[Prediction], None]] = {}
+
+
+def predict(
+    key: str,
+    question: str,
+    options: Sequence[str] | None = None,
+    number: tuple[float, float, str] | None = None,
+    default: str | float | None = None,
+    store: str | os.PathLike | None = None,
+) -> None:
+    """Ask for a prediction and a confidence, and record both on the student's disk.
+
+    Parameters
+    ----------
+    key : name of the question, unique in all lessons ("06-identity"); `reveal` refers to it.
+    question : what is asked; `` `code` `` and ``**strong**`` are understood.
+    options : two or more answers to choose from, or
+    number : (lowest, highest, unit) of a number to give; it counts as right within a tenth of the range.
+    default : the answer assumed where nobody can answer (never stored); the first option or the middle.
+    store : file to record in; by default `predictions.jsonl` in the student's folder.
+
+    Examples
+    --------
+    >>> predict("06-identity", "What makes this face hers?", ["shape", "texture"])  # doctest: +SKIP
+    """
+    asked = Question(key, question, tuple(options or ()), number)
+    if default is None:
+        default = asked.options[0] if asked.options else sum(number[:2]) / 2
+    if headless():
+        state = Prediction(asked, asked.checked(default), asked.guess, now(), headless=True)
+    else:
+        records = history.records(store)
+        state = replace(
+            _remembered(asked, records), note=history.what_is_stored(key, records), records=records
+        )
+    _asked[key] = state
+    Shell(state, "predict", key, changed=_answered)
+    _answered(state)
+
+
+def reveal(
+    key: str,
+    outcome: Any,
+    explanation: str,
+    show: Callable[[], Any] | None = None,
+) -> None:
+    """Keep a result locked until its prediction is answered; then show both, and why.
+
+    Parameters
+    ----------
+    key : the key of the prediction.
+    outcome : what came out, as an option or a number, or a function without arguments that finds out.
+    explanation : one to three sentences on why.
+    show : function whose result (a figure, a table, an image) is displayed below.
+
+    Examples
+    --------
+    >>> reveal("06-identity", lambda: winner(scores), "Because ...", show=lambda: plot(scores))  # doctest: +SKIP
+    """
+    shell = Shell(Comparison(explanation), "reveal", key)
+    fill = slot()
+
+    def unlock(prediction: Prediction) -> None:
+        try:
+            shell.change(_compared(prediction, outcome, explanation))
+            if show:
+                fill(show())
+        except Exception as error:
+            # Raised from a click this would reach no cell, so it is also said where the student looks.
+            shell.change(
+                Comparison(explanation, prediction, problem=f"The result could not be made: {error}")
+            )
+            raise
+
+    _locked[key] = unlock
+    if key in _asked:
+        _answered(_asked[key])
+
+
+def _answered(prediction: Prediction) -> None:
+    key = prediction.question.key
+    _asked[key] = prediction
+    if prediction.answered and key in _locked:
+        _locked[key](prediction)
+
+
+def _compared(prediction: Prediction, outcome: Any, explanation: str) -> Comparison:
+    value = prediction.question.checked(outcome() if callable(outcome) else outcome)
+    state = Comparison(explanation, prediction, value)
+    if prediction.records:
+        history.add_outcome(prediction.records, state.record())
+    return state
+
+
+def _remembered(asked: Question, records: Records) -> Prediction:
+    """The first prediction this student recorded earlier, if it still fits the question."""
+    earlier = history.first(records, asked.key, "prediction")
+    if earlier is None or not asked.accepts(earlier["answer"]):
+        return Prediction(asked)
+    return Prediction(asked, earlier["answer"], earlier["confidence"], earlier["time"])

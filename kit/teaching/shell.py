@@ -1,0 +1,145 @@
+"""The thin shell round a question: shows it, hands on what the student did, shows what became of it.
+
+A question is an immutable state with four small methods (see `State`); this module knows no more of it.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from .markup import page, plain
+
+
+class State(Protocol):
+    """What a question has to be able to do; all of it works without a browser."""
+
+    def live(self) -> str:
+        """HTML of the form as it stands."""
+
+    def static(self) -> str:
+        """HTML to leave behind where nothing can be pressed."""
+
+    def status(self) -> str:
+        """What has just happened, in words, for the line that screen readers announce."""
+
+    def act(self, message: dict) -> "State":
+        """The state after the student did something."""
+
+
+def headless() -> bool:
+    """Whether nobody can answer here: no notebook, `KIT_HEADLESS=1`, or a run by nbclient or nbconvert."""
+    if os.environ.get("KIT_HEADLESS") == "1":
+        return True
+    ipython = sys.modules.get("IPython")
+    kernel = getattr(ipython.get_ipython(), "kernel", None) if ipython else None
+    if kernel is None:
+        return True
+    # A front end with a person at it accepts questions on stdin; programs that run notebooks do not.
+    return not kernel.get_parent("shell").get("content", {}).get("allow_stdin", False)
+
+
+def show(widget: Any, html: str) -> Any:
+    """Show a widget, and words or a picture that stay when its kernel is gone.
+
+    Parameters
+    ----------
+    widget : an ipywidgets or anywidget widget.
+    html : what to leave behind, such as an `<img alt="..." src="data:...">` or a paragraph.
+
+    Returns
+    -------
+    callable
+        Call it with new HTML when what is left behind should change.
+    """
+    update = _leave(html)
+    if not headless():
+        from IPython.display import display
+
+        widget.add_class("tk-live")
+        view = widget._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
+        # The empty page keeps converters from printing the widget's repr below the words.
+        display(
+            {"application/vnd.jupyter.widget-view+json": view, "text/html": "", "text/plain": ""}, raw=True
+        )
+    return update
+
+
+def slot() -> Callable[[Any], None]:
+    """Reserve an output of this cell; the returned function puts a figure there, now or later."""
+    put = _output({"text/html": "", "text/plain": ""})
+
+    def fill(thing: Any) -> None:
+        from IPython.display import display
+        from IPython.utils.capture import capture_output
+
+        with capture_output() as got:
+            display(thing)
+        for output in got.outputs[:1]:
+            put(output.data, output.metadata)
+
+    return fill
+
+
+def _leave(html: str) -> Callable[[str], None]:
+    put = _output(_bundle(html))
+    return lambda new: put(_bundle(new))
+
+
+def _bundle(html: str) -> dict[str, str]:
+    return {"text/html": page(html), "text/plain": plain(html)}
+
+
+def _output(bundle: dict) -> Callable[..., None]:
+    """Publish an output of this cell; the returned function replaces it. Prints outside IPython."""
+    from IPython import get_ipython
+    from IPython.display import display
+
+    if get_ipython() is None:
+        print(bundle["text/plain"])
+        return lambda new, metadata=None: print(new["text/plain"])
+    handle = display(bundle, raw=True, display_id=True)
+    return lambda new, metadata=None: handle.update(new, metadata=metadata, raw=True)
+
+
+class Shell:
+    """One question in one cell.
+
+    Parameters
+    ----------
+    state : what to show first.
+    kind : name of the widget; it gets the classes `tk-<kind>` and `tk-key-<key>`.
+    key : the author's name of the question.
+    changed : called with each state that an action of the student led to.
+    """
+
+    def __init__(self, state: State, kind: str, key: str, changed: Callable[[State], None] | None = None):
+        self.state = state
+        self._changed = changed
+        self._panel: Any = None
+        if headless():
+            self._update = _leave(state.static())
+            return
+        from .panel import Panel
+
+        self._panel = Panel(page=self._page())
+        self._panel.add_class(f"tk-{kind}")
+        self._panel.add_class(f"tk-key-{key}")
+        self._panel.on_msg(self._heard)
+        self._update = show(self._panel, state.static())
+
+    def _page(self) -> dict[str, str]:
+        return {"html": self.state.live(), "status": self.state.status()}
+
+    def _heard(self, _widget: Any, message: dict, _buffers: list) -> None:
+        before, after = self.state, self.state.act(message)
+        self.change(after)
+        if self._changed and after != before:
+            self._changed(after)
+
+    def change(self, state: State) -> None:
+        """Show another state, live and in what is left behind."""
+        self.state = state
+        if self._panel is not None:
+            self._panel.page = self._page()
+        self._update(state.static())

@@ -1,0 +1,28 @@
+"""Fixtures that several test files share."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lab import Browser, Server, missing
+
+
+@pytest.fixture(scope="session")
+def lab_server(tmp_path_factory) -> Iterator[Server]:
+    """A running JupyterLab. Without a browser: a failure in CI (`CI=true`), elsewhere a skip."""
+    reason = missing()
+    if reason:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(reason)
+    server = Server(tmp_path_factory.mktemp("lab"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def lab(lab_server, tmp_path) -> Iterator[Browser]:
+    """A Chromium on that JupyterLab; `KIT_SCREENSHOTS` names a folder that keeps its pictures."""
+    browser = Browser(lab_server, Path(os.environ.get("KIT_SCREENSHOTS", tmp_path)))
+    yield browser
+    browser.close()
+    lab_server.tidy()
