@@ -10,6 +10,7 @@ import numpy as np
 from head import NECK, SKIN, Head
 from makehuman import Source
 from numpy.linalg import lstsq, svd
+from scipy.sparse import csr_matrix, diags
 
 from kit.faces.design import ANCESTRIES, design_row
 
@@ -38,16 +39,20 @@ LOOKS_DEFORMED = (
 )  # fmt: skip
 NOT_IDENTITY = ("head-angle", "head-trans", "neck-trans", "head-age", "asymm-", "neck-scale-vert", "measure-")
 
+# Some sliders end abruptly and would crease the skin: their displacements are averaged over neighbouring
+# vertices, half and half, so many times.
+SMOOTHING = {"chin": 14, "cheek": 10, "neck": 14, "weight": 8, "forehead": 10, "asym": 4}
+
 # MakeHuman's means look stern, and its sexes nearly alike without hair. Sliders added to the mean,
 # and to the sex column (the male end; the female end moves the opposite way).
 NEUTRAL = {
-    "mouth/mouth-angles-up": 0.30, "eyebrows/eyebrows-angle-up": 0.22, "eyebrows/eyebrows-trans-up": 0.10,
+    "mouth/mouth-angles-up": 0.22, "eyebrows/eyebrows-angle-up": 0.08, "eyebrows/eyebrows-trans-up": 0.10,
     "eyes/l-eye-scale-incr": 0.45, "eyes/r-eye-scale-incr": 0.45,
     "eyes/l-eye-height2-incr": 0.25, "eyes/r-eye-height2-incr": 0.25,
 }  # fmt: skip
 SEX = {
     "eyebrows/eyebrows-trans-down": 0.16, "eyebrows/eyebrows-trans-forward": 0.12,
-    "eyebrows/eyebrows-angle-down": 0.12, "forehead/forehead-nubian-decr": 0.15,
+    "eyebrows/eyebrows-angle-down": 0.04, "forehead/forehead-nubian-decr": 0.15,
     "chin/chin-width-incr": 0.15, "chin/chin-bones-incr": 0.12, "chin/chin-height-incr": 0.12,
     "mouth/mouth-upperlip-volume-decr": 0.18, "mouth/mouth-lowerlip-volume-decr": 0.16,
     "mouth/mouth-upperlip-height-decr": 0.18, "mouth/mouth-lowerlip-height-decr": 0.12,
@@ -62,17 +67,17 @@ EXPRESSIONS = {
     "happy": {"mouth-corner-puller": 0.50, "eye-left-slit": 0.25, "eye-right-slit": 0.25,
               "eyebrows-left-up": 0.08, "eyebrows-right-up": 0.08},
     "surprise": {"eyebrows-left-up": 0.65, "eyebrows-right-up": 0.65, "eye-left-opened-up": 0.50,
-                 "eye-right-opened-up": 0.50, "mouth-open": 0.30},
+                 "eye-right-opened-up": 0.50, "mouth-open": 0.22},
     "fear": {"eyebrows-left-inner-up": 0.60, "eyebrows-right-inner-up": 0.60, "eyebrows-left-up": 0.25,
              "eyebrows-right-up": 0.25, "eye-left-opened-up": 0.60, "eye-right-opened-up": 0.60,
              "mouth-retraction": 0.35, "mouth-open": 0.14},
-    "anger": {"eyebrows-left-down": 0.65, "eyebrows-right-down": 0.65, "eye-left-slit": 0.15,
-              "eye-right-slit": 0.15, "mouth-compression": 0.45, "nose-left-dilatation": 0.30,
+    "anger": {"eyebrows-left-down": 0.90, "eyebrows-right-down": 0.90, "eye-left-slit": 0.15,
+              "eye-right-slit": 0.15, "mouth-compression": 0.20, "mouth-depression": 0.25, "nose-left-dilatation": 0.30,
               "nose-right-dilatation": 0.30},
     "sadness": {"eyebrows-left-inner-up": 0.65, "eyebrows-right-inner-up": 0.65, "mouth-depression": 0.40,
                 "eye-left-slit": 0.12, "eye-right-slit": 0.12},
-    "disgust": {"nose-left-elevation": 0.50, "nose-right-elevation": 0.50, "nose-compression": 0.35,
-                "mouth-upward-retraction": 0.28, "eyebrows-left-down": 0.28, "eyebrows-right-down": 0.28,
+    "disgust": {"nose-left-elevation": 0.60, "nose-right-elevation": 0.60, "nose-compression": 0.55,
+                "mouth-upward-retraction": 0.16, "mouth-depression": 0.15, "eyebrows-left-down": 0.40, "eyebrows-right-down": 0.40,
                 "eye-left-slit": 0.20, "eye-right-slit": 0.20},
 }  # fmt: skip
 
@@ -205,7 +210,11 @@ def _components(source, head, mean, rigid, rng):
     fields = [{p: source.target(n) for p, n in poles.items()} for poles in sliders.values()]
     fields.append(_weight_targets(source))
     zero = np.zeros_like(mean)
-    ends = [[_still(head.take(f[p]), rigid) if p in f else zero for f in fields] for p in (1, -1)]
+    smooth = _smoother(head)
+    ends = [
+        [_still(smooth(head.take(f[p]), group), rigid) if p in f else zero for f, (group, _) in zip(fields, keys)]
+        for p in (1, -1)
+    ]
     amounts = _draw(keys, fields, rng)
     basis = np.concatenate(ends).reshape(2 * len(keys), -1)
     used = np.hstack([np.maximum(amounts, 0), np.maximum(-amounts, 0)])
@@ -214,6 +223,24 @@ def _components(source, head, mean, rigid, rng):
     u, s, _ = svd((root @ basis) * weight, full_matrices=False)
     components = (u.T[:N_COMPONENTS] @ (root @ basis)).reshape(N_COMPONENTS, -1, 3)
     return _fixed_signs(components), s**2 / (s**2).sum()
+
+
+def _smoother(head: Head):
+    """A function (field (v, 3), group) -> field, which smooths by the group's number of steps."""
+    skin = head.triangles[np.isin(head.part, (SKIN, NECK))]
+    rows, columns = skin[:, [0, 1, 2, 1, 2, 0]].ravel(), skin[:, [1, 2, 0, 0, 1, 2]].ravel()
+    n = head.triangles.max() + 1
+    adjacency = csr_matrix((np.ones(len(rows)), (rows, columns)), (n, n)).minimum(1)
+    degree = np.maximum(adjacency.sum(1), 1)
+    alone = np.asarray(adjacency.sum(1) == 0)  # eyeballs and mouth keep their displacement
+    average = diags(1 / np.asarray(degree).ravel()) @ adjacency + diags(alone.ravel().astype(float))
+
+    def smooth(field: np.ndarray, group: str) -> np.ndarray:
+        for _ in range(SMOOTHING.get(group, 0)):
+            field = 0.5 * field + 0.5 * (average @ field)
+        return field
+
+    return smooth
 
 
 def _draw(keys, fields, rng, n: int = 6000, coupling: float = 0.93) -> np.ndarray:
@@ -252,7 +279,3 @@ def _expressions(source: Source, head: Head) -> np.ndarray:
         return np.mean([head.take(source.target(f"expression/units/{a}/{name}")) for a in ANCESTRIES], axis=0)
 
     return np.array([sum(k * unit(n) for n, k in units.items()) for units in EXPRESSIONS.values()])
-
-
-def neck_of(head: Head) -> np.ndarray:
-    return np.setdiff1d(head.vertices_of(NECK), head.vertices_of(SKIN))

@@ -23,7 +23,7 @@ COOL = np.array([-1.0, -0.92, -0.84])
 HAIR = np.array([-0.95, -1.0, -1.03])
 BLUE_IRIS = np.array([-0.75, 0.10, 0.80])
 
-SKIN_TONE = {"african": (132, 92, 71), "asian": (214, 171, 142), "caucasian": (221, 176, 155)}  # sRGB
+SKIN_TONE = {"african": (132, 92, 71), "asian": (214, 171, 142), "caucasian": (222, 181, 158)}  # sRGB
 MOUTH_COLOUR, TEETH_COLOUR = (84, 36, 36), (206, 196, 180)
 SCLERA, IRIS, PUPIL = (192, 184, 178), (84, 56, 38), (8, 7, 7)
 YOUNG = -0.8  # the age column at 25 years: ageing layers are 0 there
@@ -172,14 +172,14 @@ class Painter:
         """Density of a brow: a band along an arc that thickens at its inner third, in mm."""
         along = np.clip((self.ax - start) / (end - start), 0, 1)
         rise = arch * np.sin(np.pi * np.minimum(along, 1) ** 1.25 * 0.80) + 0.6 * along
-        half = thickness * (0.62 + 0.55 * np.exp(-(((along - 0.22) / 0.30) ** 2)) - 0.42 * taper * along**1.5)
+        half = thickness * (0.62 + 0.40 * np.exp(-(((along - 0.30) / 0.32) ** 2)) - 0.42 * taper * along**1.5)
         offset = (self.y - height - rise) / np.maximum(half, 0.6)
         ends = _ramp(self.ax, start - 2.5, start + 7) * (1 - _ramp(self.ax, end - 6, end + 1.5))
         return np.exp(-np.abs(offset) ** 2.2) * ends * (self.z > 55) * self.skin
 
     def brows(self) -> list[Layer]:
         hairs = 0.86 + 0.14 * np.cos(self.ax * 2.6 - self.y * 1.9)
-        female = self._brow(2.9, 4.6, height=47.0, end=48) * hairs
+        female = self._brow(2.8, 3.4, height=47.6, end=48) * hairs
         male = self._brow(4.2, 2.8, height=45.4, start=9.5, end=50) * hairs
         both = (female + male) / 2
         load = by_ancestry(1.25, 1.55, 0.95)
@@ -207,7 +207,7 @@ class Painter:
         beard = np.maximum(beard, 0.8 * self.blob((0, -20.5, 124), (25, 5.5, 20)))
         beard = np.clip(beard, 0, 1) * (1 - np.clip(1.5 * self.lip_map, 0, 1)) * _ramp(-self.y, -2, 14)
         beard = gaussian_filter(beard, 1.2) * stubble
-        scalp = self.atlas.scalp * stubble
+        scalp = self.atlas.scalp * (1 - 0.6 * _ramp(self.z, 5, 40) * _ramp(-self.y, -60, -40)) * stubble
         return [
             Layer("beard", beard, COOL, {"intercept": 0.085, "sex": 0.085, "sex:asian": -0.02}, 0.0),
             Layer("beard-spread", beard, COOL, {}, 0.040),
@@ -233,7 +233,7 @@ class Painter:
 
     def wrinkles(self) -> list[Layer]:
         wobble = [(0, 0), (12, 0.9), (24, 0.2), (36, 0.8), (46, -1.2)]
-        forehead = sum(self._line([(x, y + 1.3 * k) for x, k in wobble], 1.5) for y in (60, 67.5, 75.5))
+        forehead = sum(self._line([(x, y + 1.3 * k) for x, k in wobble], 1.9) for y in (60, 67.5, 75.5))
         frown = self._line([(6.5, 41), (5.2, 47), (5.8, 53)], 1.3)
         crow = sum(self._line([(47, 27 + a), (54, 27 + 1.6 * a), (61, 26 + 2.6 * a)], 1.2) for a in (-5, -0.5, 4.5))
         fold = self._line([(18, -6), (24, -14), (30.5, -25), (34, -36)], 2.1)
@@ -241,9 +241,9 @@ class Painter:
         bags = self._line([(17, 17), (26, 11.5), (37, 12.5), (44, 18)], 1.5)
         colour = MELANIN + 0.25 * BLOOD
         return [
-            Layer("forehead-lines", forehead, colour, ageing(0.085), 0.010),
-            Layer("frown-lines", frown, colour, ageing(0.10), 0.009),
-            Layer("crow-feet", crow, colour, ageing(0.10), 0.009),
+            Layer("forehead-lines", forehead, colour, ageing(0.050), 0.006),
+            Layer("frown-lines", frown, colour, ageing(0.075), 0.006),
+            Layer("crow-feet", crow, colour, ageing(0.09), 0.008),
             Layer("nose-folds", fold, colour, {**ageing(0.11)}, 0.012),
             Layer("mouth-folds", puppet, colour, ageing(0.10), 0.009),
             Layer("eye-bags", bags, colour, ageing(0.11), 0.012),
@@ -275,7 +275,7 @@ class Painter:
         for name, scale, mirrored, n, sd in plan:
             for k in range(n):
                 colour = (MELANIN, BLOOD)[k % 2]
-                effect = ageing(0.012) if name == "fine" else {}
+                effect = ageing(0.008) if name == "fine" else {}
                 out.append(Layer(f"{name}-{k}", self.field(scale, mirrored), colour, effect, sd))
         return out
 

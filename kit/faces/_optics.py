@@ -17,22 +17,24 @@ Triple = tuple[float, float, float]
 class Optics:
     """Constants of camera, lights and materials; light is linear, "shown" means display values."""
 
-    # Camera: a portrait lens far enough away to keep noses their size. The field leaves air round
-    # the tallest heads; it is centred a little below the head so that some neck is in the picture.
+    # Camera: a portrait lens far enough away to keep noses their size. The field leaves air above
+    # the tallest of many random heads (160 mm) and below the end of the neck (-155 mm).
     distance: float = 1400  # mm from the centre of the head
-    field: float = 310  # mm across the picture, at the centre of the head
-    centre: float = -10  # mm, height of camera and picture centre
+    field: float = 325  # mm across the picture, at the centre of the head
+    centre: float = 2  # mm, height of camera and picture centre
 
-    # Key light: warm; the only one that casts shadows and that `light=` moves.
-    key: Triple = (0.62, 0.60, 0.577)
+    # Key light: warm; the only one that casts shadows, shines, and moves with `light=`.
+    key: Triple = (0.78, 0.756, 0.725)
     # Fill: weak, cool and frontal, so that it does not favour a side: a mirrored face under a
     # mirrored key light gives a mirrored picture.
-    fill: Triple = (0.184, 0.192, 0.20)
+    fill: Triple = (0.12, 0.125, 0.13)
     fill_direction: Triple = (0, -0.0995, 0.995)
     # Ambient: brighter from above than from below (multiplied by level + slope * normal_y).
-    ambient: Triple = (0.36, 0.353, 0.349)
+    ambient: Triple = (0.27, 0.265, 0.262)
     ambient_level: float = 0.775
     ambient_slope: float = 0.225
+    # Light that bounces about in a crevice of skin turns red: occlusion takes less of it.
+    bounce: Triple = (0.35, 0, 0)
 
     # Skin: light that entered leaves a few mm further on, red furthest. Wrapping the cosine past
     # the terminator by channel is the cheapest picture of that.
@@ -40,10 +42,10 @@ class Optics:
     # Occlusion takes all ambient light but only part of the direct light in a crevice.
     occluded: float = 0.35
     # Specular: Schlick-Fresnel with the reflectance of skin and tears, and Blinn-Phong lobes with
-    # exponents 16 (skin) and 64 (wet eyes), each normalised by (exponent + 2) / 8.
+    # exponents 16 (skin) and 128 (wet eyes: a small catchlight), normalised by (exponent + 2) / 8.
     reflectance: float = 0.04
     dry_lobe: float = 2.25
-    wet_lobe: float = 8.25
+    wet_lobe: float = 16.25
     wet_from: float = 0.6  # gloss where the wet lobe begins ...
     wet_rate: float = 2.5  # ... and one over the range in which it takes over
 
@@ -56,7 +58,6 @@ class Optics:
     # Antialiasing: a pixel whose samples differ by more than this many pixel widths in depth is an
     # edge. Surfaces seen at less than about 15 degrees are treated as edges, which is only slower.
     edge_depth: float = 2.5
-
 
     def record(self) -> np.ndarray:
         """The same as a numpy record, of shape (1,), with float32 fields, for compiled code."""

@@ -100,11 +100,11 @@ class Faces:
     def texture_image(self) -> np.ndarray:
         """Albedo (n, h, w, 3), sRGB from 0 to 1, float32. 0.8 MB a face: mind how many you ask for."""
         m = self.model
-        values = np.hstack([self.design, self.texture]) @ m.texture_basis
+        values = np.hstack([self.design, self.texture]) @ _flat(m.texture_basis)
         if m.log_texture:
             np.exp(values, out=values)
         np.clip(values, 0, 1, out=values)
-        return values.reshape(len(self), *m.texture_design.shape[1:])
+        return values.reshape(len(self), *m.texture_basis.shape[1:])
 
     def render(self, size: int = 128, yaw=0.0, pitch=0.0, light=(0.0, 30.0), cap: bool = True,
                antialias: bool = True) -> np.ndarray:  # fmt: skip
@@ -201,7 +201,7 @@ class Faces:
     def to_frame(self) -> pd.DataFrame:
         """A table with a row for each face, from which `FaceModel.from_frame` makes the faces again."""
         values = [self.sex[:, None], self.age[:, None], self.ancestry, self.shape, self.texture, self.expression]
-        return pd.DataFrame(np.hstack(values), columns=self.model._columns())
+        return pd.DataFrame(np.hstack(values), columns=self.model.columns)
 
     def _with(self, **arrays) -> Faces:
         return replace(self, **arrays)

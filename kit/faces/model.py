@@ -8,14 +8,14 @@ that come from artists' sliders and painted pigments instead of scans (see data/
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from kit import data
-from kit.faces.design import ANCESTRIES, age_years, ancestry_weights, sex_number
+from kit.faces.design import ANCESTRIES, COLUMNS, age_years, ancestry_weights, sex_number
 from kit.faces.faces import Faces
 from kit.faces.mesh import Mesh
 
@@ -36,8 +36,8 @@ class FaceModel:
         Vertices for each column of the design row (`kit.faces.design.COLUMNS`).
     shape_components : array of shape (k, v, 3)
         Displacements for one standard deviation of each component.
-    texture_design : array of shape (10, h, w, 3)
-    texture_components : array of shape (m, h, w, 3)
+    texture_basis : array of shape (10 + m, h, w, 3)
+        The texture for each column of the design row, then for each of the m components.
     expressions : array of shape (e, v, 3)
     expression_names : tuple of e str
     regions : dict of str to bool array of shape (v,)
@@ -52,8 +52,7 @@ class FaceModel:
     mesh: Mesh
     shape_design: np.ndarray
     shape_components: np.ndarray
-    texture_design: np.ndarray
-    texture_components: np.ndarray
+    texture_basis: np.ndarray
     expressions: np.ndarray
     expression_names: tuple[str, ...]
     regions: dict[str, np.ndarray]
@@ -68,11 +67,25 @@ class FaceModel:
             f"{len(self.texture_components)} texture components, {len(self.expression_names)} expressions)"
         )
 
-    @cached_property
-    def texture_basis(self) -> np.ndarray:
-        """Texture design and components as one matrix (10 + m, h * w * 3)."""
-        both = np.concatenate([self.texture_design, self.texture_components])
-        return both.reshape(len(both), -1)
+    @property
+    def texture_design(self) -> np.ndarray:
+        """Array of shape (10, h, w, 3)."""
+        return self.texture_basis[: len(COLUMNS)]
+
+    @property
+    def texture_components(self) -> np.ndarray:
+        """Array of shape (m, h, w, 3), for one standard deviation each."""
+        return self.texture_basis[len(COLUMNS) :]
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns of the table that describes faces; see `Faces.to_frame`."""
+        return [
+            "sex", "age", *ANCESTRIES,
+            *(f"shape_{k}" for k in range(len(self.shape_components))),
+            *(f"texture_{k}" for k in range(len(self.texture_components))),
+            *(f"expression_{name}" for name in self.expression_names),
+        ]  # fmt: skip
 
     def sample(self, n: int, sex=None, age=None, ancestry=None, like: Faces | None = None, rng: Rng = None) -> Faces:
         """Draw random identities: every component from N(0, 1).
@@ -126,21 +139,13 @@ class FaceModel:
 
     def from_frame(self, table: pd.DataFrame) -> Faces:
         """Faces from a table that `Faces.to_frame` wrote. Raises ValueError naming missing columns."""
-        needed = self._columns()
+        needed = self.columns
         missing = [c for c in needed if c not in table.columns]
         if missing:
             raise ValueError(f"the table lacks {len(missing)} columns of a face, first {missing[0]!r}")
         parts = np.split(table[needed].to_numpy(float), np.cumsum(self._widths())[:-1], axis=1)
         sex, age, ancestry, shape, texture, expression = parts
         return Faces(self, sex[:, 0], age[:, 0], ancestry, shape, texture, expression)
-
-    def _columns(self) -> list[str]:
-        return [
-            "sex", "age", *ANCESTRIES,
-            *(f"shape_{k}" for k in range(len(self.shape_components))),
-            *(f"texture_{k}" for k in range(len(self.texture_components))),
-            *(f"expression_{name}" for name in self.expression_names),
-        ]  # fmt: skip
 
     def _widths(self) -> list[int]:
         return [1, 1, 3, len(self.shape_components), len(self.texture_components), len(self.expression_names)]
@@ -184,13 +189,12 @@ def _unpack(name: str, a: dict[str, np.ndarray]) -> FaceModel:
         a["triangles"][keep], a["uv"] / 65535, a["uv_triangles"][keep], a["occlusion"] / 255,
         _values(a, "visibility").T, a["gloss"], a["fade"], a["cap"],
     )  # fmt: skip
-    maps = _values(a, "layer_maps")
-    design = _painted(a["layer_effects"], maps, a["layer_colours"])
-    design[0] += np.moveaxis(_values(a, "texture_base"), 0, -1)
+    amounts = np.concatenate([a["layer_effects"], a["layer_loadings"]])
+    texture = _painted(amounts, _values(a, "layer_maps"), a["layer_colours"])
+    texture[0] += np.moveaxis(_values(a, "texture_base"), 0, -1)
     names = [str(n) for n in a["region_names"]]
     return FaceModel(
-        name, mesh, _values(a, "shape_design"), _values(a, "shape_components"), design,
-        _painted(a["layer_loadings"], maps, a["layer_colours"]), _values(a, "expressions"),
+        name, mesh, _values(a, "shape_design"), _values(a, "shape_components"), texture, _values(a, "expressions"),
         tuple(str(n) for n in a["expression_names"]),
         {n: a["regions"] == k for k, n in enumerate(names)},
         {n: a["region_map"] == k for k, n in enumerate(names)},

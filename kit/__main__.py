@@ -1,0 +1,48 @@
+"""`python -m kit …`: what the kit does without a notebook."""
+
+import argparse
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m kit", description="Shared Features, from the command line.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    _add_faces(commands)
+    chosen = parser.parse_args(arguments)
+    try:
+        return chosen.run(chosen)
+    except (ValueError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _add_faces(commands) -> None:
+    faces = commands.add_parser("faces", help="draw a sheet of random faces")
+    faces.add_argument("--n", type=int, default=12, help="how many (default 12)")
+    faces.add_argument("--out", type=Path, default=Path("faces.png"), help="picture to write (default faces.png)")
+    faces.add_argument("--size", type=int, default=224, help="pixels a face (default 224)")
+    faces.add_argument("--columns", type=int, default=6, help="faces a row (default 6)")
+    faces.add_argument("--seed", type=int, default=0, help="the same seed draws the same faces (default 0)")
+    faces.add_argument("--sex", choices=("female", "male"))
+    faces.add_argument("--age", type=float, help="years, 18 to 80")
+    faces.add_argument("--ancestry", choices=("african", "asian", "caucasian"))
+    faces.add_argument("--bald", action="store_true", help="without the swim cap")
+    faces.set_defaults(run=_draw_faces)
+
+
+def _draw_faces(chosen: argparse.Namespace) -> int:
+    from kit import faces
+    from kit.faces import pictures
+
+    if chosen.columns < 1:
+        raise ValueError(f"--columns must be at least 1; got {chosen.columns}")
+    people = faces.load().sample(chosen.n, chosen.sex, chosen.age, chosen.ancestry, rng=chosen.seed)
+    drawn = people.render(size=chosen.size, cap=not chosen.bald)
+    path = pictures.save(pictures.sheet(drawn, min(chosen.columns, chosen.n)), chosen.out)
+    print(f"{chosen.n} faces -> {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

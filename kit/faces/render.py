@@ -1,0 +1,300 @@
+"""Draw faces: vertices and textures in, pictures out.
+
+`render` is `rasterize` (which triangle does each sample of the picture see?) followed by `shade`
+(which colour has it there?). Keep the fragments of the first step to change texture or light cheaply.
+
+Antialiasing takes 2 x 2 samples a pixel. Where the four lie on one smooth surface the pixel is shaded
+once, at its centre, with the mean of the texture at the four; elsewhere (outlines, the eyes' borders)
+each sample is shaded and their display values, background included, are averaged.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+from types import ModuleType
+
+import numpy as np
+
+from ._optics import OPTICS, head_rotation, unit_direction
+from .mesh import CHILD_CORNERS, Mesh, spherical_harmonics
+
+FINE_ABOVE = 300  # pixels: from here on the mesh's corners would show in the outline
+LARGEST = 2048  # pixels: above this the exact arithmetic of the rasteriser could overflow
+REACH = 1000  # mm: no head is larger, and the camera stands at 1400
+
+Angle = float | np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Rendering:
+    """Pictures of n faces and what each pixel's centre sees.
+
+    Parameters
+    ----------
+    image : uint8 array of shape (n, size, size, 3)
+    triangle : int32 array of shape (n, size, size)
+        Row of `mesh.triangles`; -1 in the background.
+    barycentric : float32 array of shape (n, size, size, 3)
+        Weights of the triangle's corners, perspective taken into account; 0 in the background.
+    depth : float32 array of shape (n, size, size)
+        Distance from the camera along its axis, in mm; nan in the background.
+    normal : float32 array of shape (n, size, size, 3)
+        Unit vectors (right, up, towards the viewer); 0 in the background.
+    """
+
+    image: np.ndarray
+    triangle: np.ndarray
+    barycentric: np.ndarray
+    depth: np.ndarray
+    normal: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Fragments:
+    """What `rasterize` found and `shade` needs. Big: 0.5 MB a face at 128 pixels, antialiased.
+
+    Parameters
+    ----------
+    mesh : Mesh
+        As drawn: above 300 pixels, the subdivided one.
+    size : int
+        Pixels on a side of the pictures.
+    rotation : float32 array of shape (n, 3, 3)
+        From the head's to the camera's axes.
+    screen : float32 array of shape (n, v, 3)
+        Of each vertex: pixels to the right, pixels down, one over the distance along the camera's axis.
+    normals : float32 array of shape (n, v, 3)
+        Unit normals of the vertices, along the camera's axes.
+    triangle : int32 array of shape (n, s, s)
+        Triangle that each sample sees, -1 for none; s is twice the size if antialiased, else the size.
+    nearness : float32 array of shape (n, s, s)
+        One over the distance along the camera's axis, per mm; 0 in the background.
+    """
+
+    mesh: Mesh
+    size: int
+    rotation: np.ndarray
+    screen: np.ndarray
+    normals: np.ndarray
+    triangle: np.ndarray
+    nearness: np.ndarray
+
+
+def render(
+    vertices: np.ndarray,
+    texture: np.ndarray,
+    mesh: Mesh,
+    *,
+    size: int = 128,
+    yaw: Angle = 0,
+    pitch: Angle = 0,
+    light: tuple[Angle, Angle] = (0, 30),
+    cap: bool = True,
+    antialias: bool = True,
+    background: int | tuple[int, int, int] = 128,
+    shadows: bool = True,
+) -> np.ndarray:
+    """Draw faces.
+
+    Parameters
+    ----------
+    vertices : array of shape (n, v, 3)
+        Millimetres, the centre of the head at the origin (see `kit.faces.mesh`).
+    texture : float array of shape (n or 1, h, w, 3)
+        sRGB albedo in 0..1; what lies outside is clipped.
+    mesh : Mesh
+    size : int
+        Pixels on a side. Above 300 the mesh is subdivided once, so that outlines stay round.
+    yaw, pitch : float or array of shape (n,)
+        Degrees. Positive yaw turns the face to the viewer's right, positive pitch turns it up.
+    light : (azimuth, elevation), each a float or an array of shape (n,)
+        Where the key light stands, in degrees: positive is the viewer's right, and above.
+    cap : bool
+        Paint the swim cap. (Its thickness is a matter of the vertices.)
+    antialias : bool
+    background : int or 3 ints
+        Display values 0..255.
+    shadows : bool
+        Whether the head casts (soft) shadows on itself.
+
+    Returns
+    -------
+    uint8 array of shape (n, size, size, 3)
+
+    Examples
+    --------
+    >>> render(people.vertices(), people.texture_image(), model.mesh, yaw=30).shape  # doctest: +SKIP
+    (100, 128, 128, 3)
+    """
+    fragments = rasterize(vertices, mesh, size=size, yaw=yaw, pitch=pitch, antialias=antialias)
+    return shade(fragments, texture, light=light, cap=cap, background=background, shadows=shadows)
+
+
+def render_buffers(
+    vertices: np.ndarray,
+    texture: np.ndarray,
+    mesh: Mesh,
+    *,
+    size: int = 128,
+    yaw: Angle = 0,
+    pitch: Angle = 0,
+    antialias: bool = True,
+    **look,
+) -> Rendering:
+    """As `render`, with the triangle, barycentric coordinates, depth and normal behind every pixel.
+
+    Triangles and barycentric coordinates are those of the mesh given, also above 300 pixels:
+    `mesh.triangles[triangle]` are the three vertices that a pixel depends on.
+    """
+    pose = {"size": size, "yaw": yaw, "pitch": pitch}
+    centres = rasterize(vertices, mesh, antialias=False, **pose)
+    fragments = rasterize(vertices, mesh, antialias=True, **pose) if antialias else centres
+    image = shade(fragments, texture, **look)
+    return Rendering(image, *_buffers(centres, refined=centres.mesh is not mesh))
+
+
+def rasterize(
+    vertices: np.ndarray,
+    mesh: Mesh,
+    *,
+    size: int = 128,
+    yaw: Angle = 0,
+    pitch: Angle = 0,
+    antialias: bool = True,
+) -> Fragments:
+    """Find the triangle that each sample of the pictures sees; parameters as in `render`."""
+    size, vertices = _checked_size(size), _checked_vertices(vertices, mesh)
+    n, samples = len(vertices), 2 if antialias else 1
+    rotation = head_rotation(_checked_angle("yaw", yaw, n), _checked_angle("pitch", pitch, n))
+    if size > FINE_ABOVE:
+        mesh, matrix = mesh.fine
+        vertices = np.stack([matrix @ face for face in vertices]) if n else np.empty((0, mesh.vertex_count, 3), "f4")
+    grid, points = (n, samples * size, samples * size), (n, mesh.vertex_count, 3)
+    screen, normals, nearness = (np.empty(shape, np.float32) for shape in (points, points, grid))
+    triangle = np.empty(grid, np.int32)
+    rotation = rotation.astype(np.float32)
+    out = screen, normals, triangle, nearness
+    _backend().rasterize(vertices, rotation, mesh.corners, size, samples, OPTICS.record(), *out)
+    return Fragments(mesh, size, rotation, *out)
+
+
+def shade(
+    fragments: Fragments,
+    texture: np.ndarray,
+    *,
+    light: tuple[Angle, Angle] = (0, 30),
+    cap: bool = True,
+    background: int | tuple[int, int, int] = 128,
+    shadows: bool = True,
+) -> np.ndarray:
+    """Colour what `rasterize` found; parameters and result as in `render`."""
+    n, size, mesh = len(fragments.triangle), fragments.size, fragments.mesh
+    texture, background = _checked_texture(texture, n), _checked_background(background)
+    key = unit_direction(*_checked_light(light, n)).astype(np.float32)
+    visible = _visible(fragments, key) if shadows else np.ones((n, mesh.vertex_count), np.float32)
+    image = np.empty((n, size, size, 3), np.uint8)
+    seen = fragments.screen, fragments.normals, fragments.triangle, fragments.nearness
+    surface = mesh.corners, mesh.uv, mesh.attributes, visible, texture
+    _backend().shade(*seen, *surface, key, background, bool(cap), OPTICS.record(), image)
+    return image
+
+
+@lru_cache(maxsize=1)
+def _backend() -> ModuleType:
+    try:
+        from . import _render_numba as backend
+    except ImportError:
+        from . import _render_numpy as backend
+
+        message = "numba is missing: faces are drawn many times slower. Remedy: pip install numba"
+        warnings.warn(message, RuntimeWarning, stacklevel=4)
+    return backend
+
+
+def _visible(fragments: Fragments, key: np.ndarray) -> np.ndarray:
+    """How much of the key light reaches each vertex (n, v): the light turns as the head does not."""
+    in_head = np.einsum("nij,ni->nj", fragments.rotation, key)
+    visible = spherical_harmonics(in_head).astype(np.float32) @ fragments.mesh.visibility.T
+    return np.clip(visible, 0, 1, out=visible)
+
+
+def _buffers(centres: Fragments, refined: bool) -> tuple[np.ndarray, ...]:
+    """Triangle, barycentric coordinates, depth and normal at the pixel centres."""
+    from ._render_numpy import barycentric
+
+    triangle, corners = centres.triangle.copy(), centres.mesh.corners
+    weights, normal = (np.zeros((*triangle.shape, 3), np.float32) for _ in range(2))
+    for face in range(len(triangle)):
+        row, column = np.nonzero(triangle[face] >= 0)
+        owner, xy = triangle[face, row, column], np.stack([column, row], -1) + np.float32(0.5)
+        at = barycentric(corners, centres.screen[face], owner, xy)
+        mixed = np.einsum("pk,pkd->pd", at, centres.normals[face][corners[owner, :3]])
+        normal[face, row, column] = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
+        if refined:
+            owner, at = owner // 4, np.einsum("pj,pjk->pk", at, CHILD_CORNERS[owner % 4])
+        triangle[face, row, column], weights[face, row, column] = owner, at
+    near = centres.nearness
+    depth = np.divide(1, near, out=np.full_like(near, np.nan), where=near > 0)
+    return triangle, weights, depth, normal
+
+
+# ----------------------------------------------------------------------------------- checks
+
+
+def _checked_size(size: int) -> int:
+    if isinstance(size, bool) or not isinstance(size, int | np.integer) or not 1 <= size <= LARGEST:
+        raise ValueError(f"size must be a whole number of pixels from 1 to {LARGEST}; it is {size!r}")
+    return int(size)
+
+
+def _checked_vertices(vertices: np.ndarray, mesh: Mesh) -> np.ndarray:
+    vertices = np.require(vertices, np.float32, ["C", "W"])
+    if vertices.ndim != 3 or vertices.shape[1:] != (mesh.vertex_count, 3):
+        raise ValueError(
+            f"vertices must have shape (n, {mesh.vertex_count}, 3) to suit the mesh; "
+            f"they have {vertices.shape} (for one face, pass vertices[None])"
+        )
+    within = np.abs(vertices) < REACH  # false for nan
+    if not within.all():
+        face, vertex = np.argwhere(~within.all(-1))[0]
+        raise ValueError(
+            f"vertices must be finite and less than {REACH} mm from the centre of the head; "
+            f"vertex {vertex} of face {face} is {vertices[face, vertex].tolist()}"
+        )
+    return vertices
+
+
+def _checked_texture(texture: np.ndarray, n: int) -> np.ndarray:
+    if np.asarray(texture).dtype.kind != "f":
+        raise ValueError("texture must be floats in 0..1, not integers: divide bytes by 255")
+    texture = np.require(texture, np.float32, ["C", "W"])
+    if texture.ndim != 4 or len(texture) not in {1, n} or texture.shape[3] != 3 or min(texture.shape[1:3]) < 2:
+        raise ValueError(
+            f"texture must have shape (n, h, w, 3) with n = {n} or 1 and h, w >= 2; it has {texture.shape}"
+        )
+    return texture
+
+
+def _checked_angle(name: str, angle: Angle, n: int) -> np.ndarray:
+    angle = np.asarray(angle, float)
+    if angle.shape not in {(), (n,)}:
+        raise ValueError(f"{name} must be one angle or {n} (one a face); its shape is {angle.shape}")
+    if not np.isfinite(angle).all():
+        where = f"; face {np.flatnonzero(~np.isfinite(angle))[0]} has not" if angle.ndim else f"; it is {angle}"
+        raise ValueError(f"{name} must be finite, in degrees{where}")
+    return np.broadcast_to(angle, n)
+
+
+def _checked_light(light: tuple[Angle, Angle], n: int) -> tuple[np.ndarray, np.ndarray]:
+    if not isinstance(light, tuple | list | np.ndarray) or len(light) != 2:
+        raise ValueError(f"light must be a pair (azimuth, elevation) of degrees; it is {light!r}")
+    return tuple(_checked_angle(f"light {name}", a, n) for name, a in zip(("azimuth", "elevation"), light))
+
+
+def _checked_background(background: int | tuple[int, int, int]) -> np.ndarray:
+    values = np.asarray(background, np.float32)
+    if values.shape not in {(), (3,)} or not ((values >= 0) & (values <= 255)).all():
+        raise ValueError(f"background must be one or three display values 0..255; it is {background!r}")
+    return np.broadcast_to(values, 3).copy()

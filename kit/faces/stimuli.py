@@ -1,0 +1,109 @@
+"""Stimuli of the study: four identities to know, panels of six random faces, amplified features, variants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kit.faces.faces import Faces, concat
+from kit.faces.model import FaceModel
+
+PANEL = 6  # faces a trial, shown as 2 x 3
+TRIALS = 1800  # a trial is one panel; the study's number for each identity
+AMPLIFICATION = np.arange(0, 50.5, 0.5)
+VIEWS = (-30.0, 0.0, 30.0)  # degrees of yaw in the generalisation tests
+OLD_AGE = 80.0
+
+# Two women and two men, as in the study; the seeds were chosen so that they are easy to tell apart.
+IDENTITIES = {
+    "Ada": ("female", 27.0, "caucasian", 11),
+    "Mei": ("female", 36.0, "asian", 23),
+    "Leo": ("male", 31.0, "caucasian", 5),
+    "Kofi": ("male", 42.0, "african", 17),
+}
+
+
+@dataclass(frozen=True)
+class Trials:
+    """Panels of random faces around one identity.
+
+    Parameters
+    ----------
+    target : Faces of length 1
+    faces : Faces of length n_trials * 6
+        The panels one after the other; face `6 * trial + place`, places row by row.
+    """
+
+    target: Faces
+    faces: Faces
+
+    def __len__(self) -> int:
+        return len(self.faces) // PANEL
+
+    def panel(self, trial: int) -> Faces:
+        """The six faces of a trial. Raises IndexError outside."""
+        if not 0 <= trial < len(self):
+            raise IndexError(f"trial {trial} does not exist; there are {len(self)}")
+        return self.faces[PANEL * trial : PANEL * (trial + 1)]
+
+
+def identities(model: FaceModel) -> dict[str, Faces]:
+    """The four familiar identities, name to face (names are ours)."""
+    return {name: model.sample(1, sex, age, ancestry, rng=seed) for name, (sex, age, ancestry, seed) in IDENTITIES.items()}
+
+
+def trials(target: Faces, n: int = TRIALS, rng: int | np.random.Generator | None = None) -> Trials:
+    """n panels of 2 x 3 random faces that share the target's sex, age and ancestry.
+
+    References
+    ----------
+    Daube et al. (2021), Patterns 2:100348, experimental procedures.
+    """
+    return Trials(target, target.model.sample(PANEL * n, like=target, rng=rng))
+
+
+def amplification(target: Faces, shape: np.ndarray, texture: np.ndarray, amounts: Sequence[float] = AMPLIFICATION) -> Faces:
+    """Template series b0 + alpha b1 from the mean b0 of the target's category (study: amplification).
+
+    Parameters
+    ----------
+    target : Faces of length 1
+        Gives sex, age and ancestry.
+    shape, texture : arrays of shape (k,) and (m,)
+        Direction b1 in coefficients, e.g. what reverse correlation found.
+    amounts : sequence of float
+        The alphas.
+
+    Returns
+    -------
+    Faces, one for each amount. Scale directions so that the series stays within five standard
+    deviations; beyond, a warning says so.
+    """
+    alpha = np.asarray(amounts, dtype=float)[:, None]
+    return target[[0] * len(alpha)].with_shape(alpha * shape).with_texture(alpha * texture)
+
+
+def generalisation(face: Faces) -> dict[str, Faces]:
+    """One identity at another age and at the other sex, beside itself; views come with rendering (`VIEWS`)."""
+    return {
+        "same": face,
+        "old": face.with_design(age=OLD_AGE),
+        "opposite sex": face.with_design(sex=-face.sex[0]),
+    }
+
+
+def diagnostic_only(target: Faces, keep_shape: np.ndarray, keep_texture: np.ndarray, amount: float = 1.0) -> Faces:
+    """The target with only the marked components of identity, amplified; all others at the mean.
+
+    Parameters
+    ----------
+    keep_shape, keep_texture : bool arrays of shape (k,) and (m,)
+    """
+    return target.with_shape(amount * target.shape * keep_shape).with_texture(amount * target.texture * keep_texture)
+
+
+def training_set(model: FaceModel, n: int, rng: int | np.random.Generator | None = None) -> Faces:
+    """n random identities followed by the four familiar ones, for training networks."""
+    return concat([model.sample(n, rng=rng), *identities(model).values()])
