@@ -1,4 +1,4 @@
-"""Draw the gallery of the face model: `make gallery` -> docs/gallery/*.png."""
+"""Draw the gallery of the face model: `make gallery` -> docs/gallery/*.png, and small copies in docs/pictures."""
 
 from pathlib import Path
 
@@ -8,7 +8,9 @@ from PIL import Image, ImageDraw
 from kit import faces
 from kit.faces import pictures, stimuli
 
-OUT = Path(__file__).parent / "gallery"
+FULL = Path(__file__).parent / "gallery"  # not committed
+SMALL = Path(__file__).parent / "pictures"
+SMALL_WIDTH = 1000
 SIZE = 224
 model = faces.load()
 
@@ -91,7 +93,7 @@ def expressions() -> np.ndarray:
 
 
 def caricatures() -> np.ndarray:
-    amounts = (-1, -0.5, 0, 0.5, 1, 1.5, 2)
+    amounts = (-1, -0.5, 0, 0.5, 1, 1.25, 1.5)
     drawn = [face.caricature(a).render(SIZE)[0] for face in stimuli.identities(model).values() for a in amounts]
     return pictures.sheet(labelled(np.array(drawn), [f"{a:g}" for a in amounts] * 4), 7)
 
@@ -109,6 +111,17 @@ def readme() -> np.ndarray:
 SHEETS = (identities, the_four, yaw, sex_age_ancestry, components, shape_against_texture, light, expressions,
           caricatures, cap, readme)  # fmt: skip
 
+
+def shrunk(image: np.ndarray) -> np.ndarray:
+    """The picture at no more than SMALL_WIDTH pixels across."""
+    picture = Image.fromarray(image)
+    if picture.width > SMALL_WIDTH:
+        picture = picture.resize((SMALL_WIDTH, picture.height * SMALL_WIDTH // picture.width), Image.LANCZOS)
+    return np.asarray(picture)
+
+
 if __name__ == "__main__":
     for draw in SHEETS:
-        print(pictures.save(draw(), OUT / f"{draw.__name__}.png"))
+        image = draw()
+        print(pictures.save(image, FULL / f"{draw.__name__}.png"))
+        (SMALL / f"{draw.__name__}.jpg").write_bytes(pictures.encoded(shrunk(image)))

@@ -20,7 +20,7 @@ window.lab = {
   failures() {
     return lab.cells().filter((cell) => !(cell.getMetadata("tags") ?? []).includes("raises-exception"))
       .flatMap((cell) => lab.outputs(cell).filter((output) => output.output_type === "error")
-        .map((output) => `${cell.sharedModel.getSource()}\n${output.ename}: ${output.evalue}`));
+        .map((output) => [cell.sharedModel.getSource(), ...output.traceback].join("\n").replace(/\x1b\[[\d;]*m/g, "")));
   },
 
   // A failure stops a run, and the cells behind it never get a count.

@@ -9,8 +9,10 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics import r2_score
 from sklearn.model_selection import KFold, cross_val_predict
 from sklearn.utils.estimator_checks import check_estimator
+from threadpoolctl import threadpool_info, threadpool_limits
 
-from kit.analysis.banded import Band, Blocks, refit
+from kit.analysis import encoding
+from kit.analysis.banded import Band, Blocks, held_out_tau, refit
 from kit.analysis.encoding import RidgeEncoder, banded_nested_ridge, choose, nested_ridge, roll_out
 from kit.analysis.kendall import kendall_tau
 from kit.analysis.statistics import circular_shifts
@@ -90,13 +92,13 @@ def test_banded_ridge_equals_explicit_refits(sizes):
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e3])
-def test_banded_ridge_is_stable_with_more_features_than_trials(scale):
+def test_banded_ridge_with_more_features_than_trials(scale):
     features, ratings, _ = make_trials(60, 100)
     features, bands, grid = features * scale, np.repeat([0, 1], [40, 60]), [-30.0, 0.0, 30.0]
     candidates = np.array(list(product(grid, repeat=2)))
     predictions, _ = explicit_nested(features, ratings, 4, candidates, bands)
     result = banded_nested_ridge({"a": features[:, :40], "b": features[:, 40:]}, ratings, 4, grid)
-    np.testing.assert_allclose(result.predictions[:, 0], predictions, atol=1e-4)
+    np.testing.assert_allclose(result.predictions[:, 0], predictions, atol=1e-8)
 
 
 def test_banded_weights_equal_himalaya():
@@ -238,6 +240,20 @@ def test_shifted_ratings_exceed_their_null_as_often_as_chance():
     observed = nested_ridge(features, ratings).per_fold(kendall_tau, ratings).mean()
     assert observed > np.quantile(tau_null, 0.95)
     assert abs(tau_null.mean()) < 0.1
+
+
+def test_ridge_runs_on_one_blas_thread(monkeypatch):
+    threads = []
+
+    def spy(*arguments):
+        threads.extend(pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas")
+        return held_out_tau(*arguments)
+
+    monkeypatch.setattr(encoding, "held_out_tau", spy)
+    with threadpool_limits(2, "blas"):
+        nested_ridge(FEATURES, RATINGS, folds=3)
+        RidgeEncoder().fit(FEATURES, RATINGS)
+    assert set(threads) == {1}
 
 
 def broken(array, position, value):

@@ -32,6 +32,7 @@ def refuse_constant(name: str, columns: np.ndarray) -> None:
 
 
 def check_features(name: str, features: np.ndarray, n_trials: int) -> np.ndarray:
+    """Features as float64 (n_trials, n_features), finite and none of them constant."""
     if np.ndim(features) != 2:
         raise ValueError(f"{name} have shape {np.shape(features)}: expected (n_trials, n_features)")
     if len(features) != n_trials:
@@ -62,6 +63,7 @@ def check_ratings(ratings: np.ndarray, folds: int) -> np.ndarray:
 
 
 def check_folds(n_trials: int, folds: int, least: int) -> None:
+    """Raise a `ValueError` if there are fewer folds than `least` or too few trials to fill them."""
     if folds < least:
         raise ValueError(f"folds is {folds}: at least {least} are needed")
     if n_trials < 2 * folds:
@@ -72,6 +74,7 @@ def check_folds(n_trials: int, folds: int, least: int) -> None:
 
 
 def check_exponents(exponents: Sequence[float]) -> np.ndarray:
+    """Exponents as an increasing array, so that the first of equal scores is the weakest penalty."""
     exponents = finite_array("exponents", exponents)
     if exponents.ndim != 1 or len(exponents) == 0 or np.any(np.diff(exponents) <= 0):
         raise ValueError(f"exponents must be a list of increasing numbers, not {exponents}")

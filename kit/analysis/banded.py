@@ -9,6 +9,7 @@ Three facts make cross-validating them cheap:
 - sums of products over training trials are sums over blocks of trials, so that leaving blocks out costs
   an addition (`Blocks.without`).
 
+Forming X'X squares the range of the features, so penalties below some 1e-14 of its trace act as none.
 Ordinary ridge is the case of a single band. `kit.analysis.encoding` builds nested cross-validation on this.
 """
 
@@ -23,7 +24,8 @@ import numpy as np
 from kit.analysis.kendall import SortedRatings
 
 Score = Callable[[np.ndarray], np.ndarray]
-EPS = np.finfo(float).eps
+ROUNDING = 10 * np.finfo(float).eps
+"""Eigenvalues below this share of their matrix' trace are noise: that of `Band` was measured near 1 eps."""
 
 
 @dataclass(frozen=True)
@@ -46,18 +48,6 @@ class Moments:
     cross: np.ndarray
     feature_mean: np.ndarray
     rating_mean: np.ndarray
-
-    def resolvable(self, penalties: np.ndarray) -> np.ndarray:
-        """Penalties of several bands, raised where rounding would otherwise decide the weights.
-
-        With more features than trials the bands jointly fit every training trial. Only the penalties
-        then say how the bands share the weights, and below sqrt(eps) of the mean sum of squares of a
-        feature they drown in the rounding of X'X.
-        """
-        n_features = len(self.gram)
-        if n_features < self.n_trials:
-            return penalties
-        return np.maximum(penalties, np.sqrt(EPS) * np.trace(self.gram) / n_features)
 
 
 @dataclass(frozen=True)
@@ -135,36 +125,40 @@ class Band:
     ----------
     gram : array of shape (n_features, n_features)
     cross : array of shape (n_features, n_targets)
-    sizes : list of n_bands ints
+    sizes : sequence of n_bands ints
         Features in each band. Fastest with the largest first.
-    rounding : float, optional
-        Eigenvalues up to here count as 0, and ridge gives their directions no weight; by default the
-        rounding of `gram`.
 
     Attributes
     ----------
     values, vectors : arrays of shape (rank,) and (sizes[0], rank)
-        Eigenvalues e and eigenvectors V.
+        Eigenvalues e and eigenvectors V. Directions without variance in the training trials are left
+        out: ridge gives them no weight.
     """
 
-    def __init__(
-        self, gram: np.ndarray, cross: np.ndarray, sizes: Sequence[int], rounding: float | None = None
-    ) -> None:
+    def __init__(self, gram: np.ndarray, cross: np.ndarray, sizes: Sequence[int]) -> None:
         self.sizes, size = sizes, sizes[0]
-        self.rounding = EPS * np.trace(gram) if rounding is None else rounding
-        values, vectors = np.linalg.eigh(gram[:size, :size])
-        varied = values > self.rounding
-        self.values, self.vectors = values[varied], vectors[:, varied]
+        rounding = ROUNDING * np.trace(gram)
+        self.values, self.vectors = _spectrum(gram[:size, :size], rounding)
         self.cross = self.vectors.T @ cross[:size]
         self.coupling = self.vectors.T @ gram[:size, size:]
-        self.gram_rest, self.cross_rest = gram[size:, size:], cross[size:]
+        if len(sizes) > 1:
+            explained = self.coupling.T / self.values
+            values, vectors = _spectrum(gram[size:, size:] - explained @ self.coupling, rounding)
+            self.gram_beyond = (vectors * values) @ vectors.T
+            self.cross_beyond = vectors @ (vectors.T @ (cross[size:] - explained @ self.cross))
 
     def rest(self, penalty: float, targets: slice = slice(None)) -> Band:
-        """The problem of the remaining bands, given this band's penalty."""
-        shrunk = self.coupling.T / (self.values + penalty)
-        gram = self.gram_rest - shrunk @ self.coupling
-        cross = self.cross_rest[:, targets] - shrunk @ self.cross[:, targets]
-        return Band(gram, cross, self.sizes[1:], self.rounding)
+        """The problem of the remaining bands, given this band's penalty.
+
+        Their products with themselves and with y are what no weight of this band explains (`gram_beyond`,
+        exactly zero where this band alone fits every trial) plus what the penalty makes it give up.
+        The sum is positive term by term, where the textbook's difference would leave rounding errors
+        larger than small penalties.
+        """
+        given_up = self.coupling.T * (penalty / (self.values * (self.values + penalty)))
+        gram = self.gram_beyond + given_up @ self.coupling
+        cross = self.cross_beyond[:, targets] + given_up @ self.cross[:, targets]
+        return Band(gram, cross, self.sizes[1:])
 
     def weights(self, target: int, penalties: np.ndarray) -> np.ndarray:
         """Weights (n_features,) of one target over all bands, at penalties (n_bands,)."""
@@ -208,6 +202,24 @@ class Band:
         return np.concatenate(scores)
 
 
+def _spectrum(gram: np.ndarray, rounding: float) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues above `rounding` and their eigenvectors."""
+    values, vectors = np.linalg.eigh(gram)
+    return values[values > rounding], vectors[:, values > rounding]
+
+
+def row_space(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Features rotated to at most n_trials columns, and the basis that turns their weights back.
+
+    Ridge weights lie in the span of the trials, and a rotation leaves penalty and predictions as they are:
+    with X' = QR, X w = R' (Q'w).
+    """
+    if features.shape[1] <= len(features):
+        return features, np.eye(features.shape[1])
+    basis, triangle = np.linalg.qr(features.T)
+    return triangle.T, basis
+
+
 def held_out_tau(
     blocks: Blocks, held: tuple[int, ...], sizes: list[int], penalties: np.ndarray
 ) -> np.ndarray:
@@ -227,8 +239,6 @@ def held_out_tau(
         pairs = zip(held, parts, strict=True)
         return np.stack([blocks.sorted_ratings[block].tau(part) for block, part in pairs], axis=-1)
 
-    if len(sizes) > 1:
-        penalties = train.resolvable(penalties)
     return Band(train.gram, train.cross, sizes).sweep(features - train.feature_mean, penalties, score)
 
 
@@ -265,8 +275,5 @@ def median_vote(tau: np.ndarray, candidates: np.ndarray) -> np.ndarray:
 def refit(train: Moments, sizes: Sequence[int], exponents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Weights (n_features, n_targets) and intercepts (n_targets,) at exponents (n_targets, n_bands)."""
     band = Band(train.gram, train.cross, sizes)
-    penalties = 2.0**exponents
-    if len(sizes) > 1:
-        penalties = train.resolvable(penalties)
-    weights = np.column_stack([band.weights(target, own) for target, own in enumerate(penalties)])
+    weights = np.column_stack([band.weights(target, own) for target, own in enumerate(2.0**exponents)])
     return weights, train.rating_mean - train.feature_mean @ weights

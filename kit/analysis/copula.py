@@ -1,7 +1,8 @@
 """Gaussian-copula mutual information (GCMI), in bits.
 
-Every variable is replaced by the normal scores of its ranks. This leaves the dependence (the copula) alone and
-makes each margin Gaussian, so that the closed-form Gaussian mutual information is a lower bound on the true one.
+Every variable is replaced by the normal scores of its ranks. This leaves the dependence (the copula)
+alone and makes each margin Gaussian, so that the closed-form Gaussian mutual information is a lower bound
+on the true one.
 
 References
 ----------
@@ -21,7 +22,7 @@ IDENTICAL = 1 - 1e-10
 
 
 def as_columns(values: np.ndarray, name: str) -> np.ndarray:
-    """Float array of shape (n_trials, n_columns), refused if an entry is not finite or a column is constant."""
+    """Float array (n_trials, n_columns), refused if an entry is not finite or a column is constant."""
     columns = finite_array(name, values)
     if columns.ndim not in (1, 2) or columns.size == 0:
         raise ValueError(f"{name} has shape {columns.shape}: expected (n_trials,) or (n_trials, n_columns)")
@@ -34,15 +35,19 @@ def check_lengths(**variables: np.ndarray) -> int:
     """Common number of trials of the named arrays; `ValueError` if they differ."""
     lengths = {name: len(values) for name, values in variables.items()}
     if len(set(lengths.values())) > 1:
-        raise ValueError("one row per trial in every variable, but " + ", ".join(f"{k} has {v}" for k, v in lengths.items()))
+        raise ValueError(
+            "one row per trial in every variable, but "
+            + ", ".join(f"{k} has {v}" for k, v in lengths.items())
+        )
     return next(iter(lengths.values()))
 
 
 def copula_normalize(values: np.ndarray, name: str = "values") -> np.ndarray:
     """Normal scores of the ranks of each column: Phi^-1(r / (n + 1)).
 
-    Tied values share their average rank, so the scores follow the values whatever the order of the trials. With
-    ordinal ranks (the usual recipe) six-level ratings give a different answer when the trials are sorted.
+    Tied values share their average rank, so the scores follow the values whatever the order of the
+    trials. With ordinal ranks (the usual recipe) six-level ratings give a different answer when the
+    trials are sorted.
 
     Parameters
     ----------
@@ -101,7 +106,7 @@ def mi_bias(n_trials: int, x_dims: int, y_dims: int) -> float:
 
 
 def gaussian_mi(x: np.ndarray, y: np.ndarray, bias_correct: bool = True) -> float:
-    """Mutual information of two Gaussian variables, -1/2 sum_i log2(1 - r_i^2) over canonical correlations r_i.
+    """Mutual information of Gaussians, -1/2 sum_i log2(1 - r_i^2) over canonical correlations r_i.
 
     Parameters
     ----------
@@ -149,8 +154,8 @@ def gcmi(x: np.ndarray, y: np.ndarray, bias_correct: bool = True) -> float:
 def gcmi_discrete(x: np.ndarray, labels: np.ndarray, bias_correct: bool = True) -> float:
     """Gaussian-copula mutual information of a continuous variable and a discrete one, in bits.
 
-    I(X; Y) = H(X) - sum_y p(y) H(X | Y = y), every entropy that of a Gaussian fitted to the normal scores. The
-    right choice for ratings with few levels.
+    I(X; Y) = H(X) - sum_y p(y) H(X | Y = y), every entropy that of a Gaussian fitted to the normal
+    scores. The right choice for ratings with few levels.
 
     Parameters
     ----------
@@ -164,16 +169,18 @@ def gcmi_discrete(x: np.ndarray, labels: np.ndarray, bias_correct: bool = True) 
     if len(levels) < 2:
         raise ValueError("labels have a single level; the mutual information needs at least two")
     groups = [scores[codes == code] for code in range(len(levels))]
-    conditional = [len(group) * _gaussian_entropy(group, f"level {level}", bias_correct)
-                   for level, group in zip(levels, groups, strict=True)]
+    conditional = [
+        len(group) * _gaussian_entropy(group, f"level {level}", bias_correct)
+        for level, group in zip(levels, groups, strict=True)
+    ]
     return _gaussian_entropy(scores, "x", bias_correct) - sum(conditional) / len(scores)
 
 
 def gcmi_conditional(x: np.ndarray, y: np.ndarray, z: np.ndarray, bias_correct: bool = True) -> float:
     """Gaussian-copula mutual information I(X; Y | Z) of continuous variables, in bits.
 
-    What z explains linearly is removed from the normal scores of x and y; what is left is a mutual information of
-    Gaussians.
+    What z explains linearly is removed from the normal scores of x and y; what is left is a mutual
+    information of Gaussians.
 
     Parameters
     ----------
@@ -192,7 +199,9 @@ def gcmi_conditional(x: np.ndarray, y: np.ndarray, z: np.ndarray, bias_correct: 
 
 def _check_enough(n_trials: int, n_dims: int) -> None:
     if n_trials < n_dims + 2:
-        raise ValueError(f"{n_trials} trials are too few for {n_dims} dimensions; at least {n_dims + 2} are needed")
+        raise ValueError(
+            f"{n_trials} trials are too few for {n_dims} dimensions; at least {n_dims + 2} are needed"
+        )
 
 
 def _orthonormal(columns: np.ndarray, name: str, known: np.ndarray | None = None) -> np.ndarray:
@@ -215,8 +224,10 @@ def _canonical_bits(x_basis: np.ndarray, y_basis: np.ndarray) -> float:
 def bits_of(squared_correlation: np.ndarray, what: str) -> np.ndarray:
     """-1/2 log2(1 - r^2), refused where r^2 is 1."""
     if (np.asarray(squared_correlation) > IDENTICAL).any():
-        raise ValueError(f"{what} determine each other: the mutual information is infinite; "
-                         "check that the same variable was not passed twice")
+        raise ValueError(
+            f"{what} determine each other: the mutual information is infinite; "
+            "check that the same variable was not passed twice"
+        )
     return -0.5 * np.log2(1 - squared_correlation)
 
 
@@ -224,7 +235,9 @@ def _gaussian_entropy(columns: np.ndarray, name: str, bias_correct: bool) -> flo
     """Entropy in bits up to the constant d/2 log2(2 pi e), which cancels in differences."""
     n_trials, n_dims = columns.shape
     if n_trials < n_dims + 2:
-        raise ValueError(f"{name} has {n_trials} trials; a Gaussian of {n_dims} dimensions needs {n_dims + 2}")
+        raise ValueError(
+            f"{name} has {n_trials} trials; a Gaussian of {n_dims} dimensions needs {n_dims + 2}"
+        )
     sign, log_det = np.linalg.slogdet(np.atleast_2d(np.cov(columns, rowvar=False)))
     if sign <= 0 or log_det < n_dims * np.log(1 - IDENTICAL):
         raise ValueError(f"{name}: x is constant or collinear there, so the mutual information is infinite")

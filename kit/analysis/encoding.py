@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
 from kit.analysis._checks import check_exponents, check_features, check_folds, check_ratings, finite_array
-from kit.analysis.banded import Blocks, held_out_tau, median_vote, refit
+from kit.analysis.banded import Blocks, held_out_tau, median_vote, refit, row_space
 
 EXPONENTS = tuple(range(-30, 31))
 """Exponents h of the penalties 2^h that a single space tries."""
@@ -147,7 +147,7 @@ def banded_nested_ridge(
     # The largest band first: its decomposition is the one that `banded.sweep` need not repeat.
     order = sorted(spaces, key=lambda name: -np.shape(spaces[name])[-1])
     narrow, bases = zip(
-        *(_row_space(check_features(name, spaces[name], len(ratings))) for name in order), strict=True
+        *(row_space(check_features(name, spaces[name], len(ratings))) for name in order), strict=True
     )
     blocks = Blocks.cut(np.hstack(narrow), ratings, folds)
     with threadpool_limits(1, "blas"):  # threads cost time on small matrices, and quarrel with joblib's
@@ -234,7 +234,7 @@ class RidgeEncoder(RegressorMixin, BaseEstimator):
         )
         check_folds(len(y), self.folds, least=2)
         exponents = check_exponents(self.exponents)
-        narrow, basis = _row_space(X)
+        narrow, basis = row_space(X)
         blocks = Blocks.cut(narrow, y.reshape(len(y), -1).astype(np.float64), self.folds)
         sizes = [narrow.shape[1]]
         with threadpool_limits(1, "blas"):
@@ -293,15 +293,3 @@ def choose(rolled: np.ndarray) -> np.ndarray:
     int array of shape (n_trials, ...)
     """
     return np.argmax(rolled, axis=1)
-
-
-def _row_space(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Features rotated to at most n_trials columns, and the basis that turns their weights back.
-
-    Ridge weights lie in the span of the trials, and a rotation leaves penalty and predictions as they are:
-    with X' = QR, X w = R' (Q'w).
-    """
-    if features.shape[1] <= len(features):
-        return features, np.eye(features.shape[1])
-    basis, triangle = np.linalg.qr(features.T)
-    return triangle.T, basis

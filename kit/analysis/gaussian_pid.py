@@ -1,8 +1,9 @@
-"""Partial information decomposition of Gaussian variables: two sources and a target of one dimension each, in bits.
+"""Partial information decomposition of Gaussians, one dimension a source and the target, in bits.
 
 References
 ----------
-Barrett (2015), Physical Review E 91:052802 (minimum mutual information); Ince (2017), arXiv 1602.05063 (I_ccs).
+Barrett (2015), Physical Review E 91:052802 (minimum mutual information); Ince (2017), arXiv 1602.05063
+(I_ccs).
 """
 
 from __future__ import annotations
@@ -34,10 +35,11 @@ def gaussian_mmi(correlation: np.ndarray) -> PID:
 def gaussian_ccs(correlation: np.ndarray) -> PID:
     """I_ccs decomposition of Gaussians, accurate to 1e-5 bits.
 
-    A Gaussian is its own maximum-entropy distribution given the pairwise margins. Writing z = L r u with L L' the
-    correlation, u a direction and r^2 chi-squared with 3 degrees of freedom makes every local information linear in
-    r^2: where the four have one sign is an interval of r^2, on which their mean is a chi-squared probability. What
-    is left is a mean over directions, taken on a grid of the half sphere (u and -u give the same).
+    A Gaussian is its own maximum-entropy distribution given the pairwise margins. Writing z = L r u with
+    L L' the correlation, u a direction and r^2 chi-squared with 3 degrees of freedom makes every local
+    information linear in r^2: where the four have one sign is an interval of r^2, on which their mean is
+    a chi-squared probability. What is left is a mean over directions, taken on a grid of the half sphere
+    (u and -u give the same).
 
     Parameters
     ----------
@@ -60,8 +62,10 @@ def _correlations(covariance: np.ndarray) -> np.ndarray:
     spread = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
     matrices = covariance / (spread[..., :, None] * spread[..., None, :])
     if not (np.linalg.eigvalsh(matrices)[..., 0] > 1e-10).all():
-        raise ValueError("a correlation matrix is singular: one variable is a function of the others "
-                         "(or constant), so its information is infinite; leave it out")
+        raise ValueError(
+            "a correlation matrix is singular: one variable is a function of the others "
+            "(or constant), so its information is infinite; leave it out"
+        )
     return matrices
 
 
@@ -93,7 +97,7 @@ def _slopes(forms: np.ndarray) -> np.ndarray:
 
 
 def _local_terms(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Constants (4,) and quadratic forms (4, 3, 3): local information k is offset_k - z' form_k z / 2 in nats.
+    """Constants (4,) and forms (4, 3, 3) of local information, offset_k - z' form_k z / 2 nats.
 
     In the order d_a, d_b, d_ab and their coinformation d_a + d_b - d_ab.
     """
@@ -117,15 +121,18 @@ def _inverse_on(matrix: np.ndarray, axes: list[int]) -> np.ndarray:
 
 @cache
 def _half_sphere(n_heights: int = 300, n_angles: int = 150) -> np.ndarray:
-    """Products x x, x y, x z, y y, y z, z z of directions that share the half sphere equally: (6, n_directions).
+    """Products x x, x y, x z, y y, y z, z z of directions on equal shares of the half sphere: (6, n).
 
-    Each ring of equal height is turned by the golden angle, so that no kink of the integrand follows the grid.
+    Each ring of equal height is turned by the golden angle, so that no kink of the integrand follows the
+    grid.
     """
     ring = np.arange(n_heights)[:, None]
     height = (ring + 0.5) / n_heights
     angle = 2 * np.pi * (np.arange(n_angles) + 0.5 + ring * (np.sqrt(5) - 1) / 2) / n_angles
     radius = np.sqrt(1 - height**2)
-    point = np.stack(np.broadcast_arrays(radius * np.cos(angle), radius * np.sin(angle), height)).reshape(3, -1)
+    point = np.stack(np.broadcast_arrays(radius * np.cos(angle), radius * np.sin(angle), height)).reshape(
+        3, -1
+    )
     rows, columns = np.triu_indices(3)
     return point[rows] * point[columns]
 
@@ -147,8 +154,8 @@ def _positive_part(offset: np.ndarray, slope: np.ndarray) -> np.ndarray:
 
 
 def _chi_squared(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Distribution functions of chi-squared with 3 and 5 degrees of freedom; beyond 1e3 they are 1 in floats."""
-    x = np.minimum(x, 1e3)
+    """Distribution functions of chi-squared with 3 and 5 degrees of freedom."""
+    x = np.minimum(x, 1e3)  # where both are 1 to the last bit; inf itself would make nan
     density = np.sqrt(2 / np.pi * x) * np.exp(-x / 2)
     third = erf(np.sqrt(x / 2)) - density
     return third, third - density * x / 3

@@ -1,18 +1,17 @@
 """Mutual information and its decomposition, in bits: between predictions, ratings and features.
 
-The estimators of one family are together here. Binned information is the paper's: ratings merged to three bins,
-predictions cut into three equally filled ones. `gcmi` and its relatives serve continuous variables. Nulls shuffle
-the ratings; `MaxStatistic` turns the maxima over a map into corrected p-values and thresholds.
+The estimators of one family are together here. Binned information is the paper's: ratings merged to three
+bins, predictions cut into three equally filled ones. `gcmi` and its relatives serve continuous variables.
+Nulls shuffle the ratings; `MaxStatistic` turns the maxima over a map into corrected p-values and
+thresholds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.stats import rankdata
-from tqdm.auto import tqdm
 
 from kit.analysis._checks import finite_array
 from kit.analysis.copula import (
@@ -25,8 +24,9 @@ from kit.analysis.copula import (
     gcmi_discrete,
 )
 from kit.analysis.gaussian_pid import gaussian_ccs, gaussian_mmi
+from kit.analysis.nulls import MaxStatistic, max_statistic, permutations
 from kit.analysis.pid import PID, ccs_pid, table_information
-from kit.analysis.statistics import Rng, circular_shifts, permutation_p
+from kit.analysis.statistics import circular_shifts
 
 __all__ = [
     "PID",
@@ -56,10 +56,10 @@ LOWEST, HIGHEST = 1, 6
 
 
 def merge_ratings(ratings: np.ndarray, n_bins: int = N_BINS) -> np.ndarray:
-    """Ratings merged to few bins: the least filled bin joins its less filled neighbour until `n_bins` are left.
+    """Ratings merged to few bins: the least filled joins its less filled neighbour until `n_bins` are left.
 
-    Only counts and the order of the levels matter, so the trials can come in any order. Of equal bins the lower one
-    is merged, of equal neighbours the lower one is joined.
+    Only counts and the order of the levels matter, so the trials can come in any order. Of equal bins the
+    lower one is merged, of equal neighbours the lower one is joined.
 
     Parameters
     ----------
@@ -177,7 +177,9 @@ def discrete_mi(counts: np.ndarray, bias_correct: bool = True) -> np.ndarray:
     counts = finite_array("counts", counts)
     total = counts.sum(axis=(-2, -1))
     if (counts < 0).any() or (total == 0).any():
-        raise ValueError("counts hold a negative entry or an empty histogram: build them with joint_histogram")
+        raise ValueError(
+            "counts hold a negative entry or an empty histogram: build them with joint_histogram"
+        )
     bias = (counts.shape[-2] - 1) * (counts.shape[-1] - 1) / (2 * total * np.log(2))
     return table_information(counts / total[..., None, None]) - bias * bias_correct
 
@@ -225,13 +227,15 @@ def binned_pid(a: np.ndarray, b: np.ndarray, ratings: np.ndarray) -> PID:
 
 def _check_trials(n_trials: int, n_cells: int) -> None:
     if n_trials < n_cells:
-        raise ValueError(f"{n_trials} trials are too few for a histogram of {n_cells} cells: take more trials")
+        raise ValueError(
+            f"{n_trials} trials are too few for a histogram of {n_cells} cells: take more trials"
+        )
 
 
 def gaussian_pid(
     a: np.ndarray, b: np.ndarray, target: np.ndarray, measure: Callable[[np.ndarray], PID] = gaussian_ccs
 ) -> PID:
-    """Gaussian-copula decomposition of what two continuous variables tell about a third, without bias correction.
+    """Gaussian-copula decomposition of what two variables tell about a third; no bias correction.
 
     Parameters
     ----------
@@ -241,72 +245,3 @@ def gaussian_pid(
     _check_trials(check_lengths(a=a, b=b, target=target), 5)
     scores = [copula_normalize(values, name) for name, values in (("a", a), ("b", b), ("target", target))]
     return measure(np.corrcoef(scores))
-
-
-def permutations(ratings: np.ndarray, n_permutations: int, rng: Rng = 0) -> np.ndarray:
-    """Ratings in random order, a null for independent trials (`circular_shifts` keeps slow drifts instead).
-
-    Parameters
-    ----------
-    ratings : array of shape (n_trials,)
-    n_permutations : int
-    rng : seed or Generator
-
-    Returns
-    -------
-    array of shape (n_trials, n_permutations)
-    """
-    rng = np.random.default_rng(rng)
-    return np.column_stack([rng.permutation(ratings) for _ in range(n_permutations)])
-
-
-@dataclass(frozen=True)
-class MaxStatistic:
-    """A map of statistics and the maxima of the map over shuffles, which correct for looking everywhere.
-
-    Attributes
-    ----------
-    observed : array of shape (...)
-        Large values speak against the null.
-    null : array of shape (n_shuffles,)
-        Largest value of the map for every shuffle.
-
-    References
-    ----------
-    Nichols & Holmes (2002), Human Brain Mapping 15:1.
-    """
-
-    observed: np.ndarray
-    null: np.ndarray
-
-    @property
-    def p(self) -> np.ndarray:
-        """Corrected p-values, (1 + exceedances) / (1 + n_shuffles): never 0."""
-        return permutation_p(self.observed, self.null.reshape(-1, *[1] * np.ndim(self.observed)))
-
-    def threshold(self, alpha: float = 0.05) -> float:
-        """Value that the map must exceed for a corrected p of at most alpha."""
-        rank = int(np.floor(alpha * (1 + len(self.null)) + 1e-9))
-        if rank < 1:
-            raise ValueError(f"{len(self.null)} shuffles cannot reach p <= {alpha}: use at least {1 / alpha - 1:.0f}")
-        return float(np.sort(self.null)[-rank])
-
-    def significant(self, alpha: float = 0.05) -> np.ndarray:
-        """Where the map exceeds its threshold; over null maps, any place does with probability alpha."""
-        return self.observed > self.threshold(alpha)
-
-
-def max_statistic(
-    statistic: Callable[[np.ndarray], np.ndarray], ratings: np.ndarray, shuffled: np.ndarray
-) -> MaxStatistic:
-    """Maximum-statistic null of any map, one evaluation a shuffle.
-
-    Parameters
-    ----------
-    statistic : function (ratings of shape (n_trials,)) -> array of shape (...)
-    ratings : array of shape (n_trials,)
-    shuffled : array of shape (n_trials, n_shuffles)
-        From `permutations` or `circular_shifts`.
-    """
-    shuffles = tqdm(np.transpose(shuffled), desc="shuffles", delay=1, leave=False)
-    return MaxStatistic(statistic(ratings), np.array([np.max(statistic(shuffle)) for shuffle in shuffles]))

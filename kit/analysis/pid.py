@@ -33,7 +33,9 @@ class PID:
     synergy: np.ndarray
 
     @classmethod
-    def from_redundancy(cls, redundancy: np.ndarray, mi_a: np.ndarray, mi_b: np.ndarray, mi_ab: np.ndarray) -> PID:
+    def from_redundancy(
+        cls, redundancy: np.ndarray, mi_a: np.ndarray, mi_b: np.ndarray, mi_ab: np.ndarray
+    ) -> PID:
         """Atoms that follow from the redundancy and the three mutual informations with the target."""
         return cls(redundancy, mi_a - redundancy, mi_b - redundancy, mi_ab - mi_a - mi_b + redundancy)
 
@@ -111,12 +113,12 @@ def _local(joint: np.ndarray, x_axis: int, y_axis: int) -> np.ndarray:
 
 
 def maximum_entropy(tables: np.ndarray) -> np.ndarray:
-    """Tables of maximum entropy with the pairwise margins of the given ones, by iterative proportional fitting.
+    """Tables of maximum entropy with the same pairwise margins, by iterative proportional fitting.
 
-    Starting from a uniform table, one sweep scales it to the three pairwise margins in turn (Deming & Stephan
-    1940); it stops when every margin is within `TOLERANCE`. Where the solution has a zero that no single margin
-    shows (the AND gate), the sweeps creep like 1/k: such a table starts again from the largest support its
-    margins allow, found by a linear programme, and then converges geometrically.
+    Starting from a uniform table, one sweep scales it to the three pairwise margins in turn (Deming &
+    Stephan 1940); it stops when every margin is within `TOLERANCE`. Where the solution has a zero that no
+    single margin shows (the AND gate), the sweeps creep like 1/k: such a table starts again from the
+    largest support its margins allow, found by a linear programme, and then converges geometrically.
 
     Parameters
     ----------
@@ -140,8 +142,12 @@ def maximum_entropy(tables: np.ndarray) -> np.ndarray:
         start = np.stack([_largest_support(table) for table in target[slow]]).astype(float)
         fitted[slow], error[slow] = _proportional_fit(target[slow], start, MOST_SWEEPS)
     if (error > TOLERANCE).any():
-        warnings.warn(f"{(error > TOLERANCE).sum()} of {len(error)} maximum-entropy tables stopped with margins up "
-                      f"to {error.max():.0e} off; their redundancy is approximate", RuntimeWarning, stacklevel=2)
+        warnings.warn(
+            f"{(error > TOLERANCE).sum()} of {len(error)} maximum-entropy tables stopped with margins up "
+            f"to {error.max():.0e} off; their redundancy is approximate",
+            RuntimeWarning,
+            stacklevel=2,
+        )
     return fitted.reshape(shape)
 
 
@@ -149,7 +155,7 @@ def _proportional_fit(target: np.ndarray, start: np.ndarray, sweeps: int) -> tup
     """Fit a batch; returns the tables and the largest error of a margin for each."""
     fitted, error = start.copy(), np.full(len(start), np.inf)
     active = np.arange(len(start))
-    for sweep in range(1, sweeps + 1):
+    for _ in range(sweeps):
         current = fitted[active]
         ratios = []
         for axis in (1, 2, 3):
@@ -171,8 +177,8 @@ def _scale_to_margin(table: np.ndarray, target: np.ndarray, axis: int) -> tuple[
 def _largest_support(table: np.ndarray) -> np.ndarray:
     """Cells that some table with the same pairwise margins fills; boolean, of the table's shape.
 
-    Such tables are p + K t >= 0, K the kernel of the margins. Maximise sum z with z <= scale p + K t, 0 <= z <= 1:
-    as the scale is free, z is 1 on every cell that can be filled.
+    Such tables are p + K t >= 0, K the kernel of the margins. Maximise sum z with z <= scale p + K t, 0
+    <= z <= 1: as the scale is free, z is 1 on every cell that can be filled.
     """
     contrasts = [np.vstack([np.eye(size - 1), -np.ones(size - 1)]) for size in table.shape]
     kernel = np.einsum("ai,bj,sk->absijk", *contrasts).reshape(table.size, -1)

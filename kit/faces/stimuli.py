@@ -18,10 +18,10 @@ OLD_AGE = 80.0
 
 # Two women and two men, as in the study; the seeds were chosen so that they are easy to tell apart.
 IDENTITIES = {
-    "Ada": ("female", 27.0, "caucasian", 11),
-    "Mei": ("female", 36.0, "asian", 23),
-    "Leo": ("male", 31.0, "caucasian", 5),
-    "Kofi": ("male", 42.0, "african", 17),
+    "Ada": ("female", 27.0, "caucasian", 3),
+    "Mei": ("female", 36.0, "asian", 6),
+    "Leo": ("male", 31.0, "caucasian", 2),
+    "Kofi": ("male", 42.0, "african", 11),
 }
 
 

@@ -61,10 +61,10 @@ def page(html: str) -> str:
     JupyterLab shows "model not found" for a widget whose kernel is gone, whatever else is in its
     bundle; so the words are an output of their own, and this rule shows exactly one of the two.
     """
+    words = ".jp-OutputArea-child:has(.tk-static)"
     rule = (
-        "<style>"
-        ".jp-OutputArea-child:has(.tk-static):has(+ .jp-OutputArea-child .tk-live),"
-        ".jp-OutputArea-child:has(.tk-static) + .jp-OutputArea-child:has(> .jupyter-widgets:not(:has(*)))"
+        f"<style>{words}:has(+ .jp-OutputArea-child .tk-live),"
+        f"{words} + .jp-OutputArea-child:not(:has(.jp-OutputArea-output *))"
         "{display:none}</style>"
     )
     return f'{rule}<div class="tk-static" style="{_FRAME}">{html}</div>'

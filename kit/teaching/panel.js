@@ -43,7 +43,6 @@ function render({ model, el }) {
   const status = document.createElement("div");
   let timer;
   el.classList.add("tk");
-  el.dataset.lmSuppressShortcuts = "true"; // else JupyterLab takes arrows and letters as its shortcuts
   body.tabIndex = -1;
   status.className = "tk-status";
   status.setAttribute("role", "status"); // stays in the page, so that changes are announced
@@ -57,6 +56,10 @@ function render({ model, el }) {
     body.innerHTML = html;
     status.textContent = words;
     body.querySelectorAll("input[type=range]").forEach(label);
+    // Else JupyterLab takes arrows and letters as its shortcuts; it looks at the focused element only.
+    for (const control of [body, ...body.querySelectorAll("input, button, summary")]) {
+      control.dataset.lmSuppressShortcuts = "true";
+    }
     if (held === null) return;
     const again = body.querySelector("[data-focus]") ?? body.querySelector(`[data-id="${CSS.escape(held)}"]`);
     (again ?? body).focus();

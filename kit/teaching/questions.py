@@ -161,12 +161,13 @@ def _field(question: Question) -> str:
 
 def _slider(question: Question) -> str:
     right = f"within {question.tolerance:g} {question.number[2]}".strip() if question.number else "right"
+    asked = inline(f"How sure are you that you are {right}?")
     middle = (question.guess + 100) // 10 * 5
     return (
-        f'<label class="tk-slider"><span>How sure are you that you are {inline(right)}?</span>'
-        f'<span class="tk-ends">{question.guess} % (a guess)</span>'
-        f'<input type="range" name="confidence" data-id="confidence" min="{question.guess}" max="100" step="5" '
-        f'value="{middle}"><span class="tk-ends">100 % (certain)</span> <output>{middle} %</output></label>'
+        f'<div class="tk-slider"><span>{asked}</span><span class="tk-ends">{question.guess} % (a guess)</span>'
+        f'<input type="range" name="confidence" data-id="confidence" aria-label="{asked}" '
+        f'min="{question.guess}" max="100" step="5" value="{middle}">'
+        f'<span class="tk-ends">100 % (certain)</span> <output aria-live="off">{middle} %</output></div>'
     )
 
 

@@ -57,11 +57,10 @@ def show(widget: Any, html: str) -> Any:
         from IPython.display import display
 
         widget.add_class("tk-live")
-        view = widget._repr_mimebundle_()["application/vnd.jupyter.widget-view+json"]
         # The empty page keeps converters from printing the widget's repr below the words.
-        display(
-            {"application/vnd.jupyter.widget-view+json": view, "text/html": "", "text/plain": ""}, raw=True
-        )
+        view = {"version_major": 2, "version_minor": 0, "model_id": widget.model_id}
+        bundle = {"application/vnd.jupyter.widget-view+json": view, "text/html": "", "text/plain": ""}
+        display(bundle, raw=True)
     return update
 
 

@@ -1,0 +1,68 @@
+"""Imports run one way, and `import kit` is light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+KIT = Path(__file__).resolve().parents[1] / "kit"
+ORDER = ["faces", "networks", "behavior", "analysis", "brain", "study", "plots", "teaching", "widgets"]
+FORBIDDEN = {"analysis": ["faces", "networks", "behavior"], "brain": ["study"], "faces": ["networks"]}
+HEAVY = ("torch", "plotly", "numba", "scipy", "sklearn", "pandas", "ipywidgets")
+
+
+def imported(path: Path) -> set[str]:
+    """Packages of the kit that a module imports, anywhere in it."""
+    out = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{a.name}" for a in node.names]
+        out |= {n.split(".")[1] for n in names if n.startswith("kit.")}
+    return out
+
+
+@pytest.mark.parametrize("room", [r for r in ORDER if (KIT / r).is_dir()])
+def test_imports_run_left_to_right(room):
+    later = set(ORDER[ORDER.index(room) + 1 :]) | set(FORBIDDEN.get(room, []))
+    wrong = {str(p.relative_to(KIT)): sorted(imported(p) & later) for p in (KIT / room).rglob("*.py")}
+    assert not {p: names for p, names in wrong.items() if names}
+
+
+def test_importing_the_kit_loads_nothing_heavy():
+    code = f"import sys, kit; print([m for m in {HEAVY} if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_importing_faces_waits_with_the_compiler():
+    code = "import sys, kit.faces; print('numba' in sys.modules, 'torch' in sys.modules, 'plotly' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["False"] * 3
+
+
+def test_functions_and_modules_stay_short():
+    long_modules, long_functions = [], []
+    for path in KIT.rglob("*.py"):
+        text = path.read_text()
+        if len(text.splitlines()) > 300:
+            long_modules.append(f"{path.relative_to(KIT)}: {len(text.splitlines())}")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
+                if body[-1].end_lineno - body[0].lineno + 1 > 50:
+                    long_functions.append(f"{path.relative_to(KIT)}:{node.lineno} {node.name}")
+    assert not long_modules and not long_functions
+
+
+def test_public_functions_are_documented():
+    bare = []
+    for path in KIT.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        for node in [*tree.body, *(n for c in tree.body if isinstance(c, ast.ClassDef) for n in c.body)]:
+            public = isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_")
+            if public and path.name != "__main__.py" and not ast.get_docstring(node):
+                bare.append(f"{path.relative_to(KIT)}:{node.lineno} {node.name}")
+    assert not bare
