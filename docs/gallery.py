@@ -66,7 +66,9 @@ def components() -> np.ndarray:
     for kind, turn in (("shape", 15), ("texture", 0)):
         for amount in (-3, 3):
             for k in range(6):
-                images.append(model.face("female", 30, (0.2, 0.2, 0.6), **{kind: {k: amount}}).render(SIZE, yaw=turn)[0])
+                images.append(
+                    model.face("female", 30, (0.2, 0.2, 0.6), **{kind: {k: amount}}).render(SIZE, yaw=turn)[0]
+                )
                 names.append(f"{kind} {k} at {amount:+d} sd")
     return pictures.sheet(labelled(np.array(images), names), 6)
 

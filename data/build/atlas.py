@@ -38,7 +38,7 @@ class Atlas:
 
 def build_atlas(source: Source, head: Head, occlusion: np.ndarray) -> Atlas:
     """`occlusion` (v,) of the mean head finds the nostrils."""
-    base = head.take(source.mesh().vertices)
+    base = head.take(source.mesh.vertices)
     owner, weights, covered = _rasterise_uv(head)
     corners = head.triangles[owner]
     position = np.einsum("hwk,hwkc->hwc", weights, base[corners])

@@ -35,7 +35,7 @@ SEED = 2021
 def build(source: Source) -> dict[str, np.ndarray]:
     """All arrays of the model file."""
     shape_rng, texture_rng = np.random.default_rng(SEED).spawn(2)
-    head = cut_head(source.mesh())
+    head = cut_head(source.mesh)
     shape = build_shape(source, head, shape_rng)
     mean = shape.design[0]
     normal = normals(mean[None], head.triangles)[0].astype(float)
@@ -70,7 +70,7 @@ def _mesh(head: Head) -> dict[str, np.ndarray]:
 
 
 def _surface(source: Source, head: Head, atlas: Atlas, normal) -> dict[str, np.ndarray]:
-    base = head.take(source.mesh().vertices)
+    base = head.take(source.mesh.vertices)
     labels = surface.regions(base, head, surface.at_vertices(atlas.ears, head))
     distance = surface.cap_distance(base, head)
     return {

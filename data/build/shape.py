@@ -77,7 +77,8 @@ EXPRESSIONS = {
     "sadness": {"eyebrows-left-inner-up": 0.65, "eyebrows-right-inner-up": 0.65, "mouth-depression": 0.40,
                 "eye-left-slit": 0.12, "eye-right-slit": 0.12},
     "disgust": {"nose-left-elevation": 0.60, "nose-right-elevation": 0.60, "nose-compression": 0.55,
-                "mouth-upward-retraction": 0.16, "mouth-depression": 0.15, "eyebrows-left-down": 0.40, "eyebrows-right-down": 0.40,
+                "mouth-upward-retraction": 0.16, "mouth-depression": 0.15,
+                "eyebrows-left-down": 0.40, "eyebrows-right-down": 0.40,
                 "eye-left-slit": 0.20, "eye-right-slit": 0.20},
 }  # fmt: skip
 
@@ -107,7 +108,7 @@ def build_shape(source: Source, head: Head, rng: np.random.Generator) -> ShapeMo
 
 def _cells(source: Source, head: Head) -> tuple[np.ndarray, np.ndarray]:
     """Twelve mean heads (12, v, 3), aligned and of one size, and their design rows (12, 10)."""
-    base, heads, rows = source.mesh().vertices, [], []
+    base, heads, rows = source.mesh.vertices, [], []
     for sex, number in (("female", -1.0), ("male", 1.0)):
         for k, ancestry in enumerate(ANCESTRIES):
             for age, years in CELL_AGES.items():

@@ -137,8 +137,9 @@ class Painter:
         ears = gaussian_filter(self.atlas.ears, 2.0)
         jaw_shade = np.clip((-45 - self.y) / 30, 0, 1) * np.clip((95 - self.z) / 40, 0, 1) * self.skin
         forehead = self.blob((0, 72, 105), (52, 20, 45))
+        cheek = self.blob((46, -4, 96), (23, 20, 38))
         return [
-            Layer("cheek-red", self.blob((46, -4, 96), (23, 20, 38)), BLOOD, by_ancestry(0.04, 0.06, 0.08) | {"sex": -0.01}, 0.028),
+            Layer("cheek-red", cheek, BLOOD, by_ancestry(0.04, 0.06, 0.08) | {"sex": -0.01}, 0.028),
             Layer("nose-red", self.blob((0, -8, 128), (17, 13, 26)), BLOOD, {"intercept": 0.06, "age": 0.015}, 0.024),
             Layer("ear-red", ears, BLOOD, {"intercept": 0.09, "sex": 0.01}, 0.025),
             Layer("chin-red", self.blob((0, -57, 115), (20, 13, 25)), BLOOD, {"intercept": 0.025}, 0.016),
@@ -175,7 +176,7 @@ class Painter:
         half = thickness * (0.62 + 0.40 * np.exp(-(((along - 0.30) / 0.32) ** 2)) - 0.42 * taper * along**1.5)
         offset = (self.y - height - rise) / np.maximum(half, 0.6)
         ends = _ramp(self.ax, start - 2.5, start + 7) * (1 - _ramp(self.ax, end - 6, end + 1.5))
-        return np.exp(-np.abs(offset) ** 2.2) * ends * (self.z > 55) * self.skin
+        return np.exp(-(np.abs(offset) ** 2.2)) * ends * (self.z > 55) * self.skin
 
     def brows(self) -> list[Layer]:
         hairs = 0.86 + 0.14 * np.cos(self.ax * 2.6 - self.y * 1.9)
@@ -253,7 +254,8 @@ class Painter:
         """Freckles, moles, age spots."""
         where = self.blob((36, 2, 105), (32, 20, 42)) + 0.8 * self.blob((0, 0, 128), (14, 18, 30))
         spots = self._dots(self.atlas.face * (0.01 + 0.03 * (self.y > 30)), 1.3)
-        out = [Layer(f"freckles-{k}", self._dots(0.11 * where, 0.7), MELANIN, by_ancestry(0.025, 0.025, 0.05), 0.020) for k in range(2)]
+        some = by_ancestry(0.025, 0.025, 0.05)
+        out = [Layer(f"freckles-{k}", self._dots(0.11 * where, 0.7), MELANIN, some, 0.020) for k in range(2)]
         out += [Layer(f"moles-{k}", self._moles(3), MELANIN, {"intercept": 0.05}, 0.07) for k in range(4)]
         return [*out, Layer("age-spots", spots, MELANIN, ageing(0.10), 0.012)]
 
@@ -285,13 +287,14 @@ def components(layers: list[Layer], weight: np.ndarray) -> tuple[np.ndarray, np.
 
     `weight` (h, w): how much of the face a texel covers.
     """
-    fields = np.array([(l.spread * l.map * np.sqrt(weight))[..., None] * l.colour for l in layers])
+    spreads = [layer.spread for layer in layers]
+    fields = np.array([(x.spread * x.map * np.sqrt(weight))[..., None] * x.colour for x in layers])
     flat = fields.reshape(len(layers), -1)
     values, vectors = np.linalg.eigh(flat @ flat.T)
     order = values.argsort()[::-1][:N_COMPONENTS]
     loadings = vectors[:, order].T
     loadings *= np.sign(loadings[np.arange(len(order)), np.abs(loadings).argmax(1)])[:, None]
-    return loadings * [l.spread for l in layers], values[order] / values.sum()
+    return loadings * spreads, values[order] / values.sum()
 
 
 def _log(colour) -> np.ndarray:

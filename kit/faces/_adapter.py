@@ -48,7 +48,7 @@ def checked(array: np.ndarray, shape: tuple[int | None, ...], what: str) -> np.n
         Beginning with `what`: the file and the array's name in it.
     """
     array = np.asarray(array)
-    fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape))
+    fits = array.ndim == len(shape) and all(n in (None, m) for n, m in zip(shape, array.shape, strict=True))
     if not fits or not array.size or array.dtype.kind not in "fiu":
         form = ", ".join("*" if n is None else str(n) for n in shape)
         raise DataError(f"{what} must hold numbers in the shape ({form}); it has {array.shape} of {array.dtype}")

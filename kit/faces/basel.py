@@ -48,7 +48,9 @@ def load(path: str | Path, components: int = 80) -> FaceModel:
     (neutral, shape), (colour, colours), (offset, expressions) = (parts[p] for p in ("shape", "color", "expression"))
     for part, (mean, _) in parts.items():
         if len(mean) != len(neutral):
-            raise DataError(f"{path}: {part} has {len(mean)} vertices and shape has {len(neutral)}; fetch the file again")
+            raise DataError(
+                f"{path}: {part} has {len(mean)} vertices and shape has {len(neutral)}; fetch the file again"
+            )
     triangles = _adapter.checked_triangles(cells, len(neutral), f"{path}: shape/representer/cells, transposed,")
     neutral = _adapter.centred(neutral, triangles, str(path))
     atlas = unwrap(neutral, triangles)

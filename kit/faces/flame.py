@@ -143,5 +143,5 @@ def _pickle_message(path: Path) -> str:
     line = CONVERT.format(source=str(path), target=str(path.with_suffix(".npz")))
     return (
         f"{path} is a pickle, and reading a pickle runs whatever code is in it, so this kit never does. "
-        f"Convert it once, in an environment you trust that has chumpy:\n\npython -c \"{line}\"\n"
+        f'Convert it once, in an environment you trust that has chumpy:\n\npython -c "{line}"\n'
     )

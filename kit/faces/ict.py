@@ -45,14 +45,13 @@ def load(path: str | Path, components: int = 80) -> FaceModel:
     folder, k = Path(path), _adapter.checked_components(components)
     if not (folder / NEUTRAL).is_file():
         raise DataError(f"{folder} holds no {NEUTRAL}; pass the path of {WHAT}")
-    identities = sorted(folder.glob("identity*.obj"))
-    if not identities:
-        raise DataError(f"{folder} holds no identity000.obj; pass the path of {WHAT}")
-    expressions = sorted(set(folder.glob("*.obj")) - {folder / NEUTRAL, *identities})
+    found = set(folder.glob("identity*.obj"))
+    identities = [folder / f"identity{i:03}.obj" for i in range(max(min(k, len(found)), 1))]
+    expressions = sorted(set(folder.glob("*.obj")) - {folder / NEUTRAL} - found)
     lines = _lines(folder / NEUTRAL)
     neutral = _vertices(folder / NEUTRAL, lines)
     uv, triangles, uv_triangles = _surface(folder / NEUTRAL, lines, len(neutral))
-    shape = np.stack([_difference(file, neutral) for file in identities[:k]])
+    shape = np.stack([_difference(file, neutral) for file in identities])
     named = {file.stem: _difference(file, neutral) for file in expressions}
     neutral = _adapter.centred(neutral, triangles, str(folder / NEUTRAL))
     surface = triangles, uv, uv_triangles, _adapter.clay()
@@ -72,7 +71,7 @@ def _difference(file: Path, neutral: np.ndarray) -> np.ndarray:
 
 def _lines(file: Path) -> list[str]:
     try:
-        return file.read_text(encoding="utf-8").splitlines()
+        return _adapter.existing(file, (".obj",), WHAT).read_text(encoding="utf-8").splitlines()
     except UnicodeDecodeError as error:
         raise DataError(f"{file} is not a text file, as an .obj is; fetch it again") from error
 
@@ -115,6 +114,9 @@ def _corners(file: Path, lines: list[str]) -> np.ndarray:
             corners = [corner.split("/")[:2] for corner in line.split()[1:]]
             out += [(corners[0], corners[j], corners[j + 1]) for j in range(1, len(corners) - 1)]
     try:
-        return np.array(out, int).reshape(-1, 3, 2) - 1
-    except ValueError as error:
-        raise DataError(f"{file}: a face is not of the form 'f v/vt v/vt v/vt'; fetch the file again") from error
+        triangles = np.array(out, int) - 1
+    except ValueError:  # a name, nothing, or corners of several kinds
+        triangles = np.empty(0)
+    if triangles.shape[1:] != (3, 2):
+        raise DataError(f"{file}: its faces are not all of the form 'f v/vt v/vt v/vt'; fetch the file again")
+    return triangles

@@ -114,7 +114,9 @@ class FaceModel:
         texture = rng.normal(size=(n, len(self.texture_components)))
         return self._faces(n, sex, age, ancestry, shape, texture)
 
-    def face(self, sex="female", age=30.0, ancestry="caucasian", shape=None, texture=None, expression="neutral") -> Faces:
+    def face(
+        self, sex="female", age=30.0, ancestry="caucasian", shape=None, texture=None, expression="neutral"
+    ) -> Faces:
         """One face from named values.
 
         Parameters
@@ -175,7 +177,9 @@ def _load(path: Path) -> FaceModel:
             arrays = dict(archive)
         return _unpack(path.stem, arrays)
     except FileNotFoundError:
-        raise data.DataError(f"{path} does not exist; `faces.load()` without a path loads the kit's own model") from None
+        raise data.DataError(
+            f"{path} does not exist; `faces.load()` without a path loads the kit's own model"
+        ) from None
     except KeyError as error:
         raise data.DataError(f"{path} is not a face model of this kit: array {error} is missing") from error
     except Exception as error:  # zip, zlib and numpy each raise their own kinds

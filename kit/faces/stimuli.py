@@ -51,7 +51,9 @@ class Trials:
 
 def identities(model: FaceModel) -> dict[str, Faces]:
     """The four familiar identities, name to face (names are ours)."""
-    return {name: model.sample(1, sex, age, ancestry, rng=seed) for name, (sex, age, ancestry, seed) in IDENTITIES.items()}
+    return {
+        name: model.sample(1, sex, age, ancestry, rng=seed) for name, (sex, age, ancestry, seed) in IDENTITIES.items()
+    }
 
 
 def trials(target: Faces, n: int = TRIALS, rng: int | np.random.Generator | None = None) -> Trials:
@@ -64,7 +66,9 @@ def trials(target: Faces, n: int = TRIALS, rng: int | np.random.Generator | None
     return Trials(target, target.model.sample(PANEL * n, like=target, rng=rng))
 
 
-def amplification(target: Faces, shape: np.ndarray, texture: np.ndarray, amounts: Sequence[float] = AMPLIFICATION) -> Faces:
+def amplification(
+    target: Faces, shape: np.ndarray, texture: np.ndarray, amounts: Sequence[float] = AMPLIFICATION
+) -> Faces:
     """Template series b0 + alpha b1 from the mean b0 of the target's category (study: amplification).
 
     Parameters

@@ -41,7 +41,7 @@ class Atlas:
         """Colours of the vertices (n, v, 3) -> textures (n, size, size, 3), float32."""
         size = round(self.operator.shape[0] ** 0.5)
         out = np.empty((len(colours), size * size, 3), np.float32)
-        for texture, colour in zip(out, colours):
+        for texture, colour in zip(out, colours, strict=True):
             texture[:] = self.operator @ colour
         return out.reshape(len(colours), size, size, 3)
 
