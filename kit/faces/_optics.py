@@ -55,10 +55,6 @@ class Optics:
     rim_width: float = 2  # mm of skin below the edge
     rim_depth: float = 0.35  # part of the shown albedo taken at the edge
 
-    # Antialiasing: a pixel whose samples differ by more than this many pixel widths in depth is an
-    # edge. Surfaces seen at less than about 15 degrees are treated as edges, which is only slower.
-    edge_depth: float = 2.5
-
     def record(self) -> np.ndarray:
         """The same as a numpy record, of shape (1,), with float32 fields, for compiled code."""
         kinds = [(f.name, np.float32, np.shape(getattr(self, f.name))) for f in fields(self)]

@@ -13,7 +13,7 @@ from .mesh import normals as vertex_normals
 
 BITS = 10  # samples are placed on a grid of 1/1024 of their distance; see _raster_numba.py
 CELL, HALF_CELL = 1 << BITS, 1 << (BITS - 1)
-QUADS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])  # row and column of a pixel's samples
+TINY = np.float32(1e-12)
 
 
 # ------------------------------------------------------------------------------- rasterising
@@ -83,117 +83,60 @@ def _candidates(xy, front, size):
 # ----------------------------------------------------------------------------------- shading
 
 
-def shade(
-    screen, normals, triangle, nearness, corners, uv, attributes, shadow, texture, key, background, cap, optics, image
-):
+def shade(screen, normals, triangle, corners, uv, attributes, shadow, texture, key, background, cap, optics, image):
     """Fill `image` (n, size, size, 3) in place."""
     optics, size = optics[0], image.shape[1]
-    list_points = _list_quads if triangle.shape[1] > size else _list_samples
+    samples = triangle.shape[1] // size
     for face in range(len(image)):
         surface = np.concatenate([normals[face], attributes, shadow[face][:, None]], 1)
-        owner, xy, width = list_points(triangle[face], nearness[face], corners, screen[face], optics)
-        points = _interpolate(owner, xy, width, corners, uv, screen[face], surface)
-        colour = _paint(points, texture[min(face, len(texture) - 1)], triangle.shape[1] > size)
+        row, column = np.nonzero(triangle[face] >= 0)
+        owner, xy = triangle[face][row, column], (np.stack([column, row], -1) + np.float32(0.5)) / samples
+        points = _interpolate(owner, xy.astype(np.float32), corners, uv, screen[face], surface)
+        colour = _paint(points["uv"], texture[min(face, len(texture) - 1)])
         if cap:
-            colour = _dress(points, colour, optics)
+            colour = _dress(points, colour, samples, optics)
         colour = _light(points, colour, key[face], np.float32(size), optics)
-        share = np.where(width == 1, 1, np.float32(0.25)) * points["fade"]
-        image[face] = _compose(xy, colour, share, background, size)
+        pixel, share = row // samples * size + column // samples, points["fade"] / samples**2
+        image[face] = _compose(pixel, colour, share, background, size)
 
 
-def _list_samples(triangle, nearness, corners, screen, optics):
-    """Triangle, position and width of the points to shade: the centres of the pixels that were hit."""
-    row, column = np.nonzero(triangle >= 0)
-    xy = np.stack([column, row], -1).astype(np.float32) + np.float32(0.5)
-    return triangle[row, column], xy, np.ones(len(xy), np.float32)
-
-
-def _list_quads(triangle, nearness, corners, screen, optics):
-    """The same for four samples a pixel: the centre of smooth pixels, the samples of the others."""
-    size = len(triangle) // 2
-    ids, w = (_quads(buffer) for buffer in (triangle, nearness))
-    low, high = w.min(1), w.max(1)
-    smooth = (high - low) * np.float32(size) * optics["distance"] < optics["edge_depth"] * optics["field"] * low
-    parts = corners[ids, 6]
-    smooth &= (ids >= 0).all(1) & (parts == parts[:, :1]).all(1)
-    pixel, edge = np.flatnonzero(smooth), np.nonzero((ids >= 0) & ~smooth[:, None])
-    centre = _places(pixel, size) + np.float32(0.5)
-    inside = np.stack([_weights(corners, screen, m, centre).min(1) for m in ids[pixel].T], 1)
-    owner = ids[pixel, inside.argmax(1)]
-    sample = _places(edge[0], size) + (QUADS[edge[1], ::-1] * 0.5 + 0.25).astype(np.float32)
-    width = np.repeat(np.float32([1, 0.5]), [len(pixel), len(sample)])
-    return np.concatenate([owner, ids[edge]]), np.concatenate([centre, sample]), width
-
-
-def _quads(buffer):
-    """The samples of each pixel: (2 size, 2 size) to (size * size, 4)."""
-    size = len(buffer) // 2
-    return buffer.reshape(size, 2, size, 2).swapaxes(1, 2).reshape(-1, 4)
-
-
-def _places(pixel, size):
-    """The upper left corners (x, y) of pixels."""
-    return np.stack([pixel % size, pixel // size], -1).astype(np.float32)
-
-
-def _weights(corners, screen, owner, xy):
-    """Barycentric coordinates on the screen (before perspective) of points in their triangles."""
+def barycentric(corners, screen, owner, xy):
+    """Barycentric coordinates (p, 3) on the surface of the points of triangles `owner` seen at `xy`."""
     a, b, c = (screen[corners[owner, k], :2] - xy for k in range(3))
     areas = np.stack([_cross(c, b), _cross(a, c), _cross(b, a)], -1)
-    return areas / areas.sum(1, keepdims=True)
+    # Absolute values, because a triangle may miss the point, or face away, by the width of the
+    # rasteriser's grid; TINY, because it may have no area at all.
+    weights = (np.abs(areas) + TINY) * screen[corners[owner, :3], 2]
+    return weights / weights.sum(1, keepdims=True)
 
 
 def _cross(a, b):
     return a[:, 0] * b[:, 1] - b[:, 0] * a[:, 1]
 
 
-def barycentric(corners, screen, owner, xy):
-    """Barycentric coordinates (p, 3) on the surface of the points of triangles `owner` seen at `xy`."""
-    # A triangle may miss the point by the width of the sampling grid: stay inside it.
-    weights = np.maximum(_weights(corners, screen, owner, xy), 0) * screen[corners[owner, :3], 2]
-    return weights / weights.sum(1, keepdims=True)
-
-
-def _slopes(corners, screen, owner, values):
-    """Change per pixel, to the right and down, of quantities (p, 3) given at the corners."""
+def _steepness(corners, screen, owner, values):
+    """Change per pixel of a property (p, 3), given at the corners, within the triangles."""
     a, b, c = (screen[corners[owner, k], :2] for k in range(3))
-    sides = np.stack([c - b, a - c, b - a], 1)
-    change = np.einsum("pk,pkd->dp", values, sides) / _cross(b - a, c - a)
-    return -change[1], change[0]
+    to_b, to_c = values[:, 1:2] - values[:, :1], values[:, 2:] - values[:, :1]
+    change = to_b * (c - a) - to_c * (b - a)
+    return np.linalg.norm(change, axis=1) / (np.abs(_cross(b - a, c - a)) + TINY)
 
 
-def _interpolate(owner, xy, width, corners, uv, screen, surface):
+def _interpolate(owner, xy, corners, uv, screen, surface):
     """Surface properties of the points by name."""
     at = barycentric(corners, screen, owner, xy)
     mixed = np.einsum("pk,pkd->dp", at, surface[corners[owner, :3]])
-    texture_corners = uv[corners[owner, 3:6]]
-    slopes = [_slopes(corners, screen, owner, texture_corners[..., axis]) for axis in range(2)]
-    cap_slope = _slopes(corners, screen, owner, surface[corners[owner, :3], 6])
     return {
         "xy": xy,
-        "width": width,
-        "normal": mixed[:3] / np.sqrt((mixed[:3] ** 2).sum(0) + np.float32(1e-12)),
+        "normal": mixed[:3] / np.sqrt((mixed[:3] ** 2).sum(0) + TINY),
         **dict(zip(("occlusion", "gloss", "fade", "cap", "shadow"), mixed[3:])),
-        "uv": np.einsum("pk,pkd->dp", at, texture_corners),
-        "uv_right": np.stack([slope[0] for slope in slopes]),
-        "uv_down": np.stack([slope[1] for slope in slopes]),
-        "cap_step": np.hypot(*cap_slope),
+        "cap_step": _steepness(corners, screen, owner, surface[corners[owner, :3], 6]),
+        "uv": np.einsum("pk,pkd->dp", at, uv[corners[owner, 3:6]]),
     }
 
 
-def _paint(points, texture, antialias):
-    """Shown albedo (3, p): of a whole pixel, the mean at the centres of its quarters."""
-    whole = (points["width"] == 1) & antialias
-    colour = np.empty((3, len(whole)), np.float32)
-    colour[:, ~whole] = _texel(texture, points["uv"][:, ~whole])
-    uv, right, down = (points[name][:, whole] for name in ("uv", "uv_right", "uv_down"))
-    taps = [_texel(texture, uv + right * x + down * y) for y in (-0.25, 0.25) for x in (-0.25, 0.25)]
-    colour[:, whole] = sum(taps) / 4
-    return colour
-
-
-def _texel(texture, uv):
-    """Bilinear interpolation of the three channels, clipped to 0..1."""
+def _paint(uv, texture):
+    """Shown albedo (3, p): bilinear interpolation of the texture, clipped to 0..1."""
     height, width = texture.shape[:2]
     s = np.clip(uv[0] * width - np.float32(0.5), 0, width - np.float32(1.001))
     t = np.clip(uv[1] * height - np.float32(0.5), 0, height - np.float32(1.001))
@@ -204,9 +147,9 @@ def _texel(texture, uv):
     return np.clip((1 - down) * upper + down * lower, 0, 1).T
 
 
-def _dress(points, colour, optics):
+def _dress(points, colour, samples, optics):
     """Put the swim cap, and its contact shadow on the skin, over the albedo; changes the gloss."""
-    cap, pixel = points["cap"], points["width"] * points["cap_step"] + np.float32(1e-12)
+    cap, pixel = points["cap"], points["cap_step"] / samples + TINY
     step = np.clip(cap / pixel + np.float32(0.5), 0, 1)
     cover = step * step * (3 - 2 * step)
     # A rim narrower than a pixel becomes wider and fainter, so that it darkens as much.
@@ -239,7 +182,7 @@ def _highlight(points, light, size, optics):
     eye = np.stack([(size / 2 - x) / focus, (y - size / 2) / focus, np.ones_like(x)])
     eye = eye / np.sqrt((eye**2).sum(0))
     half = eye + light[:, None]
-    half = half / np.sqrt((half**2).sum(0) + np.float32(1e-12))
+    half = half / np.sqrt((half**2).sum(0) + TINY)
     facing = np.maximum((points["normal"] * half).sum(0), 0)
     fresnel = optics["reflectance"] + (1 - optics["reflectance"]) * (1 - (eye * half).sum(0)) ** 5
     wet = np.clip((points["gloss"] - optics["wet_from"]) * optics["wet_rate"], 0, 1)
@@ -247,8 +190,7 @@ def _highlight(points, light, size, optics):
     return fresnel * points["gloss"] * lobes
 
 
-def _compose(xy, colour, share, background, size):
-    """Lay the points over the background and round to bytes."""
-    pixel = xy.astype(int) @ [1, size]
+def _compose(pixel, colour, share, background, size):
+    """Lay the samples over the background, each with its share of a pixel, and round to bytes."""
     cover = [np.bincount(pixel, share * (c - b), size * size) for c, b in zip(colour, background)]
     return (np.stack(cover, -1) + background + 0.5).astype(np.uint8).reshape(size, size, 3)

@@ -64,8 +64,6 @@ class Faces:
             object.__setattr__(self, name, array)
         for name, counted in WIDTHS.items():
             _check_width(name, getattr(self, name), len(self.sex), len(getattr(self.model, counted)))
-        for name in ("shape", "texture"):
-            _warn_unusual(name, getattr(self, name))
 
     def __len__(self) -> int:
         return len(self.sex)
@@ -76,7 +74,7 @@ class Faces:
     def __getitem__(self, index) -> Faces:
         """Faces at an index, slice, mask or list; an integer gives one face, still of length 1."""
         rows = np.arange(len(self))[index]
-        return self._with(**{n: getattr(self, n)[np.atleast_1d(rows)] for n in _ARRAYS})
+        return self.changed(**{n: getattr(self, n)[np.atleast_1d(rows)] for n in ARRAYS})
 
     def __repr__(self) -> str:
         return f"Faces(n={len(self)}, model={self.model.name!r})"
@@ -188,7 +186,7 @@ class Faces:
             change["age"] = age_years(age, n)
         if ancestry is not None:
             change["ancestry"] = ancestry_weights(ancestry, n)
-        return self._with(**change)
+        return self.changed(**change)
 
     def with_expression(self, expression: str | dict[str, float], strength: float = 1.0) -> Faces:
         """The same faces with an expression: a name, "neutral", or a blend {name: strength}."""
@@ -200,19 +198,19 @@ class Faces:
                 if name not in names:
                     raise ValueError(f"expression must be neutral or one of {', '.join(names)}; got {name!r}")
                 out[:, names.index(name)] = amount
-        return self._with(expression=out)
+        return self.changed(expression=out)
 
     def with_shape(self, shape: np.ndarray | Faces) -> Faces:
         """Shape replaced, by coefficients or by another face's own (sex, age and ancestry stay)."""
-        return self._with(shape=_like(shape, "shape", len(self)))
+        return self.changed(shape=_like(shape, "shape", len(self))).checked()
 
     def with_texture(self, texture: np.ndarray | Faces) -> Faces:
         """Texture replaced, by coefficients or by another face's own (sex, age and ancestry stay)."""
-        return self._with(texture=_like(texture, "texture", len(self)))
+        return self.changed(texture=_like(texture, "texture", len(self))).checked()
 
     def caricature(self, amount: float) -> Faces:
         """Exaggerate identity: 1 the face itself, 0 the mean of its sex, age and ancestry, 1.5 a caricature."""
-        return self._with(shape=amount * self.shape, texture=amount * self.texture)
+        return self.changed(shape=amount * self.shape, texture=amount * self.texture).checked()
 
     def antiface(self) -> Faces:
         """The opposite identity, as far from the mean on the other side (Leopold et al. 2001)."""
@@ -223,35 +221,19 @@ class Faces:
         values = [self.sex[:, None], self.age[:, None], self.ancestry, self.shape, self.texture, self.expression]
         return pd.DataFrame(np.hstack(values), columns=self.model.columns)
 
-    def _with(self, **arrays) -> Faces:
+    def checked(self) -> Faces:
+        """The same faces, with a warning if a coefficient is beyond five standard deviations."""
+        for name in ("shape", "texture"):
+            _warn_unusual(name, getattr(self, name))
+        return self
+
+    def changed(self, **arrays) -> Faces:
+        """The same faces with some arrays replaced."""
         return replace(self, **arrays)
 
 
-_ARRAYS = ("sex", "age", "ancestry", "shape", "texture", "expression")
+ARRAYS = ("sex", "age", "ancestry", "shape", "texture", "expression")
 _ANGLES = ("yaw", "pitch", "light azimuth", "light elevation")
-
-
-def concat(several: list[Faces]) -> Faces:
-    """One `Faces` out of many of the same model."""
-    if not several:
-        raise ValueError("concat needs at least one Faces")
-    if any(f.model is not several[0].model for f in several):
-        raise ValueError("faces of different models cannot be put together")
-    return several[0]._with(**{n: np.concatenate([getattr(f, n) for f in several]) for n in _ARRAYS})
-
-
-def interpolate(a: Faces, b: Faces, amounts) -> Faces:
-    """Faces on the line from face a (amount 0) to face b (amount 1), in all coefficients."""
-    if len(a) != 1 or len(b) != 1:
-        raise ValueError(f"interpolate takes two single faces; got {len(a)} and {len(b)}")
-    t = np.atleast_1d(np.asarray(amounts, dtype=float))
-    mix = {n: np.array([(1 - k) * getattr(a, n)[0] + k * getattr(b, n)[0] for k in t]) for n in _ARRAYS}
-    return a._with(**mix)
-
-
-def swap_textures(a: Faces, b: Faces) -> tuple[Faces, Faces]:
-    """Exchange textures: (a's shape with b's texture, b's shape with a's texture)."""
-    return a.with_texture(b), b.with_texture(a)
 
 
 @cache
@@ -301,5 +283,5 @@ def _warn_unusual(name: str, array: np.ndarray) -> None:
         warnings.warn(
             f"{name} has a coefficient of {array.flat[np.abs(array).argmax()]:.1f} standard deviations; beyond "
             f"{UNUSUAL:g} faces fold and break. It was kept as it is.",
-            stacklevel=4,
+            stacklevel=4,  # the caller of the method that made the faces
         )

@@ -133,7 +133,7 @@ class FaceModel:
         """
         shape = _coefficients(shape, len(self.shape_components), "shape")
         texture = _coefficients(texture, len(self.texture_components), "texture")
-        return self._faces(1, sex, age, ancestry, shape, texture).with_expression(expression)
+        return self._faces(1, sex, age, ancestry, shape, texture).with_expression(expression).checked()
 
     def mean(self, sex=0.0, age=40.0, ancestry=(1 / 3, 1 / 3, 1 / 3)) -> Faces:
         """The average face: all components zero. By default between the sexes and archetypes."""

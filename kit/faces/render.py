@@ -3,9 +3,8 @@
 `render` is `rasterize` (which triangle does each sample of the picture see?) followed by `shade`
 (which colour has it there?). Keep the fragments of the first step to change texture or light cheaply.
 
-Antialiasing takes 2 x 2 samples a pixel. Where the four lie on one smooth surface the pixel is shaded
-once, at its centre, with the mean of the texture at the four; elsewhere (outlines, the eyes' borders)
-each sample is shaded and their display values, background included, are averaged.
+Antialiasing draws a picture of twice the size and takes the mean of every 2 x 2 display values (not
+of light: that would let bright outlines eat into dark ones), background included.
 """
 
 from __future__ import annotations
@@ -195,7 +194,7 @@ def shade(
     key = unit_direction(*_checked_light(light, n)).astype(np.float32)
     visible = _visible(fragments, key) if shadows else np.ones((n, mesh.vertex_count), np.float32)
     image = np.empty((n, size, size, 3), np.uint8)
-    seen = fragments.screen, fragments.normals, fragments.triangle, fragments.nearness
+    seen = fragments.screen, fragments.normals, fragments.triangle
     surface = mesh.corners, mesh.uv, mesh.attributes, visible, texture
     _backend().shade(*seen, *surface, key, background, bool(cap), OPTICS.record(), image)
     return image

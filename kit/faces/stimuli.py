@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kit.faces.faces import Faces, concat
+from kit.faces.faces import Faces
+from kit.faces.mixing import concat
 from kit.faces.model import FaceModel
 
 PANEL = 6  # faces a trial, shown as 2 x 3

@@ -1,0 +1,1 @@
+"""Who judges the faces: simulated observers with a known strategy, and tables of ratings."""

@@ -1,0 +1,97 @@
+"""What an observer compares: a weighting of face features, as a distance in the model's coefficients.
+
+The dissimilarity of a face to the remembered one is sqrt(ds' A ds + dt' B dt), where ds and dt are the
+differences of their shape and texture coefficients. Any weighting of components, and any weighting
+of regions of the face's surface, is such a pair of matrices.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from kit.faces import FaceModel, Faces
+
+
+@dataclass(frozen=True, eq=False)
+class Strategy:
+    """A way to compare faces.
+
+    Parameters
+    ----------
+    name : str
+    shape : array of shape (k, k)
+        Positive semi-definite metric A over shape coefficients.
+    texture : array of shape (m, m)
+        The same over texture coefficients.
+    """
+
+    name: str
+    shape: np.ndarray
+    texture: np.ndarray
+
+    def dissimilarity(self, faces: Faces, target: Faces) -> np.ndarray:
+        """Distance (n,) of each face to the target, in the strategy's own units."""
+        ds, dt = faces.shape - target.shape[0], faces.texture - target.texture[0]
+        square = np.einsum("ni,ij,nj->n", ds, self.shape, ds) + np.einsum("ni,ij,nj->n", dt, self.texture, dt)
+        return np.sqrt(np.maximum(square, 0))
+
+
+@dataclass(frozen=True)
+class PixelMatcher:
+    """Compares pictures pixel by pixel at `size` pixels: a lower bound for seeing."""
+
+    name: str = "pixel matcher"
+    size: int = 32
+
+    def dissimilarity(self, faces: Faces, target: Faces) -> np.ndarray:
+        """Root mean square difference (n,) in grey levels."""
+        seen, known = (f.render(size=self.size).astype(np.float32) for f in (faces, target))
+        return np.sqrt(((seen - known) ** 2).mean((1, 2, 3)))
+
+
+def components(
+    name: str, model: FaceModel, shape: np.ndarray | float = 0.0, texture: np.ndarray | float = 0.0
+) -> Strategy:
+    """A strategy that weighs components: arrays (k,) and (m,) of weights >= 0, or one number for all."""
+    k, m = len(model.shape_components), len(model.texture_components)
+    weights = [
+        np.broadcast_to(_weights(w, n, kind), n) for w, n, kind in ((shape, k, "shape"), (texture, m, "texture"))
+    ]
+    return Strategy(name, np.diag(weights[0]), np.diag(weights[1]))
+
+
+def regions(name: str, model: FaceModel, shape: dict[str, float], texture: dict[str, float]) -> Strategy:
+    """A strategy that weighs regions of the face: name of a region to weight, for shape and for texture.
+
+    Vertices and texels of a region count with its weight, in units of the whole face's mean square
+    difference between two random people, so that a shape weight and a texture weight of 1 mean the same.
+    """
+    at_vertices = _mixed(shape, model.regions, "shape")
+    at_texels = _mixed(texture, model.region_map, "texture")
+    return Strategy(name, _gram(model.shape_components, at_vertices), _gram(model.texture_components, at_texels))
+
+
+def _mixed(weights: dict[str, float], masks: dict[str, np.ndarray], kind: str) -> np.ndarray:
+    unknown = set(weights) - set(masks)
+    if unknown:
+        raise ValueError(f"{kind}: there is no region {sorted(unknown)[0]!r}; regions are {', '.join(masks)}")
+    out = np.zeros(next(iter(masks.values())).shape)
+    for name, weight in weights.items():
+        out[masks[name]] = _weights(weight, 1, f"{kind} of {name}")
+    return out
+
+
+def _gram(basis: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Products (k, k) of components over the surface, weighted; the trace for weight 1 everywhere is 1."""
+    flat = basis.reshape(len(basis), -1).astype(float)
+    square = np.sqrt(np.broadcast_to(weight[..., None], basis.shape[1:]).ravel())
+    return (flat * square) @ (flat * square).T / (flat**2).sum()
+
+
+def _weights(values, n: int, name: str) -> np.ndarray:
+    values = np.asarray(values, dtype=float)
+    if values.shape not in ((), (n,)) or not np.all(values >= 0):
+        raise ValueError(f"weights of {name} must be {n} numbers >= 0, or one for all; got {values}")
+    return values
