@@ -197,8 +197,9 @@ class Painter:
             Layer("brow-sex", (male - female) / 2, HAIR, {"sex": 1.0}, 0.0),
             Layer("brow-grey", both, np.array([0.45, 0.65, 0.85]), ageing(0.30), 0.02),
         ]
-        # A brow may not turn paler than skin: changes live where the thinnest mean brow is dark enough.
-        return out + [Layer(f"brow-{n}", np.clip(m, -1, 1) * female, HAIR, {}, 0.15) for n, m in changes.items()]
+        # A brow may not turn paler than skin: changes live where every mean brow is dark enough.
+        safe = np.minimum(female, male)
+        return out + [Layer(f"brow-{n}", np.clip(m, -1, 1) * safe, HAIR, {}, 0.15) for n, m in changes.items()]
 
     def hair(self) -> list[Layer]:
         """Stubble of the shaved scalp and of men's beards."""
