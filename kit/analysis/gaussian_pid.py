@@ -12,7 +12,10 @@ from functools import cache
 
 import numpy as np
 from scipy.special import erf
+from tqdm.auto import tqdm
 
+from kit.analysis._blocks import one_thread
+from kit.analysis._checks import finite_array
 from kit.analysis.pid import PID
 
 
@@ -32,6 +35,7 @@ def gaussian_mmi(correlation: np.ndarray) -> PID:
     return PID.from_redundancy(np.minimum(mi[0], mi[1]), *mi)
 
 
+@one_thread
 def gaussian_ccs(correlation: np.ndarray) -> PID:
     """I_ccs decomposition of Gaussians, accurate to 1e-5 bits.
 
@@ -51,20 +55,22 @@ def gaussian_ccs(correlation: np.ndarray) -> PID:
     Ince (2017), arXiv 1602.05063, section 4.3, for the measure.
     """
     matrices = _correlations(correlation)
-    redundancy = np.array([_polar_redundancy(matrix) for matrix in matrices.reshape(-1, 3, 3)])
+    bar = tqdm(matrices.reshape(-1, 3, 3), desc="Gaussian I_ccs", delay=1, leave=False)
+    redundancy = np.array([_polar_redundancy(matrix) for matrix in bar])
     return PID.from_redundancy(redundancy.reshape(matrices.shape[:-2]), *_gaussian_information(matrices))
 
 
 def _correlations(covariance: np.ndarray) -> np.ndarray:
-    covariance = np.asarray(covariance, dtype=float)
+    covariance = finite_array("correlation", covariance)
     if covariance.shape[-2:] != (3, 3):
         raise ValueError(f"correlation must have shape (..., 3, 3) for (A, B, S), not {covariance.shape}")
-    spread = np.sqrt(np.diagonal(covariance, axis1=-2, axis2=-1))
+    spread = np.sqrt(np.maximum(np.diagonal(covariance, axis1=-2, axis2=-1), np.finfo(float).tiny))
     matrices = covariance / (spread[..., :, None] * spread[..., None, :])
-    if not (np.linalg.eigvalsh(matrices)[..., 0] > 1e-10).all():
+    singular = np.linalg.eigvalsh(matrices)[..., 0] < 1e-10
+    if singular.any():
         raise ValueError(
-            "a correlation matrix is singular: one variable is a function of the others "
-            "(or constant), so its information is infinite; leave it out"
+            f"correlation matrix {np.argmax(singular.ravel())} is singular: a variable is constant or "
+            "linear in the others, so its information is infinite; was one passed twice?"
         )
     return matrices
 
@@ -130,11 +136,9 @@ def _half_sphere(n_heights: int = 300, n_angles: int = 150) -> np.ndarray:
     height = (ring + 0.5) / n_heights
     angle = 2 * np.pi * (np.arange(n_angles) + 0.5 + ring * (np.sqrt(5) - 1) / 2) / n_angles
     radius = np.sqrt(1 - height**2)
-    point = np.stack(np.broadcast_arrays(radius * np.cos(angle), radius * np.sin(angle), height)).reshape(
-        3, -1
-    )
+    point = np.stack(np.broadcast_arrays(radius * np.cos(angle), radius * np.sin(angle), height))
     rows, columns = np.triu_indices(3)
-    return point[rows] * point[columns]
+    return (point[rows] * point[columns]).reshape(6, -1)
 
 
 def _positive_part(offset: np.ndarray, slope: np.ndarray) -> np.ndarray:

@@ -101,11 +101,10 @@ def _ccs_redundancy(table: np.ndarray) -> np.ndarray:
         a_s = _local(table.sum(axis=-2), -2, -1)[..., :, None, :]
         b_s = _local(table.sum(axis=-3), -2, -1)[..., None, :, :]
         ab_s = np.log2(table / (table.sum(-1, keepdims=True) * table.sum((-3, -2), keepdims=True)))
-        common = a_s + b_s - ab_s
-        terms = np.stack(np.broadcast_arrays(a_s, b_s, ab_s, common))
+        terms = np.stack(np.broadcast_arrays(a_s, b_s, ab_s, a_s + b_s - ab_s))
+        weighted = table * terms[-1]
     one_sign = (terms > NO_SIGN).all(axis=0) | (terms < -NO_SIGN).all(axis=0)
-    counted = one_sign & (table > 0)
-    return np.where(counted, table * np.where(counted, common, 0), 0).sum(axis=(-3, -2, -1))
+    return np.sum(weighted, axis=(-3, -2, -1), where=one_sign & (table > 0))
 
 
 def _local(joint: np.ndarray, x_axis: int, y_axis: int) -> np.ndarray:
@@ -157,11 +156,11 @@ def _proportional_fit(target: np.ndarray, start: np.ndarray, sweeps: int) -> tup
     active = np.arange(len(start))
     for _ in range(sweeps):
         current = fitted[active]
-        ratios = []
+        errors = []
         for axis in (1, 2, 3):
-            current, change = _scale_to_margin(current, target[active], axis)
-            ratios.append(change)
-        fitted[active], error[active] = current, np.max(ratios, axis=0)
+            current, off = _scale_to_margin(current, target[active], axis)
+            errors.append(off)
+        fitted[active], error[active] = current, np.max(errors, axis=0)
         active = active[error[active] > TOLERANCE]
         if not len(active):
             break
@@ -177,8 +176,8 @@ def _scale_to_margin(table: np.ndarray, target: np.ndarray, axis: int) -> tuple[
 def _largest_support(table: np.ndarray) -> np.ndarray:
     """Cells that some table with the same pairwise margins fills; boolean, of the table's shape.
 
-    Such tables are p + K t >= 0, K the kernel of the margins. Maximise sum z with z <= scale p + K t, 0
-    <= z <= 1: as the scale is free, z is 1 on every cell that can be filled.
+    Such tables are p + K t >= 0, K the kernel of the margins. Maximise sum z with z <= scale p + K t
+    and 0 <= z <= 1: as the scale is free, z is 1 on every cell that can be filled.
     """
     contrasts = [np.vstack([np.eye(size - 1), -np.ones(size - 1)]) for size in table.shape]
     kernel = np.einsum("ai,bj,sk->absijk", *contrasts).reshape(table.size, -1)

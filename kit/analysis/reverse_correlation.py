@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from kit.analysis._blocks import check_ratings, feature_rows, place_name, unit_targets
+from kit.analysis._blocks import check_ratings, feature_rows, one_thread, place_name, unit_targets
 from kit.analysis._checks import finite_array
 from kit.analysis.information_map import information_map, information_of_scores, normalized_places
 from kit.analysis.nulls import MaxStatistic
@@ -39,6 +39,8 @@ HUBER = 1.345
 MAD = 0.6744897501960817
 #: Regression stops when no coefficient moves by more than this many residual standard deviations.
 TOLERANCE, MOST_STEPS = 1e-8, 200
+#: A robust scale below this share of the standard deviation is on its way to 0.
+NO_SCALE = 1e-7
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class RobustFit:
         return self.intercept + np.multiply.outer(alpha, self.slope)
 
 
+@one_thread
 def robust_regression(features: np.ndarray, ratings: np.ndarray) -> RobustFit:
     """Huber regression of every feature on the ratings.
 
@@ -103,13 +106,13 @@ def _huber(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients (n_rows, n_regressors) and scales (n_rows,) of every row (n_rows, n_trials)."""
     solve = np.linalg.pinv(design).T
-    coefficients, scales = rows @ solve, np.empty(len(rows))
+    coefficients, scales, spread = rows @ solve, np.empty(len(rows)), rows.std(axis=1)
     active = np.arange(len(rows))
     for _ in range(MOST_STEPS):
         residual = rows[active] - coefficients[active] @ design.T
         scale = scales[active] = _scale(residual)
-        if (scale == 0).any():
-            place = place_name(features, first + active[np.argmin(scale)])
+        if (scale < NO_SCALE * spread[active]).any():
+            place = place_name(features, first + active[np.argmin(scale / spread[active])])
             raise ValueError(
                 f"{place}: more than half of its residuals are 0, so it has no robust scale: drop it"
             )
@@ -132,7 +135,7 @@ def _clipped(residual: np.ndarray, scale: np.ndarray) -> np.ndarray:
 def _scale(residual: np.ndarray) -> np.ndarray:
     """Median absolute residual of each row as a standard deviation.
 
-    Partition at one place is vectorised in numpy; at two places, as `np.median` does it, it is 8 times slower.
+    Partition at one place is vectorised in numpy; at two places, as in `np.median`, it is 8 times slower.
     """
     size, middle = np.abs(residual), residual.shape[1] // 2
     size.partition(middle, axis=1)
@@ -141,6 +144,7 @@ def _scale(residual: np.ndarray) -> np.ndarray:
     return (lower + upper) / 2 / MAD
 
 
+@one_thread
 def robust_map(features: np.ndarray, ratings: np.ndarray, shuffled: np.ndarray) -> MaxStatistic:
     """Which features move with the ratings, robustly and corrected for their number.
 

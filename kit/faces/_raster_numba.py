@@ -84,27 +84,16 @@ def _edge(xa, ya, xb, yb, x, y):
 
 
 @njit(**FAST)
-def _draw(m, corners, grid, screen, triangle, nearness):
-    """Enter triangle m into the z-buffer."""
-    a, b, c = corners[m, 0], corners[m, 1], corners[m, 2]
+def _fill(m, a, b, c, area, left, right, top, bottom, grid, screen, triangle, nearness):
+    """Enter the samples of triangle m = (a, b, c) within its bounding box into the z-buffer."""
     xa, ya, xb, yb, xc, yc = grid[a, 0], grid[a, 1], grid[b, 0], grid[b, 1], grid[c, 0], grid[c, 1]
-    area = (xc - xa) * (yb - ya) - (xb - xa) * (yc - ya)
-    if area <= 0:
-        return
-    last = triangle.shape[0] - 1
-    left = max((min(xa, min(xb, xc)) + HALF_CELL - 1) >> BITS, 0)
-    right = min((max(xa, max(xb, xc)) - HALF_CELL) >> BITS, last)
-    top = max((min(ya, min(yb, yc)) + HALF_CELL - 1) >> BITS, 0)
-    bottom = min((max(ya, max(yb, yc)) - HALF_CELL) >> BITS, last)
-    if left > right or top > bottom:
-        return
     x, y = (left << BITS) + HALF_CELL, (top << BITS) + HALF_CELL
     row_a = _edge(xb, yb, xc, yc, x, y)
     row_b, row_c = _edge(xc, yc, xa, ya, x, y), _edge(xa, ya, xb, yb, x, y)
     step_a, step_b, step_c = (yc - yb) << BITS, (ya - yc) << BITS, (yb - ya) << BITS
     down_a, down_b, down_c = (xc - xb) << BITS, (xa - xc) << BITS, (xb - xa) << BITS
-    unit = ONE / np.float32(area)
-    start, slope_b, slope_c = screen[a, 2], (screen[b, 2] - screen[a, 2]) * unit, (screen[c, 2] - screen[a, 2]) * unit
+    start, unit = screen[a, 2], ONE / np.float32(area)
+    slope_b, slope_c = (screen[b, 2] - start) * unit, (screen[c, 2] - start) * unit
     for row in range(top, bottom + 1):
         in_a, in_b, in_c = row_a, row_b, row_c
         for column in range(left, right + 1):
@@ -118,6 +107,22 @@ def _draw(m, corners, grid, screen, triangle, nearness):
 
 
 @njit(**FAST)
+def _draw(corners, grid, screen, triangle, nearness):
+    """Enter every triangle that faces the camera and covers a sample into the z-buffer."""
+    last = triangle.shape[0] - 1
+    for m in range(corners.shape[0]):
+        a, b, c = corners[m, 0], corners[m, 1], corners[m, 2]
+        xa, ya, xb, yb, xc, yc = grid[a, 0], grid[a, 1], grid[b, 0], grid[b, 1], grid[c, 0], grid[c, 1]
+        area = (xc - xa) * (yb - ya) - (xb - xa) * (yc - ya)
+        left = max((min(xa, min(xb, xc)) + HALF_CELL - 1) >> BITS, 0)
+        right = min((max(xa, max(xb, xc)) - HALF_CELL) >> BITS, last)
+        top = max((min(ya, min(yb, yc)) + HALF_CELL - 1) >> BITS, 0)
+        bottom = min((max(ya, max(yb, yc)) - HALF_CELL) >> BITS, last)
+        if area > 0 and left <= right and top <= bottom:
+            _fill(m, a, b, c, area, left, right, top, bottom, grid, screen, triangle, nearness)
+
+
+@njit(**FAST)
 def _face(vertices, rotation, corners, size, samples, optics, screen, normals, triangle, nearness):
     turned = np.empty_like(vertices)
     _turn(vertices, rotation, turned)
@@ -126,8 +131,7 @@ def _face(vertices, rotation, corners, size, samples, optics, screen, normals, t
     grid = _snap(screen, samples)
     triangle[:] = -1
     nearness[:] = ZERO
-    for m in range(corners.shape[0]):
-        _draw(m, corners, grid, screen, triangle, nearness)
+    _draw(corners, grid, screen, triangle, nearness)
 
 
 @njit(parallel=True, **FAST)

@@ -59,7 +59,7 @@ class Parsons:
         return self.first_wrong() is None and len(self.program) == self.right_length
 
     def act(self, message: dict) -> "Parsons":
-        """Move a line (`use`, `up`, `down`, `drop`) or check the program."""
+        """Move a line (`use`, `leave`, `up`, `down`, `drop`) or check the program."""
         if message["action"] == "check":
             return replace(self, checks=self.checks + 1, checked=True, focus=None, news="")
         line = int(message["row"])
@@ -68,14 +68,13 @@ class Parsons:
         if message["action"] == "drop":
             return self._placed(line, message["list"] == "program", int(message["index"]))
         if message["action"] == "use":
-            return self._switched(line)
-        if line not in self.program:
+            return self if line in self.program else self._placed(line, True, len(self.program))
+        if line not in self.program:  # pressed twice before the first was seen
             return self
+        if message["action"] == "leave":
+            return self._placed(line, False, len(self.rest))
         step = -1 if message["action"] == "up" else 1
         return self._placed(line, True, max(self.program.index(line) + step, 0))
-
-    def _switched(self, line: int) -> "Parsons":
-        return self._placed(line, line in self.rest, len(self.lines))
 
     def _placed(self, line: int, inside: bool, place: int) -> "Parsons":
         program = [other for other in self.program if other != line]
@@ -106,18 +105,20 @@ class Parsons:
     def _list(self, title: str, name: str, lines: tuple[int, ...]) -> str:
         rows = "".join(self._row(name, line, place, len(lines)) for place, line in enumerate(lines))
         rows = rows or '<li class="tk-empty">nothing here</li>'
-        return f'<div><p class="tk-title">{title}</p><ol data-list="{name}" aria-label="{title}">{rows}</ol></div>'
+        ordered = f'<ol data-list="{name}" aria-label="{title}">{rows}</ol>'
+        return f'<div><p class="tk-title">{title}</p>{ordered}</div>'
 
     def _row(self, name: str, line: int, place: int, total: int) -> str:
         code = escape(self.lines[line])
         inside = name == "program"
         wrong = self.checked and inside and place == self.first_wrong()
-        tag = ' <span class="tk-tag">✗ first wrong line</span>' if wrong else ""
+        tag = ' <span class="tk-tag">✗ first wrong</span>' if wrong else ""
         focus = " data-focus" if line == self.focus else ""
         label = f"{code.strip()}, line {place + 1} of {total}, {'in' if inside else 'not in'} your program"
         moves = _mouse("up", "▲", f"Move up: {code}") + _mouse("down", "▼", f"Move down: {code}")
         return (
-            f'<li data-row="{line}" draggable="true"><span class="tk-grip" aria-hidden="true">⋮⋮</span><button type="button" class="tk-line" data-action="use" '
+            f'<li data-row="{line}" draggable="true"><span class="tk-grip" aria-hidden="true">⋮⋮</span>'
+            f'<button type="button" class="tk-line" data-action="{"leave" if inside else "use"}" '
             f'data-id="line-{line}" aria-label="{label}"{focus}><code>{code}</code>{tag}</button>'
             f"{moves if inside else ''}</li>"
         )
@@ -141,7 +142,7 @@ class Parsons:
             return f"✗ Not yet: {fine}; {self.right_length - len(self.program)} more to come."
         text = self.lines[self.program[place]]
         why = self.distractors.get(text, "It cannot stand here: something else has to come first.")
-        return f"✗ Line {place + 1} is the first that is wrong: `{text.strip()}` {why}"
+        return f"✗ Line {place + 1}, `{text.strip()}`, is the first wrong one. {why[:1].upper()}{why[1:]}"
 
     def _code(self) -> str:
         return "\n".join(line for group in self.solution for line in group)

@@ -74,7 +74,7 @@ def reveal(
 
     Examples
     --------
-    >>> reveal("06-identity", lambda: winner(scores), "Because ...", show=lambda: plot(scores))  # doctest: +SKIP
+    >>> reveal("06-identity", "shape", "Because ...", show=lambda: plot(scores))  # doctest: +SKIP
     """
     shell = Shell(Comparison(explanation), "reveal", key)
     fill = slot()

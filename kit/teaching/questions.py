@@ -114,7 +114,8 @@ class Prediction:
         return (
             '<form data-action="answer"><p class="tk-kind">Predict</p>'
             f"{_field(self.question)}{_slider(self.question)}"
-            f'<button type="submit" data-id="record">Record my prediction</button></form>{trouble}{self._noted()}'
+            '<button type="submit" data-id="record">Record my prediction</button></form>'
+            f"{trouble}{self._noted()}"
         )
 
     def _noted(self) -> str:
@@ -154,7 +155,8 @@ def _field(question: Question) -> str:
     low, high, unit = question.number
     return (
         f'<label class="tk-number"><span class="tk-question">{inline(question.text)}</span>'
-        f'<input type="number" name="answer" data-id="number" min="{low:g}" max="{high:g}" step="any" required> '
+        f'<input type="number" name="answer" data-id="number" '
+        f'min="{low:g}" max="{high:g}" step="any" required> '
         f"<span>{inline(unit)} ({low:g} to {high:g})</span></label>"
     )
 
@@ -164,7 +166,8 @@ def _slider(question: Question) -> str:
     asked = inline(f"How sure are you that you are {right}?")
     middle = (question.guess + 100) // 10 * 5
     return (
-        f'<div class="tk-slider"><span>{asked}</span><span class="tk-ends">{question.guess} % (a guess)</span>'
+        f'<div class="tk-slider"><span>{asked}</span>'
+        f'<span class="tk-ends">{question.guess} % (a guess)</span>'
         f'<input type="range" name="confidence" data-id="confidence" aria-label="{asked}" '
         f'min="{question.guess}" max="100" step="5" value="{middle}">'
         f'<span class="tk-ends">100 % (certain)</span> <output aria-live="off">{middle} %</output></div>'
@@ -192,11 +195,12 @@ class Comparison:
 
     def live(self) -> str:
         if self.prediction is None:
-            return '<p class="tk-kind">Result</p><p>Locked. Answer the prediction above, and the result opens here.</p>'
-        if self.problem:
-            return f'<p class="tk-kind">Result</p><p>{inline(self.problem)}</p>'
-        verdict = "tk-right" if self.correct else "tk-wrong"
-        return f'<p class="tk-kind">Result</p><div class="{verdict}">{self._told()}</div>'
+            told = "<p>Locked. Answer the prediction above, and the result opens here.</p>"
+        elif self.problem:
+            told = f"<p>{inline(self.problem)}</p>"
+        else:
+            told = f'<div class="{"tk-right" if self.correct else "tk-wrong"}">{self._told()}</div>'
+        return f'<p class="tk-kind"><strong>Result</strong></p>{told}'
 
     def _told(self) -> str:
         return f"<p>{inline(self.said())}</p><p>{inline(self.explanation)}</p>"

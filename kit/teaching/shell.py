@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from .markup import page, plain
+from .markup import inline, page, plain
 
 
 class State(Protocol):
@@ -128,7 +128,7 @@ class Shell:
         self._update = show(self._panel, state.static())
 
     def _page(self) -> dict[str, str]:
-        return {"html": self.state.live(), "status": self.state.status()}
+        return {"html": self.state.live(), "status": plain(inline(self.state.status()))}
 
     def _heard(self, _widget: Any, message: dict, _buffers: list) -> None:
         before, after = self.state, self.state.act(message)

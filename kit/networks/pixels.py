@@ -1,0 +1,40 @@
+"""The border between pictures (numpy, bytes) and tensors (torch, 0 to 1)."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+
+def to_tensor(images: np.ndarray) -> torch.Tensor:
+    """Pictures as a tensor from 0 to 1, stored channels-last, which convolutions on a CPU like best.
+
+    Parameters
+    ----------
+    images : uint8 array of shape (n, height, width, 3)
+
+    Returns
+    -------
+    float32 tensor of shape (n, 3, height, width)
+    """
+    check_images(images)
+    if not images.flags.writeable:  # torch warns of memory that it could overwrite, although it will not
+        images = images.copy()
+    return torch.from_numpy(images).permute(0, 3, 1, 2).to(torch.float32).div_(255)
+
+
+def to_images(tensor: torch.Tensor) -> np.ndarray:
+    """A tensor (n, 3, height, width) from 0 to 1 as pictures, uint8 (n, height, width, 3)."""
+    scaled = tensor.detach().float().clamp(0, 1).mul(255).round()
+    return scaled.to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
+
+
+def check_images(images: np.ndarray) -> None:
+    """Raise a `ValueError` that says what is wrong with a stack of pictures, if anything is."""
+    if not isinstance(images, np.ndarray) or images.ndim != 4 or images.shape[-1] != 3:
+        remedy = "for one picture, pass image[None]"
+        raise ValueError(f"images must have shape (n, height, width, 3), not {np.shape(images)}; {remedy}")
+    if images.dtype != np.uint8:
+        raise ValueError(f"images must be bytes 0..255 (uint8), not {images.dtype}; as `Faces.render` makes them")
+    if 0 in images.shape:
+        raise ValueError(f"images of shape {images.shape} hold no pixel")

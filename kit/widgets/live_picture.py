@@ -1,0 +1,130 @@
+"""Controls beside a picture that answers while they move.
+
+The browser asks for a picture only when the last one has come, always with the newest values, so
+dragging never queues. Controls are native HTML, like those of `kit.teaching`: labelled, reachable by
+keyboard, legible in both themes.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import numpy as np
+import traitlets
+from threadpoolctl import ThreadpoolController
+
+from kit import teaching
+from kit.faces.pictures import encoded
+
+Values = dict[str, Any]
+Draw = Callable[[Values], tuple[np.ndarray, str]]
+STYLE = (Path(teaching.__file__).with_name("panel.css"), Path(__file__).with_name("live_picture.css"))
+
+
+@dataclass(frozen=True)
+class Slider:
+    """A number from `low` to `high`; `digits` and `unit` say how it is written beside the slider."""
+
+    name: str
+    label: str
+    low: float
+    high: float
+    step: float
+    value: float
+    unit: str = ""
+    digits: int = 0
+    kind: str = "slider"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several names."""
+
+    name: str
+    label: str
+    options: tuple[str, ...]
+    value: str
+    kind: str = "choice"
+
+
+@dataclass(frozen=True)
+class Switch:
+    """On or off."""
+
+    name: str
+    label: str
+    value: bool
+    kind: str = "switch"
+
+
+@dataclass(frozen=True)
+class Group:
+    """Controls under one title."""
+
+    title: str
+    controls: tuple[Slider | Choice | Switch, ...]
+
+
+class LivePicture(anywidget.AnyWidget):
+    """A picture, a sentence below it, and controls on its right.
+
+    Parameters
+    ----------
+    groups : the controls.
+    draw : from the values of all controls, by name, to a picture (h, w, 3) and the sentence that describes it.
+    """
+
+    _esm = Path(__file__).with_name("live_picture.js")
+    _css = "\n".join(path.read_text(encoding="utf-8") for path in STYLE)
+    groups = traitlets.List().tag(sync=True)
+    frame = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, groups: list[Group], draw: Draw):
+        self._draw = draw
+        # numba's threads and the linear algebra's would wait for each other: 12 ms a picture on two cores.
+        self._threads = ThreadpoolController()
+        super().__init__(groups=[asdict(group) for group in groups], frame=self._drawn(start(groups), 0))
+        self.on_msg(self._heard)
+
+    def _drawn(self, values: Values, serial: int) -> dict[str, Any]:
+        with self._threads.limit(limits=1, user_api="blas"):
+            image, words = self._draw(values)
+        return {"jpeg": encoded(image), "words": words, "serial": serial}
+
+    def _heard(self, _widget: Any, message: dict, _buffers: list) -> None:
+        try:
+            self.frame = self._drawn(message["values"], message["serial"])
+        except Exception as error:
+            # The browser waits for an answer before it asks again, so it gets one.
+            words = f"This picture could not be drawn: {error}"
+            self.frame = {**self.frame, "words": words, "serial": message["serial"]}
+            raise
+
+    def show(self, name: str) -> None:
+        """Show it with the class `tk-<name>`, above a picture that stays when the kernel is gone."""
+        self.add_class(f"tk-{name}")
+        teaching.show(self, left_behind(self.frame["jpeg"], self.frame["words"]))
+
+
+def start(groups: list[Group]) -> Values:
+    """The values that the controls begin with."""
+    return {control.name: control.value for group in groups for control in group.controls}
+
+
+def data_url(jpeg: bytes) -> str:
+    """The address of a JPEG that carries the picture itself."""
+    return f"data:image/jpeg;base64,{b64encode(jpeg).decode()}"
+
+
+def left_behind(jpeg: bytes, words: str) -> str:
+    """HTML of one picture and its sentence, for a page without a kernel."""
+    return (
+        f'<figure style="margin:.3em 0"><img alt="{escape(words)}" src="{data_url(jpeg)}">'
+        f"<figcaption>{escape(words)} (In a live notebook sliders change this face: run the cell.)</figcaption></figure>"
+    )

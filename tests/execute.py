@@ -1,0 +1,101 @@
+"""Run a lesson from top to bottom and measure what it costs."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+import psutil
+from lesson import Cell
+from nbclient import NotebookClient
+
+PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "application/vnd.plotly.v1+json")
+
+
+@dataclass(frozen=True)
+class Run:
+    """An executed notebook, its seconds, and the most megabytes its kernel and workers held."""
+
+    notebook: nbformat.NotebookNode
+    seconds: float
+    megabytes: float
+
+
+def execute(path: Path, student: Path, seconds: int = 90) -> Run:
+    """Run a notebook in its own folder, nobody answering.
+
+    Parameters
+    ----------
+    student : folder that must stay empty: a run that nobody answers stores nothing.
+    seconds : most a single cell may take.
+
+    Raises
+    ------
+    nbclient.exceptions.CellExecutionError, nbclient.exceptions.CellTimeoutError
+    """
+    client = NotebookClient(
+        nbformat.read(path, as_version=4),
+        timeout=seconds,
+        kernel_name="python3",
+        store_widget_state=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    environment = os.environ | {"KIT_HEADLESS": "1", "KIT_STUDENT_DIR": str(student)}
+    start = time.perf_counter()
+    with client.setup_kernel(env=environment), _memory(client.km.provisioner.pid) as most:
+        for number, cell in enumerate(client.nb.cells):
+            client.execute_cell(cell, number)
+        passed = time.perf_counter() - start
+    return Run(client.nb, passed, most[0] / 1e6)
+
+
+@contextmanager
+def _memory(pid: int) -> Iterator[list[int]]:
+    """The most memory that a process and its children held, in bytes, looked at ten times a second."""
+    most, done, process = [0], threading.Event(), psutil.Process(pid)
+
+    def look() -> None:
+        most[0] = max(most[0], _resident(process))
+        while not done.wait(0.1):
+            most[0] = max(most[0], _resident(process))
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield most
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _resident(process: psutil.Process) -> int:
+    total = 0
+    for one in [process, *process.children(recursive=True)]:
+        try:
+            total += one.memory_info().rss
+        except psutil.NoSuchProcess:
+            continue
+    return total
+
+
+def wordless(notebook: nbformat.NotebookNode) -> list[str]:
+    """Code cells of an executed notebook that show a figure without words beside it."""
+    cells = [Cell(number, node) for number, node in enumerate(notebook.cells, 1)]
+    faults = []
+    for cell, following in zip(cells, [*cells[1:], None], strict=True):
+        shown = cell.is_code and any(_is_figure(output) for output in cell.node.outputs)
+        told = cell.keys("reveal") or "alt=" in cell.node.source or (following and not following.is_code)
+        if shown and not told:
+            faults.append(f"the figure of cell {cell.number} has neither alt text nor a sentence after it")
+    return faults
+
+
+def _is_figure(output: nbformat.NotebookNode) -> bool:
+    data = output.get("data", {})
+    html = data.get("text/html", "")
+    images = html.count("<img") > html.count('alt="') - html.count('alt=""')
+    return any(kind in data for kind in PICTURES) or images or "<svg" in html or "<canvas" in html

@@ -1,0 +1,109 @@
+"""A lesson taken apart: its cells, what they call, its sections, what its header states."""
+
+import ast
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import nbformat
+
+QUESTIONS = ("predict", "reveal", "check", "parsons")
+HEADER = {
+    "a title like '# 06 · Name'": r"\A# \d\d · \S",
+    "'**The question.** ...?'": r"\*\*The question\.\*\*[^?]*\?",
+    "'**After this lesson you can**' and a list": r"\*\*After this lesson you can\*\*\s*\n(\s*- .+){2,}",
+    "'**You need** ...'": r"\*\*You need\*\* \S",
+    "'**Minutes:** 40 (runs in 20 s, 600 MB)'": r"\*\*Minutes:\*\* (\d+) \(runs in (\d+) s, (\d+) MB\)",
+}
+
+
+@dataclass
+class Cell:
+    """A cell, and what its code calls."""
+
+    number: int
+    node: nbformat.NotebookNode
+
+    @property
+    def is_code(self) -> bool:
+        return self.node.cell_type == "code"
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        lines = [line if line[:1] not in "%!" else "" for line in self.node.source.split("\n")]
+        return ast.parse("\n".join(lines) if self.is_code else "")
+
+    @cached_property
+    def calls(self) -> list[ast.Call]:
+        return [node for node in ast.walk(self.tree) if isinstance(node, ast.Call)]
+
+    def keys(self, *names: str) -> list[str]:
+        """First arguments of the calls of these functions."""
+        found = [call for call in self.calls if getattr(call.func, "id", "") in names and call.args]
+        return [getattr(call.args[0], "value", "") for call in found]
+
+    @property
+    def is_widget(self) -> bool:
+        return any(ast.unparse(call.func).startswith("widgets.") for call in self.calls)
+
+    @property
+    def is_stop(self) -> bool:
+        """Whether the student has something to do here."""
+        return self.is_widget or bool(self.keys(*QUESTIONS))
+
+    @property
+    def is_question(self) -> bool:
+        """Whether the cell does nothing but ask."""
+        names = [getattr(getattr(getattr(s, "value", 0), "func", 0), "id", "") for s in self.tree.body]
+        return bool(names) and set(names) <= set(QUESTIONS)
+
+    @property
+    def answers(self) -> bool:
+        """Whether a question's answer can be read here."""
+        return bool(self.keys("reveal", "check", "parsons"))
+
+    @property
+    def heading(self) -> str:
+        match = re.match(r"## (.+)", self.node.source)
+        return match[1].strip() if match and not self.is_code else ""
+
+
+@dataclass
+class Lesson:
+    """A notebook with its cells and sections."""
+
+    path: Path
+    node: nbformat.NotebookNode
+
+    @classmethod
+    def read(cls, path: Path) -> "Lesson":
+        return cls(path, nbformat.read(path, as_version=4))
+
+    @cached_property
+    def cells(self) -> list[Cell]:
+        return [Cell(number, node) for number, node in enumerate(self.node.cells, 1)]
+
+    @property
+    def code(self) -> list[Cell]:
+        return [cell for cell in self.cells if cell.is_code]
+
+    @cached_property
+    def parts(self) -> list[tuple[str, list[Cell]]]:
+        """Heading and cells of each part; the first has no heading."""
+        parts: list[tuple[str, list[Cell]]] = [("", [])]
+        for cell in self.cells:
+            if cell.heading:
+                parts.append((cell.heading, []))
+            parts[-1][1].append(cell)
+        return parts
+
+    @property
+    def header(self) -> str:
+        return "\n\n".join(cell.node.source for cell in self.parts[0][1] if not cell.is_code)
+
+    @property
+    def stated(self) -> tuple[int, int, int] | None:
+        """Minutes for the student, seconds and megabytes for the computer."""
+        match = re.search(HEADER["'**Minutes:** 40 (runs in 20 s, 600 MB)'"], self.header)
+        return tuple(map(int, match.groups())) if match else None

@@ -1,0 +1,36 @@
+"""Every lesson has the form that `notebooks.py` describes, and runs within its budget."""
+
+from pathlib import Path
+
+import pytest
+from execute import execute, wordless
+from lesson import Lesson
+from notebooks import lint
+
+FOLDER = Path(__file__).resolve().parents[1] / "lessons"
+LESSONS = sorted(FOLDER.glob("*.ipynb"))
+SECONDS, MEGABYTES = 90, 1500
+
+
+def test_there_are_lessons():
+    assert LESSONS, f"no lesson in {FOLDER}"
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_form(path):
+    complaints = lint(path)
+    assert not complaints, "\n".join([path.name, *complaints])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_runs_within_its_budget(path, tmp_path, record_property):
+    run = execute(path, student=tmp_path / "student", seconds=SECONDS)
+    record_property("seconds", run.seconds)
+    record_property("megabytes", run.megabytes)
+    print(f"{path.name}: {run.seconds:.0f} s, {run.megabytes:.0f} MB")
+    assert run.seconds <= SECONDS and run.megabytes <= MEGABYTES, (run.seconds, run.megabytes)
+    stated = Lesson.read(path).stated
+    assert run.megabytes <= 1.25 * stated[2], f"the header says {stated[2]} MB, it was {run.megabytes:.0f}"
+    assert not wordless(run.notebook), "\n".join(wordless(run.notebook))
+    assert not (tmp_path / "student").exists(), "a run without a student stored answers"
