@@ -46,14 +46,14 @@ class Shown:
         return self.bundle
 
 
-def show(figure: go.Figure, words: str) -> Shown:
+def show(figure: go.Figure, alt: str) -> Shown:
     """A plotly figure with its sentence below it; where plotly does not run, the sentence remains.
 
     The sentence is text of the figure, not of the page: JupyterLab's plotly renderer leaves no other
     place that stays with the figure and that a screen reader finds.
     """
     figure = go.Figure(figure)
-    lines = textwrap.wrap(words, LETTERS_A_LINE)
+    lines = textwrap.wrap(alt, LETTERS_A_LINE)
     height, bottom = figure.layout.height or HEIGHT, figure.layout.margin.b
     bottom = TEMPLATE.layout.margin.b if bottom is None else bottom
     extra = LINE_HEIGHT * len(lines) + 12
@@ -63,17 +63,17 @@ def show(figure: go.Figure, words: str) -> Shown:
         xanchor="left", yanchor="top", align="left", font_size=13.5,
     )  # fmt: skip
     plotly = json.loads(figure.to_json()) | {"config": {"displaylogo": False, "displayModeBar": False}}
-    left = f"<p>{escape(words)}</p>"
-    return Shown({"application/vnd.plotly.v1+json": plotly, "text/html": left, "text/plain": words})
+    left = f"<p>{escape(alt)}</p>"
+    return Shown({"application/vnd.plotly.v1+json": plotly, "text/html": left, "text/plain": alt})
 
 
-def pictures(images: np.ndarray, words: str, labels: Sequence[str] = (), columns: int = 4) -> Shown:
+def pictures(images: np.ndarray, alt: str, labels: Sequence[str] = (), columns: int = 4) -> Shown:
     """Pictures in rows with a label below each, and the sentence that says what they show.
 
     Parameters
     ----------
     images : uint8 array of shape (n, h, w, 3)
-    words : the sentence.
+    alt : the sentence.
     labels : n short texts; none by default.
     columns : pictures in a row.
     """
@@ -82,10 +82,10 @@ def pictures(images: np.ndarray, words: str, labels: Sequence[str] = (), columns
     cells = [_picture(image, label) for image, label in zip(images, labels or [""] * len(images))]
     grid = f"display:grid;grid-template-columns:repeat({columns},max-content);gap:8px;overflow-x:auto"
     html = (
-        f'<figure style="margin:.3em 0" role="group" aria-label="{escape(words)}"><div style="{grid}">{"".join(cells)}'
-        f'</div><figcaption style="max-width:46em;margin-top:.5em">{escape(words)}</figcaption></figure>'
+        f'<figure style="margin:.3em 0" role="group" aria-label="{escape(alt)}"><div style="{grid}">{"".join(cells)}'
+        f'</div><figcaption style="max-width:46em;margin-top:.5em">{escape(alt)}</figcaption></figure>'
     )
-    return Shown({"text/html": html, "text/plain": words})
+    return Shown({"text/html": html, "text/plain": alt})
 
 
 def _picture(image: np.ndarray, label: str) -> str:

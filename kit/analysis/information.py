@@ -36,12 +36,12 @@ __all__ = [
     "ccs_pid",
     "circular_shifts",
     "copula_normalize",
+    "copula_pid",
     "cut_equally",
     "discrete_mi",
     "gaussian_ccs",
     "gaussian_mi",
     "gaussian_mmi",
-    "gaussian_pid",
     "gcmi",
     "gcmi_conditional",
     "gcmi_discrete",
@@ -52,7 +52,7 @@ __all__ = [
 ]
 
 N_BINS = 3
-LOWEST, HIGHEST = 1, 6
+LOWEST, N_LEVELS = 1, 6
 
 
 def merge_ratings(ratings: np.ndarray, n_bins: int = N_BINS) -> np.ndarray:
@@ -63,13 +63,13 @@ def merge_ratings(ratings: np.ndarray, n_bins: int = N_BINS) -> np.ndarray:
 
     Parameters
     ----------
-    ratings : array of shape (n_trials,)
-        Integers 1..6.
+    ratings : array of shape (n_trials,) or (n_trials, n_columns)
+        Integers 1..6; every column is merged by its own counts.
     n_bins : int
 
     Returns
     -------
-    array of int, shape (n_trials,)
+    array of int, of the same shape
         Bins 0 ... n_bins - 1, in the order of the ratings.
 
     Examples
@@ -78,23 +78,33 @@ def merge_ratings(ratings: np.ndarray, n_bins: int = N_BINS) -> np.ndarray:
     array([0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2])
     """
     ratings = _whole_ratings(ratings)
-    levels, codes, counts = np.unique(ratings, return_inverse=True, return_counts=True)
-    if len(levels) < n_bins:
+    columns = ratings.reshape(len(ratings), -1) - LOWEST
+    counts = (columns[..., None] == np.arange(N_LEVELS)).sum(axis=0)
+    bins = np.array([_merge_levels(count, n_bins, column) for column, count in enumerate(counts)])
+    return np.take_along_axis(bins.T, columns, axis=0).reshape(ratings.shape)
+
+
+def _merge_levels(counts: np.ndarray, n_bins: int, column: int) -> np.ndarray:
+    """Bin of every level, from how often each level was used."""
+    used = np.flatnonzero(counts)
+    if len(used) < n_bins:
         raise ValueError(
-            f"ratings use {len(levels)} of the {n_bins} levels that are needed ({levels.tolist()}): "
-            "this rater is one-sided, leave these trials out or take more"
+            f"ratings of column {column} use {len(used)} of the {n_bins} levels that are needed "
+            f"({(used + LOWEST).tolist()}): they are one-sided, leave these trials out or take more"
         )
-    bins, counts = np.arange(len(levels)), counts.tolist()
-    while len(counts) > n_bins:
-        upper = _upper_of_merge(counts)
-        counts[upper - 1 : upper + 1] = [counts[upper - 1] + counts[upper]]
+    bins, left = np.arange(len(used)), counts[used].tolist()
+    while len(left) > n_bins:
+        upper = _upper_of_merge(left)
+        left[upper - 1 : upper + 1] = [left[upper - 1] + left[upper]]
         bins[bins >= upper] -= 1
-    return bins[codes]
+    levels = np.zeros(len(counts), dtype=int)
+    levels[used] = bins
+    return levels
 
 
 def _upper_of_merge(counts: list[int]) -> int:
     """Index of the upper of the two neighbouring bins to merge next."""
-    least = int(np.argmin(counts))
+    least = counts.index(min(counts))
     if least == 0:
         return 1
     if least == len(counts) - 1:
@@ -104,23 +114,25 @@ def _upper_of_merge(counts: list[int]) -> int:
 
 def _whole_ratings(ratings: np.ndarray) -> np.ndarray:
     ratings = finite_array("ratings", ratings)
-    if ratings.ndim != 1:
-        raise ValueError(f"ratings have shape {ratings.shape}: expected (n_trials,)")
-    wrong = (ratings != np.round(ratings)) | (ratings < LOWEST) | (ratings > HIGHEST)
-    if wrong.any():
-        row = int(np.argmax(wrong))
+    if ratings.ndim not in (1, 2):
+        raise ValueError(f"ratings have shape {ratings.shape}: expected (n_trials,) or (n_trials, n_columns)")
+    wrong = np.argwhere((ratings % 1 != 0) | (ratings < LOWEST) | (ratings >= LOWEST + N_LEVELS))
+    if len(wrong):
         raise ValueError(
-            f"ratings must be integers {LOWEST}..{HIGHEST}; row {row} has {ratings[row]:g}: drop or repair it"
+            f"ratings must be integers {LOWEST}..{LOWEST + N_LEVELS - 1}; row {wrong[0, 0]} has "
+            f"{ratings[tuple(wrong[0])]:g}: drop or repair it"
         )
     return ratings.astype(int)
 
 
-def cut_equally(values: np.ndarray, n_bins: int = N_BINS) -> np.ndarray:
+def cut_equally(values: np.ndarray, name: str = "predictions", n_bins: int = N_BINS) -> np.ndarray:
     """Columns cut into equally filled bins by their ranks; tied values share a bin whatever their order.
 
     Parameters
     ----------
     values : array of shape (n_trials,) or (n_trials, n_columns)
+    name : str
+        What the error messages call the values.
     n_bins : int
 
     Returns
@@ -128,12 +140,12 @@ def cut_equally(values: np.ndarray, n_bins: int = N_BINS) -> np.ndarray:
     array of int, of the same shape
         Bins 0 ... n_bins - 1.
     """
-    columns = as_columns(values, "predictions")
+    columns = as_columns(values, name)
     bins = ((rankdata(columns, axis=0) - 0.5) * n_bins / len(columns)).astype(int)
     filled = np.stack([(bins == label).any(axis=0) for label in range(n_bins)])
     if not filled.all():
         raise ValueError(
-            f"predictions: column {np.argmin(filled.all(axis=0))} has too many ties or too few trials "
+            f"{name}: column {np.argmin(filled.all(axis=0))} has too many ties or too few trials "
             f"({len(columns)}) to fill {n_bins} bins: use finer predictions or more trials"
         )
     return bins.reshape(np.shape(values))
@@ -144,17 +156,21 @@ def joint_histogram(*labels: np.ndarray, n_bins: int = N_BINS) -> np.ndarray:
 
     Parameters
     ----------
-    *labels : arrays of int, shape (n_trials,)
+    *labels : arrays of int, shape (n_trials,) or (n_trials, n_columns)
         Bins 0 ... n_bins - 1 of each variable.
     n_bins : int
 
     Returns
     -------
-    array of int, shape (n_bins,) * number of variables
+    array of int, shape (n_bins, ...) or (n_columns, n_bins, ...)
+        An axis of bins for every variable.
     """
     check_lengths(**{f"variable {place}": values for place, values in enumerate(labels)})
-    shape = (n_bins,) * len(labels)
-    return np.bincount(np.ravel_multi_index(labels, shape), minlength=n_bins ** len(labels)).reshape(shape)
+    cells = np.ravel_multi_index(labels, (n_bins,) * len(labels))
+    n_cells, columns = n_bins ** len(labels), cells.reshape(len(cells), -1)
+    offset = n_cells * np.arange(columns.shape[1])
+    counts = np.bincount((columns + offset).ravel(), minlength=n_cells * columns.shape[1])
+    return counts.reshape(*cells.shape[1:], *(n_bins,) * len(labels))
 
 
 def discrete_mi(counts: np.ndarray, bias_correct: bool = True) -> np.ndarray:
@@ -190,19 +206,16 @@ def binned_mi(predictions: np.ndarray, ratings: np.ndarray, bias_correct: bool =
     Parameters
     ----------
     predictions : array of shape (n_trials,) or (n_trials, n_models)
-    ratings : array of shape (n_trials,)
-        Integers 1..6.
+    ratings : array of shape (n_trials,) or (n_trials, n_models)
+        Integers 1..6, for all models or (as for shuffled ratings) for each.
     bias_correct : bool
 
     Returns
     -------
     array of shape () or (n_models,)
     """
-    predictions = np.asarray(predictions)
-    _check_trials(check_lengths(predictions=predictions, ratings=ratings), N_BINS**2)
-    rated, cuts = merge_ratings(ratings), cut_equally(predictions)
-    counts = np.array([joint_histogram(cut, rated) for cut in np.atleast_2d(cuts.T)])
-    return discrete_mi(counts, bias_correct).reshape(predictions.shape[1:])
+    rated, cut = _binned(ratings, predictions=predictions)
+    return discrete_mi(joint_histogram(cut, rated), bias_correct)
 
 
 def binned_pid(a: np.ndarray, b: np.ndarray, ratings: np.ndarray) -> PID:
@@ -212,27 +225,30 @@ def binned_pid(a: np.ndarray, b: np.ndarray, ratings: np.ndarray) -> PID:
     ----------
     a, b : arrays of shape (n_trials,) or (n_trials, n_pairs)
         Predictions of the two models (of each pair).
-    ratings : array of shape (n_trials,)
+    ratings : array of shape (n_trials,) or (n_trials, n_pairs)
         Integers 1..6.
     """
-    a, b = np.asarray(a), np.asarray(b)
-    _check_trials(check_lengths(a=a, b=b, ratings=ratings), N_BINS**3)
-    if a.shape != b.shape:
-        raise ValueError(f"a and b must pair up, but have shapes {a.shape} and {b.shape}")
-    rated = merge_ratings(ratings)
-    pairs = zip(np.atleast_2d(cut_equally(a).T), np.atleast_2d(cut_equally(b).T), strict=True)
-    counts = np.array([joint_histogram(one, other, rated) for one, other in pairs])
-    return ccs_pid(counts.reshape(*a.shape[1:], *counts.shape[1:]))
+    rated, cut_a, cut_b = _binned(ratings, a=a, b=b)
+    return ccs_pid(joint_histogram(cut_a, cut_b, rated))
 
 
-def _check_trials(n_trials: int, n_cells: int) -> None:
+def _binned(ratings: np.ndarray, **predictions: np.ndarray) -> list[np.ndarray]:
+    """Merged ratings and cut predictions, brought to one shape."""
+    n_trials, n_cells = check_lengths(**predictions, ratings=ratings), N_BINS ** (1 + len(predictions))
     if n_trials < n_cells:
         raise ValueError(
             f"{n_trials} trials are too few for a histogram of {n_cells} cells: take more trials"
         )
+    bins = [merge_ratings(ratings), *(cut_equally(values, name) for name, values in predictions.items())]
+    n_columns = {values.shape[1] for values in bins if values.ndim == 2}
+    if len(n_columns) > 1:
+        raise ValueError(f"predictions and ratings must pair up, but have {sorted(n_columns)} columns")
+    if n_columns:
+        bins = [values.reshape(n_trials, -1) for values in bins]
+    return np.broadcast_arrays(*bins)
 
 
-def gaussian_pid(
+def copula_pid(
     a: np.ndarray, b: np.ndarray, target: np.ndarray, measure: Callable[[np.ndarray], PID] = gaussian_ccs
 ) -> PID:
     """Gaussian-copula decomposition of what two variables tell about a third; no bias correction.
@@ -242,6 +258,6 @@ def gaussian_pid(
     a, b, target : arrays of shape (n_trials,)
     measure : `gaussian_ccs` or `gaussian_mmi`
     """
-    _check_trials(check_lengths(a=a, b=b, target=target), 5)
+    check_lengths(a=a, b=b, target=target)
     scores = [copula_normalize(values, name) for name, values in (("a", a), ("b", b), ("target", target))]
     return measure(np.corrcoef(scores))

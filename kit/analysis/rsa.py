@@ -1,99 +1,58 @@
 """Representational similarity analysis: dissimilarities within each system, compared between systems.
 
-RDMs are kept condensed, one row each: the pairs (0, 1), (0, 2), ... as in `scipy.spatial.distance.pdist`.
-`models` and `subjects` are only names for the two sides; networks can be compared with networks.
+`rdm` and its relatives make RDMs, `compare` scores models against subjects, `noise_ceiling` says what a
+model could reach, `bootstrap` how sure all of that is, and `compare_within` whether anything is left
+within categories. `models` and `subjects` only name the two sides: networks compare with networks, too.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from scipy.spatial.distance import pdist, squareform
-from scipy.stats import kendalltau, rankdata
+from scipy.spatial.distance import pdist
+from scipy.stats import kendalltau
 
-from kit.analysis._checks import finite_array
-from kit.analysis.statistics import NoiseCeiling, Rng
+from kit.analysis.dissimilarity import (
+    ROUNDING,
+    checked_draws,
+    condensed,
+    count_stimuli,
+    crossnobis,
+    draw_stimuli,
+    from_rsatoolbox,
+    one_of,
+    rdm,
+    same_stimuli,
+    select_stimuli,
+    standardised,
+    to_rsatoolbox,
+)
+from kit.analysis.statistics import NoiseCeiling
 from kit.analysis.statistics import noise_ceiling as ceiling_of_ranks
 
-if TYPE_CHECKING:
-    from rsatoolbox.rdm import RDMs
+__all__ = [
+    "Bootstrap",
+    "CategoryScores",
+    "bootstrap",
+    "compare",
+    "compare_within",
+    "crossnobis",
+    "draw_stimuli",
+    "from_rsatoolbox",
+    "noise_ceiling",
+    "rdm",
+    "select_stimuli",
+    "to_rsatoolbox",
+]
 
-METRICS = ("correlation", "euclidean", "cosine")
 METHODS = ("pearson", "spearman", "tau-a", "cosine", "whitened")
-ROUNDING = 1e-13
+
+LEAST_VARIANCE = 1e-12
+"""Of an RDM in a sample, where 1 is its variance over all stimuli; sums of squares cannot tell less from 0."""
+
 BLOCK = 512
-
-
-def rdm(patterns: np.ndarray, metric: str = "correlation") -> np.ndarray:
-    """Representational dissimilarity matrix, condensed, in double precision.
-
-    Parameters
-    ----------
-    patterns : array of shape (n_stimuli, n_features)
-    metric : {"correlation", "euclidean", "cosine"}
-        1 - r, the length of the difference, 1 - cosine.
-
-    Returns
-    -------
-    array of shape (n_stimuli * (n_stimuli - 1) / 2,)
-
-    Raises
-    ------
-    ValueError
-        If a pattern is constant (correlation) or zero (cosine); the message names the row.
-
-    References
-    ----------
-    Kriegeskorte, Mur & Bandettini (2008), Frontiers in Systems Neuroscience 2:4.
-    """
-    _one_of("metric", metric, METRICS)
-    patterns = finite_array("patterns", patterns)
-    if patterns.ndim != 2 or len(patterns) < 2 or patterns.shape[1] == 0:
-        raise ValueError(f"patterns have shape {patterns.shape}: expected (n_stimuli >= 2, n_features)")
-    if metric == "euclidean":
-        return pdist(patterns)  # differences first: |x|^2 + |y|^2 - 2 x.y would lose near-duplicates
-    units = _unit_rows("patterns: row", patterns, centred=metric == "correlation")
-    similarity = squareform(units @ units.T, checks=False)  # numpy computes half of a product with itself
-    return np.subtract(1, similarity, out=similarity)
-
-
-def crossnobis(patterns: np.ndarray, precision: np.ndarray | None = None) -> np.ndarray:
-    """Cross-validated squared Mahalanobis distances, unbiased by noise, condensed.
-
-    d_ij = mean over pairs of different runs k, l of (x_i - x_j)_k' P (x_i - x_j)_l / n_features. Where
-    two stimuli do not differ the expectation is 0, so negative values are real and are not clipped.
-
-    Parameters
-    ----------
-    patterns : array of shape (n_runs, n_stimuli, n_features)
-        Independent measurements of the same stimuli.
-    precision : array of shape (n_features, n_features), optional
-        P, the inverse of the noise covariance; the identity by default.
-
-    Returns
-    -------
-    array of shape (n_stimuli * (n_stimuli - 1) / 2,)
-
-    References
-    ----------
-    Walther et al. (2016), NeuroImage 137:188-200.
-    """
-    patterns = finite_array("patterns", patterns)
-    if patterns.ndim != 3 or len(patterns) < 2:
-        raise ValueError(
-            f"patterns have shape {patterns.shape}: expected (n_runs >= 2, n_stimuli, n_features), "
-            "for without a second run nothing can be cross-validated"
-        )
-    n_runs, n_stimuli, n_features = patterns.shape
-    metric = np.eye(n_features) if precision is None else finite_array("precision", precision)
-    if metric.shape != (n_features, n_features):
-        raise ValueError(f"precision has shape {metric.shape}: expected {(n_features, n_features)}")
-    total = patterns.sum(axis=0)
-    kernel = total @ metric @ total.T - sum(run @ metric @ run.T for run in patterns)
-    i, j = np.triu_indices(n_stimuli, 1)
-    own = np.diag(kernel)
-    return (own[i] + own[j] - kernel[i, j] - kernel[j, i]) / (n_runs * (n_runs - 1) * n_features)
+"""Pairs that are weighted at once; small enough for all their weights to stay in the processor's cache."""
 
 
 def compare(models: np.ndarray, subjects: np.ndarray, method: str = "pearson") -> np.ndarray:
@@ -123,13 +82,14 @@ def compare(models: np.ndarray, subjects: np.ndarray, method: str = "pearson") -
     Nili et al. (2014), PLoS Computational Biology 10(4):e1003553; Diedrichsen et al. (2021), Neurons,
     Behavior, Data Analysis, and Theory 5(3).
     """
-    _one_of("method", method, METHODS)
+    one_of("method", method, METHODS)
     flat = np.ndim(models) == np.ndim(subjects) == 1
-    models, subjects = _same_stimuli(models, subjects)
+    models, subjects = same_stimuli(models, subjects)
+    units = standardised("models", models, method), standardised("subjects", subjects, method)
     if method == "tau-a":
         scores = np.array([[_tau_a(model, subject) for subject in subjects] for model in models])
     else:
-        scores = _units("models", models, method) @ _units("subjects", subjects, method).T
+        scores = units[0] @ units[1].T
     return scores[0, 0] if flat else scores
 
 
@@ -154,11 +114,11 @@ def noise_ceiling(subjects: np.ndarray, method: str = "pearson") -> NoiseCeiling
     ----------
     Nili et al. (2014), PLoS Computational Biology 10(4):e1003553.
     """
-    _one_of("method", method, METHODS)
-    subjects = _condensed("subjects", subjects)
+    one_of("method", method, METHODS)
+    subjects = condensed("subjects", subjects)
     if len(subjects) < 2:
         raise ValueError("a noise ceiling needs the RDMs of at least 2 subjects")
-    units = _units("subjects", subjects, method)
+    units = standardised("subjects", subjects, method)
     if method in ("spearman", "tau-a"):
         return ceiling_of_ranks(subjects, lambda pooled, own: compare(pooled, own, method))
     return _ceiling(units @ units.T)
@@ -179,27 +139,7 @@ class Bootstrap(NamedTuple):
     ceiling: NoiseCeiling | None
 
 
-def draw_stimuli(n_stimuli: int, n_samples: int = 1000, rng: Rng = 0) -> np.ndarray:
-    """How often each stimulus is drawn in each bootstrap sample, with replacement.
-
-    Samples of fewer than three different stimuli are drawn anew: they hold no two different pairs.
-
-    Returns
-    -------
-    int array of shape (n_samples, n_stimuli)
-    """
-    if n_stimuli < 3:
-        raise ValueError(f"{n_stimuli} stimuli cannot be resampled: at least 3 are needed")
-    rng, chances = np.random.default_rng(rng), np.full(n_stimuli, 1 / n_stimuli)
-    draws = rng.multinomial(n_stimuli, chances, n_samples)
-    while (poor := (draws > 0).sum(axis=1) < 3).any():
-        draws[poor] = rng.multinomial(n_stimuli, chances, poor.sum())
-    return draws
-
-
-def bootstrap(
-    models: np.ndarray, subjects: np.ndarray, draws: np.ndarray, method: str = "pearson"
-) -> Bootstrap:
+def bootstrap(models: np.ndarray, subjects: np.ndarray, draws: np.ndarray, method: str = "pearson") -> Bootstrap:
     """Compare models with subjects on resampled stimuli, and the noise ceiling with them.
 
     A sample that holds stimulus i c_i times and j c_j times holds their pair c_i c_j times. These products
@@ -227,15 +167,125 @@ def bootstrap(
     ----------
     Schütt et al. (2023), eLife 12:e82566.
     """
-    _one_of("method", method, ("pearson", "cosine"))
-    models, subjects = _same_stimuli(models, subjects)
-    draws, n = _counts(draws, models.shape[1]), len(subjects)
-    units = np.vstack([_units("subjects", subjects, method), _units("models", models, method)])
+    one_of("method", method, ("pearson", "cosine"))
+    models, subjects = same_stimuli(models, subjects)
+    draws, n = checked_draws(draws, models.shape[1]), len(subjects)
+    units = np.vstack([standardised("subjects", subjects, method), standardised("models", models, method)])
     gram = _weighted_gram(units * np.sqrt(units.shape[1]), n, draws, centred=method == "pearson")
-    spread = np.sqrt(np.diagonal(gram, axis1=1, axis2=2))
-    similarity = gram / (spread[:, :, None] * spread[:, None, :])
+    similarity = _similarity(gram, n)
     scores = similarity[:, n:, :n].mean(axis=2)
     if n == 1:
         return Bootstrap(scores, None)
     ceiling = _ceiling(similarity[:, :n, :n])
     return Bootstrap(scores, NoiseCeiling(*(bound.mean(axis=1) for bound in ceiling)))
+
+
+class CategoryScores(NamedTuple):
+    """How much of a similarity is left once categories no longer help.
+
+    Attributes
+    ----------
+    overall : array of shape (n_models, n_subjects)
+        Over all pairs.
+    categories_alone : array of shape (n_subjects,)
+        What a model reaches that knows nothing but who shares a category.
+    within : array of shape (n_categories, n_models, n_subjects)
+        Over the pairs within each category; categories are sorted, as by `np.unique`.
+    """
+
+    overall: np.ndarray
+    categories_alone: np.ndarray
+    within: np.ndarray
+
+
+def compare_within(
+    models: np.ndarray, subjects: np.ndarray, categories: np.ndarray, method: str = "pearson"
+) -> CategoryScores:
+    """Compare RDMs over all pairs and within each category of stimuli.
+
+    Same-sex pairs look alike to people and to networks, so sex alone can carry a similarity of RDMs:
+    always report it within category as well.
+
+    Parameters
+    ----------
+    models : array of shape (n_pairs,) or (n_models, n_pairs)
+    subjects : array of shape (n_pairs,) or (n_subjects, n_pairs)
+    categories : array of shape (n_stimuli,)
+        Names or numbers; at least two categories, of at least three stimuli each.
+    method : as in `compare`
+
+    Returns
+    -------
+    CategoryScores
+    """
+    models, subjects = same_stimuli(models, subjects)
+    categories = np.asarray(categories)
+    n_stimuli = count_stimuli("models", models.shape[1])
+    if categories.shape != (n_stimuli,):
+        raise ValueError(f"categories have shape {categories.shape}, but the RDMs are of {n_stimuli} stimuli")
+    names, codes, counts = np.unique(categories, return_inverse=True, return_counts=True)
+    if len(names) < 2 or counts.min() < 3:
+        raise ValueError(
+            f"categories hold {dict(zip(names.tolist(), counts.tolist()))} stimuli: "
+            "expected at least 2 categories of at least 3; merge the small ones or leave them out"
+        )
+    alone = compare(pdist(codes[:, None], "hamming"), subjects, method)[0]
+    parts = [[select_stimuli(side, codes == code) for side in (models, subjects)] for code in range(len(names))]
+    return CategoryScores(
+        compare(models, subjects, method), alone, np.stack([compare(*part, method) for part in parts])
+    )
+
+
+def _weighted_gram(units: np.ndarray, n_subjects: int, draws: np.ndarray, centred: bool) -> np.ndarray:
+    """Second moments (n_samples, n_rdms, n_rdms) of RDMs under each sample's weights, but for model x model."""
+    rows = np.vstack([np.ones(units.shape[1]), units])
+    a, b = np.triu_indices(len(rows))
+    needed = (a <= n_subjects) | (a == b)
+    a, b = a[needed], b[needed]
+    i, j = np.triu_indices(draws.shape[1], 1)
+    counts = np.ascontiguousarray(draws.T)
+    sums = np.zeros((len(a), len(draws)))
+    for first in range(0, len(i), BLOCK):
+        part = slice(first, first + BLOCK)
+        sums += (rows[a, part] * rows[b, part]) @ (counts[i[part]] * counts[j[part]])
+    moments = np.zeros((len(draws), len(rows), len(rows)))
+    moments[:, a, b] = moments[:, b, a] = (sums / sums[0]).T
+    gram, mean = moments[:, 1:, 1:], moments[:, 0, 1:]
+    return gram - mean[:, :, None] * mean[:, None, :] if centred else gram
+
+
+def _similarity(gram: np.ndarray, n_subjects: int) -> np.ndarray:
+    """Moments (n_samples, n_rdms, n_rdms) divided by the spreads of both RDMs, which must not vanish."""
+    variance = np.diagonal(gram, axis1=1, axis2=2)
+    flat = np.argwhere(variance < LEAST_VARIANCE)
+    if len(flat):
+        sample, row = flat[0]
+        name = f"subjects: row {row}" if row < n_subjects else f"models: row {row - n_subjects}"
+        raise ValueError(
+            f"{name} is constant on the stimuli of sample {sample} ({len(flat)} such cases): "
+            "use more stimuli, or leave such samples out of draws"
+        )
+    spread = np.sqrt(variance)
+    return gram / (spread[:, :, None] * spread[:, None, :])
+
+
+def _ceiling(similarity: np.ndarray) -> NoiseCeiling:
+    """Bounds (..., n_subjects) from the subjects' similarities (..., n_subjects, n_subjects).
+
+    With u_s the standardised RDM of subject s and t the sum of all, u_s . t is a row sum, t . t the total,
+    and every product with t or t - u_s follows from these.
+    """
+    row = similarity.sum(axis=-1)
+    total = row.sum(axis=-1, keepdims=True)
+    others = total - 2 * row + 1
+    if min(total.min(), others.min()) < ROUNDING:
+        raise ValueError("subjects: their RDMs cancel out when pooled, which leaves no noise ceiling")
+    return NoiseCeiling((row - 1) / np.sqrt(others), row / np.sqrt(total))
+
+
+def _tau_a(x: np.ndarray, y: np.ndarray) -> float:
+    """scipy's tau-b with all pairs in the denominator in place of those that are not tied."""
+    n = len(x)
+    tied = [(counts * (counts - 1)).sum() for counts in (np.unique(z, return_counts=True)[1] for z in (x, y))]
+    untied = np.prod([1 - ties / (n * (n - 1)) for ties in tied])
+    return kendalltau(x, y).statistic * np.sqrt(untied)

@@ -33,8 +33,9 @@ def _turn(vertices, rotation, out):
 @njit(**FAST)
 def _cross(vertices, a, b, c):
     """Normal of a triangle, as long as twice its area."""
-    ux, uy, uz = vertices[b, 0] - vertices[a, 0], vertices[b, 1] - vertices[a, 1], vertices[b, 2] - vertices[a, 2]
-    vx, vy, vz = vertices[c, 0] - vertices[a, 0], vertices[c, 1] - vertices[a, 1], vertices[c, 2] - vertices[a, 2]
+    x, y, z = vertices[a, 0], vertices[a, 1], vertices[a, 2]
+    ux, uy, uz = vertices[b, 0] - x, vertices[b, 1] - y, vertices[b, 2] - z
+    vx, vy, vz = vertices[c, 0] - x, vertices[c, 1] - y, vertices[c, 2] - z
     return uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
 
 

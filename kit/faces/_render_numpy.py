@@ -83,7 +83,9 @@ def _candidates(xy, front, size):
 # ----------------------------------------------------------------------------------- shading
 
 
-def shade(screen, normals, triangle, corners, uv, attributes, shadow, texture, key, background, cap, optics, image):
+def shade(
+    screen, normals, triangle, corners, uv, attributes, shadow, texture, key, background, cap, optics, image
+):
     """Fill `image` (n, size, size, 3) in place."""
     optics, size = optics[0], image.shape[1]
     samples = triangle.shape[1] // size

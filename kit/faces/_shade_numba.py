@@ -207,7 +207,9 @@ def _face(triangle, corners, uv, packed, texture, key, background, cap, optics, 
     points, owner = np.empty(CHANNELS * LENGTH, np.float32), np.empty(LENGTH, np.int32)
     line = np.empty((image.shape[0], 3), np.float32)
     for row in range(image.shape[0]):
-        line[:] = background
+        for column in range(image.shape[0]):
+            for c in range(3):
+                line[column, c] = background[c]
         for sub_row in range(row * samples, (row + 1) * samples):
             y = (np.float32(sub_row) + HALF) * spacing
             for start in range(0, triangle.shape[0], LENGTH):
@@ -224,7 +226,9 @@ def _face(triangle, corners, uv, packed, texture, key, background, cap, optics, 
 
 
 @njit(parallel=True, **FAST)
-def shade(screen, normals, triangle, corners, uv, attributes, shadow, texture, key, background, cap, optics, image):
+def shade(
+    screen, normals, triangle, corners, uv, attributes, shadow, texture, key, background, cap, optics, image
+):
     """Fill `image` (n, size, size, 3) in place."""
     for f in prange(image.shape[0]):
         packed = _pack(screen[f], normals[f], attributes, shadow[f])

@@ -121,11 +121,6 @@ def render(
     Returns
     -------
     uint8 array of shape (n, size, size, 3)
-
-    Examples
-    --------
-    >>> render(people.vertices(), people.texture_image(), model.mesh, yaw=30).shape  # doctest: +SKIP
-    (100, 128, 128, 3)
     """
     fragments = rasterize(vertices, mesh, size=size, yaw=yaw, pitch=pitch, antialias=antialias)
     return shade(fragments, texture, light=light, cap=cap, background=background, shadows=shadows)
@@ -144,14 +139,13 @@ def render_buffers(
 ) -> Rendering:
     """As `render`, with the triangle, barycentric coordinates, depth and normal behind every pixel.
 
-    Triangles and barycentric coordinates are those of the mesh given, also above 300 pixels:
-    `mesh.triangles[triangle]` are the three vertices that a pixel depends on.
+    Triangles and barycentric coordinates are those of the mesh given, also above 300 pixels, so that
+    `mesh.triangles[triangle]` are the vertices behind a pixel. `look`: light, cap, background, shadows.
     """
     pose = {"size": size, "yaw": yaw, "pitch": pitch}
     centres = rasterize(vertices, mesh, antialias=False, **pose)
     fragments = rasterize(vertices, mesh, antialias=True, **pose) if antialias else centres
-    image = shade(fragments, texture, **look)
-    return Rendering(image, *_buffers(centres, refined=centres.mesh is not mesh))
+    return Rendering(shade(fragments, texture, **look), *_buffers(centres, refined=centres.mesh is not mesh))
 
 
 def rasterize(
@@ -166,14 +160,13 @@ def rasterize(
     """Find the triangle that each sample of the pictures sees; parameters as in `render`."""
     size, vertices = _checked_size(size), _checked_vertices(vertices, mesh)
     n, samples = len(vertices), 2 if antialias else 1
-    rotation = head_rotation(_checked_angle("yaw", yaw, n), _checked_angle("pitch", pitch, n))
+    angles = _checked_angle("yaw", yaw, n), _checked_angle("pitch", pitch, n)
+    rotation = head_rotation(*angles).astype(np.float32)
     if size > FINE_ABOVE:
-        mesh, matrix = mesh.fine
-        vertices = np.stack([matrix @ face for face in vertices]) if n else np.empty((0, mesh.vertex_count, 3), "f4")
+        mesh, vertices = _refined(mesh, vertices)
     grid, points = (n, samples * size, samples * size), (n, mesh.vertex_count, 3)
     screen, normals, nearness = (np.empty(shape, np.float32) for shape in (points, points, grid))
     triangle = np.empty(grid, np.int32)
-    rotation = rotation.astype(np.float32)
     out = screen, normals, triangle, nearness
     _backend().rasterize(vertices, rotation, mesh.corners, size, samples, OPTICS.record(), *out)
     return Fragments(mesh, size, rotation, *out)
@@ -207,9 +200,16 @@ def _backend() -> ModuleType:
     except ImportError:
         from . import _render_numpy as backend
 
-        message = "numba is missing: faces are drawn many times slower. Remedy: pip install numba"
-        warnings.warn(message, RuntimeWarning, stacklevel=4)
+        warnings.warn("numba is missing: faces are drawn 20 times slower; pip install numba", stacklevel=4)
     return backend
+
+
+def _refined(mesh: Mesh, vertices: np.ndarray) -> tuple[Mesh, np.ndarray]:
+    """The subdivided mesh and its vertices."""
+    fine, matrix = mesh.fine
+    n = len(vertices)
+    moved = matrix @ vertices.transpose(1, 0, 2).reshape(mesh.vertex_count, 3 * n)
+    return fine, np.ascontiguousarray(moved.reshape(fine.vertex_count, n, 3).transpose(1, 0, 2))
 
 
 def _visible(fragments: Fragments, key: np.ndarray) -> np.ndarray:
@@ -230,7 +230,8 @@ def _buffers(centres: Fragments, refined: bool) -> tuple[np.ndarray, ...]:
         owner, xy = triangle[face, row, column], np.stack([column, row], -1) + np.float32(0.5)
         at = barycentric(corners, centres.screen[face], owner, xy)
         mixed = np.einsum("pk,pkd->pd", at, centres.normals[face][corners[owner, :3]])
-        normal[face, row, column] = mixed / np.linalg.norm(mixed, axis=1, keepdims=True)
+        length = np.linalg.norm(mixed, axis=1, keepdims=True)
+        normal[face, row, column] = mixed / np.maximum(length, 1e-12)
         if refined:
             owner, at = owner // 4, np.einsum("pj,pjk->pk", at, CHILD_CORNERS[owner % 4])
         triangle[face, row, column], weights[face, row, column] = owner, at
@@ -269,9 +270,10 @@ def _checked_texture(texture: np.ndarray, n: int) -> np.ndarray:
     if np.asarray(texture).dtype.kind != "f":
         raise ValueError("texture must be floats in 0..1, not integers: divide bytes by 255")
     texture = np.require(texture, np.float32, ["C", "W"])
-    if texture.ndim != 4 or len(texture) not in {1, n} or texture.shape[3] != 3 or min(texture.shape[1:3]) < 2:
+    images = texture.ndim == 4 and texture.shape[3] == 3 and min(texture.shape[1:3]) > 1
+    if not images or len(texture) not in {1, n}:
         raise ValueError(
-            f"texture must have shape (n, h, w, 3) with n = {n} or 1 and h, w >= 2; it has {texture.shape}"
+            f"texture must have shape (n, h, w, 3) with n = {n} or 1 and h, w > 1; it has {texture.shape}"
         )
     return texture
 
@@ -281,8 +283,8 @@ def _checked_angle(name: str, angle: Angle, n: int) -> np.ndarray:
     if angle.shape not in {(), (n,)}:
         raise ValueError(f"{name} must be one angle or {n} (one a face); its shape is {angle.shape}")
     if not np.isfinite(angle).all():
-        where = f"; face {np.flatnonzero(~np.isfinite(angle))[0]} has not" if angle.ndim else f"; it is {angle}"
-        raise ValueError(f"{name} must be finite, in degrees{where}")
+        where = f" of face {np.flatnonzero(~np.isfinite(angle))[0]}" if angle.ndim else ""
+        raise ValueError(f"{name} must be a finite angle in degrees; that{where} is nan or infinite")
     return np.broadcast_to(angle, n)
 
 

@@ -5,9 +5,9 @@ import importlib
 _HOMES = {
     "Network": "activations",
     "wrap": "activations",
-    "load": "zoo",
-    "save": "zoo",
-    "zoo": "zoo",
+    "load": "shipped",
+    "save": "shipped",
+    "zoo": "shipped",
     "pixel_pca": "baselines",
     "untrained": "baselines",
     "reconstruct": "autoencoder",
@@ -20,6 +20,5 @@ def __getattr__(name: str):
     """Import what is asked for when it is asked for: torch takes a second to load."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}; it has {', '.join(__all__)}")
-    # The function `zoo` replaces the module of the same name, which importing it binds here.
     globals()[name] = getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
     return globals()[name]

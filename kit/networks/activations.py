@@ -41,7 +41,7 @@ class Network:
 
     module: nn.Module
     layer: str = ""
-    preprocess: Callable[[Tensor], Tensor] = nn.Identity()  # noqa: RUF009 (it has no state to share)
+    preprocess: Callable[[Tensor], Tensor] = nn.Identity()
     card: dict | None = None
 
     def __post_init__(self) -> None:

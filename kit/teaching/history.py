@@ -2,6 +2,7 @@
 
 import csv
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from .store import Records, spoken, student_folder
@@ -16,10 +17,16 @@ def records(store: str | os.PathLike | None = None) -> Records:
     return Records(store or student_folder() / "predictions.jsonl")
 
 
-def first(file: Records, key: str, kind: str) -> dict | None:
-    """The first record of this key and kind: a second guess, made after the result, does not count."""
-    found = (r for r in file.read() if r.get("key") == key and r.get("kind") == kind)
+def first(file: Records, key: str, kind: str, fits: Callable[[dict], bool] = bool) -> dict | None:
+    """The first fitting record of a key and kind: a second guess, made after the result, does not count."""
+    found = (r for r in file.read() if r.get("key") == key and r.get("kind") == kind and fits(r))
     return next(found, None)
+
+
+def is_whole(prediction: dict) -> bool:
+    """Whether a record has what a prediction needs; anybody can edit the file."""
+    kinds = {"key": str, "confidence": int, "time": str}
+    return "answer" in prediction and all(isinstance(prediction.get(n), k) for n, k in kinds.items())
 
 
 def add_outcome(file: Records, record: dict) -> None:
@@ -50,11 +57,10 @@ def my_predictions(store: str | os.PathLike | None = None) -> list[dict]:
     """
     table: dict[str, dict] = {}
     for record in records(store).read():
-        if record.get("kind") == "prediction":
+        if record.get("kind") == "prediction" and is_whole(record):
             table.setdefault(record["key"], dict.fromkeys(COLUMNS) | _known(record))
         elif record.get("kind") == "outcome" and record.get("key") in table:
-            row = table[record["key"]]
-            row["outcome"], row["correct"] = record["outcome"], record["correct"]
+            table[record["key"]] |= {name: record.get(name) for name in ("outcome", "correct")}
     return list(table.values())
 
 

@@ -45,13 +45,13 @@ def predict(
     asked = Question(key, question, tuple(options or ()), number)
     if default is None:
         default = asked.options[0] if asked.options else sum(number[:2]) / 2
+    default = asked.checked(default)
     if headless():
-        state = Prediction(asked, asked.checked(default), asked.guess, now(), headless=True)
+        state = Prediction(asked, default, asked.guess, now(), headless=True)
     else:
         records = history.records(store)
-        state = replace(
-            _remembered(asked, records), note=history.what_is_stored(key, records), records=records
-        )
+        note = history.what_is_stored(key, records)
+        state = replace(_remembered(asked, records), note=note, records=records)
     _asked[key] = state
     Shell(state, "predict", key, changed=_answered)
     _answered(state)
@@ -112,8 +112,12 @@ def _compared(prediction: Prediction, outcome: Any, explanation: str) -> Compari
 
 
 def _remembered(asked: Question, records: Records) -> Prediction:
-    """The first prediction this student recorded earlier, if it still fits the question."""
-    earlier = history.first(records, asked.key, "prediction")
-    if earlier is None or not asked.accepts(earlier["answer"]):
+    """The prediction this student recorded earlier, if there is one that fits the question."""
+
+    def fits(record: dict) -> bool:
+        return history.is_whole(record) and asked.accepts(record["answer"])
+
+    earlier = history.first(records, asked.key, "prediction", fits)
+    if earlier is None:
         return Prediction(asked)
     return Prediction(asked, earlier["answer"], earlier["confidence"], earlier["time"])

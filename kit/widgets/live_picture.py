@@ -17,7 +17,6 @@ from typing import Any
 import anywidget
 import numpy as np
 import traitlets
-from threadpoolctl import ThreadpoolController
 
 from kit import teaching
 from kit.faces.pictures import encoded
@@ -87,14 +86,11 @@ class LivePicture(anywidget.AnyWidget):
 
     def __init__(self, groups: list[Group], draw: Draw):
         self._draw = draw
-        # numba's threads and the linear algebra's would wait for each other: 12 ms a picture on two cores.
-        self._threads = ThreadpoolController()
         super().__init__(groups=[asdict(group) for group in groups], frame=self._drawn(start(groups), 0))
         self.on_msg(self._heard)
 
     def _drawn(self, values: Values, serial: int) -> dict[str, Any]:
-        with self._threads.limit(limits=1, user_api="blas"):
-            image, words = self._draw(values)
+        image, words = self._draw(values)
         return {"jpeg": encoded(image), "words": words, "serial": serial}
 
     def _heard(self, _widget: Any, message: dict, _buffers: list) -> None:
@@ -126,5 +122,6 @@ def left_behind(jpeg: bytes, words: str) -> str:
     """HTML of one picture and its sentence, for a page without a kernel."""
     return (
         f'<figure style="margin:.3em 0"><img alt="{escape(words)}" src="{data_url(jpeg)}">'
-        f"<figcaption>{escape(words)} (In a live notebook sliders change this face: run the cell.)</figcaption></figure>"
+        f"<figcaption>{escape(words)} (Run this cell in a live notebook, and sliders change the picture.)"
+        "</figcaption></figure>"
     )

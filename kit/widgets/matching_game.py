@@ -23,7 +23,7 @@ SIZE = 168
 LETTERS = "ABCD"
 KINDS = ("texture", "shape")
 OTHER = {"texture": "shape", "shape": "texture"}
-STRENGTH = 1.3  # caricatured a little: with six rounds the parts should be clear to see
+STRENGTH = 1.2  # caricatured a little: with six rounds the parts should be clear to see
 AGES, ANCESTRIES = (22, 55), ("african", "asian", "caucasian")
 LOOK_AT = {
     "texture": "brows, lips, freckles and the tone of the skin stay; outline, nose and jaw do not tell",
@@ -105,7 +105,7 @@ class Game:
         return (
             f'<div data-row="{place}"><button type="button" data-action="choose" data-id="face-{place}"'
             f'{state}{focus} aria-label="{words}" class="{"tk-marked" if mark else ""}">'
-            f'<img alt="" src="{data_url(jpeg)}"><span>{LETTERS[place]}{" " + mark if mark else ""}</span></button></div>'
+            f'<img alt="" src="{data_url(jpeg)}"><span>{LETTERS[place]} {mark}</span></button></div>'
         )
 
     def _mark(self, place: int) -> str:

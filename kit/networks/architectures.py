@@ -1,0 +1,55 @@
+"""Which network each objective trains, described by a few plain values that a model card can hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+
+from kit.networks.autoencoder import Autoencoder, Decoder, VariationalAutoencoder
+from kit.networks.objectives import BETAS
+from kit.networks.resnet import Classifier, Embedder, ResNet10
+
+EMBEDDING = 128
+KINDS = {"triplet": "embedder", "classid": "classifier", "classmulti": "classifier", "ae": "autoencoder",
+         "viae": "autoencoder", **dict.fromkeys(BETAS, "variational")}  # fmt: skip
+EMBEDDING_LAYERS = {"embedder": "", "classifier": "encoder", "autoencoder": "encoder", "variational": "mean"}
+
+
+def architecture(name: str, classes: Mapping[str, int], size: int = 64, width: int = 16) -> dict:
+    """Description of the network that the objective `name` trains.
+
+    Parameters
+    ----------
+    name : of `objectives.OBJECTIVES`
+    classes : mapping of str to int
+        Number of classes of each label, as `FaceImages.classes`.
+    size : int
+        Pixels on a side.
+    width : int
+        Channels of the stem.
+    """
+    heads = {"classid": {"identity": classes["identity"]}, "classmulti": dict(classes)}.get(name, {})
+    return {"kind": KINDS[name], "width": width, "embedding": EMBEDDING, "size": size, "heads": heads}
+
+
+def build(shape: Mapping, seed: int = 0) -> nn.Module:
+    """The network of a description, with random weights; the same seed gives the same weights."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        width, embedding, kind = shape["width"], shape["embedding"], shape["kind"]
+        encoder = ResNet10(width, embedding)
+        if kind == "embedder":
+            return Embedder(encoder, embedding)
+        if kind == "classifier":
+            return Classifier(encoder, shape["heads"], embedding)
+        decoder = Decoder(width, embedding, shape["size"])
+        if kind == "autoencoder":
+            return Autoencoder(encoder, decoder)
+        return VariationalAutoencoder(encoder, decoder, embedding, latent=embedding)
+
+
+def embedding_layer(shape: Mapping) -> str:
+    """The layer whose features stand for the network; a variational network's are its means."""
+    return EMBEDDING_LAYERS[shape["kind"]]

@@ -1,0 +1,216 @@
+"""The zoo: trained networks with a model card each, in `data/networks`, verified when they are loaded.
+
+(Not named zoo.py: `networks.zoo()` is the function below, and a module of that name would hide it.)
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from safetensors.torch import save as to_bytes
+from torch import Tensor, nn
+
+from kit import data
+from kit.networks.activations import Network
+from kit.networks.architectures import build, embedding_layer
+from kit.networks.files import atomic
+
+if TYPE_CHECKING:
+    from kit.networks.dataset import Design
+    from kit.networks.training import Plan
+
+FOLDER = "networks"  # within the data folder
+MAKER = "python -m kit train"
+TASKS = {
+    "triplet": "images of one identity close together, of others apart (symmetric triplet loss)",
+    "classid": "name the identity",
+    "classmulti": "name identity, sex, ancestry, age, expression, view, light, and a joint class",
+    "ae": "draw the image again",
+    "viae": "draw the same face seen from the front",
+    "vae": "draw the image again through a noisy code (beta 1)",
+    **{f"beta{b}": f"draw the image again through a noisy code (beta {b})" for b in (2, 5, 10, 20)},
+}
+LIMITS = (
+    "Trained on rendered faces of one generative model with artistic, not measured, archetypes; with a swim cap, "
+    "at one size, in the views and lights of the card. Not for photographs, and not for telling people apart."
+)
+
+
+def zoo(folder: Path | str | None = None) -> pd.DataFrame:
+    """The networks that can be loaded: a row each with its task, accuracies and training.
+
+    Parameters
+    ----------
+    folder : path, optional
+        A data folder; the kit's own by default.
+    """
+    cards = [_read_card(name, folder) for name in names(folder)]
+    rows = {
+        card["name"]: {
+            "task": card["task"],
+            **{f"accuracy by {split}": value["linear"] for split, value in card["accuracy"].items()},
+            "images": card["training"]["images"],
+            "seconds": card["training"]["seconds"],
+            "parameters": card["parameters"],
+        }
+        for card in cards
+    }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name")
+
+
+def names(folder: Path | str | None = None) -> list[str]:
+    """Names of the networks listed in the manifest, in alphabetical order."""
+    manifest = _manifest(folder)
+    return sorted(Path(entry).stem for entry in manifest if entry.startswith(f"{FOLDER}/") and entry.endswith(".json"))
+
+
+def load(name: str, folder: Path | str | None = None) -> Network:
+    """A network of the zoo, seen through the layer of its embedding.
+
+    Parameters
+    ----------
+    name : str
+        One of `networks.zoo()`.
+    folder : path, optional
+        A data folder with a `manifest.json`; the kit's own by default.
+
+    Raises
+    ------
+    ValueError
+        If there is no such network; the message lists those there are.
+    DataError
+        If its file is missing, was changed or is damaged.
+    """
+    check_name(name, names(folder))
+    card = _read_card(name, folder)
+    network = build(card["architecture"])
+    network.load_state_dict(_read_weights(name, folder))
+    return as_network(network, card["architecture"], name, card)
+
+
+def as_network(module: nn.Module, shape: Mapping, name: str, card: dict | None = None) -> Network:
+    """A trained module, seen through the layer of its embedding, which refuses images of another size."""
+    fit = partial(_require_size, size=shape["size"], name=name)
+    return Network(module, embedding_layer(shape), fit, card)
+
+
+def check_name(name: str, known: Iterable[str]) -> None:
+    """Raise a `ValueError` that lists the known networks if `name` is none of them."""
+    known = list(known)
+    if name not in known:
+        near = difflib.get_close_matches(str(name), known, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise ValueError(f"no network {name!r}; {hint}known are: {', '.join(known) or 'none (train them first)'}")
+
+
+def save(name: str, module: nn.Module, card: dict, folder: Path | str | None = None) -> Path:
+    """Write weights (float16) and card, then list both in the manifest, without which `load` knows neither.
+
+    Returns
+    -------
+    Path of the weights
+    """
+    folder = Path(folder) if folder is not None else data.folder()
+    weights = {key: _half(key, value) for key, value in module.state_dict().items()}
+    contents = {
+        f"{FOLDER}/{name}.safetensors": to_bytes(weights),
+        f"{FOLDER}/{name}.json": (json.dumps({"name": name, **card}, indent=1) + "\n").encode(),
+    }
+    for entry, content in contents.items():
+        with atomic(folder / entry) as file:
+            file.write(content)
+    manifest = _manifest(folder) if (folder / "manifest.json").exists() else {}
+    manifest |= {entry: _entry(content) for entry, content in contents.items()}
+    with atomic(folder / "manifest.json") as file:
+        file.write((json.dumps(manifest, indent=1) + "\n").encode())
+    return folder / FOLDER / f"{name}.safetensors"
+
+
+def make_card(name: str, shape: Mapping, design: Design, plan: Plan, history: pd.DataFrame, accuracy: Mapping) -> dict:
+    """The model card of a network that was just trained; `accuracy` as of `readout.identity_accuracy`."""
+    from kit.faces.stimuli import IDENTITIES
+
+    best = history.loc[history["validation_loss"].idxmin()]
+    return {
+        "task": TASKS[name],
+        "architecture": dict(shape),
+        "parameters": sum(p.numel() for p in build(shape).parameters()),
+        "data": {**asdict(design), "familiar": {who: design.identities + k for k, who in enumerate(IDENTITIES)}},
+        "training": {
+            **asdict(plan),
+            "epochs": len(history),
+            "images": int(history["images"].sum()),
+            "seconds": round(float(history["seconds"].sum()), 1),
+            "train_loss": float(best["train_loss"]),
+            "validation_loss": float(best["validation_loss"]),
+            "torch": torch.__version__,
+        },
+        "accuracy": {split: {key: round(v, 4) for key, v in values.items()} for split, values in accuracy.items()},
+        "limits": LIMITS,
+        "licence": "CC0-1.0",
+    }
+
+
+def _half(key: str, value: Tensor) -> Tensor:
+    """Floats as float16; counters as they are. Raises ValueError for what does not fit."""
+    if not value.is_floating_point():
+        return value.cpu()
+    half = value.detach().to("cpu", torch.float16).contiguous()
+    if not torch.isfinite(half).all():
+        raise ValueError(f"{key} holds nan or values beyond 65504, which float16 cannot; the training went wrong")
+    return half
+
+
+def _entry(content: bytes) -> dict:
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "licence": "CC0-1.0", "maker": MAKER}
+
+
+def _manifest(folder: Path | str | None) -> dict:
+    path = Path(folder or data.folder()) / "manifest.json"
+    return json.loads(path.read_text()) if path.exists() else {}
+
+
+def _verified(entry: str, folder: Path | str | None) -> Path:
+    """Path of a file whose sha256 is the one in the manifest. Raises DataError otherwise."""
+    folder = Path(folder or data.folder())
+    path, entry = folder / FOLDER / entry, f"{FOLDER}/{entry}"
+    remedy = f"restore it with `git checkout -- data/{entry}`, or train it again with `{MAKER}`"
+    if not path.exists():
+        raise data.DataError(f"{path} is missing; {remedy}")
+    expected = _manifest(folder).get(entry, {}).get("sha256")
+    if hashlib.sha256(path.read_bytes()).hexdigest() != expected:
+        raise data.DataError(f"{path} was changed or damaged (its sha256 is not the manifest's); {remedy}")
+    return path
+
+
+def _require_size(images: Tensor, size: int, name: str) -> Tensor:
+    if images.shape[2:] != (size, size):
+        height, width = images.shape[2:]
+        raise ValueError(
+            f"{name} was trained at {size} x {size} pixels; these have {height} x {width}: render(size={size})"
+        )
+    return images
+
+
+def _read_card(name: str, folder: Path | str | None) -> dict:
+    return json.loads(_verified(f"{name}.json", folder).read_text())
+
+
+def _read_weights(name: str, folder: Path | str | None) -> dict[str, Tensor]:
+    path = _verified(f"{name}.safetensors", folder)
+    try:
+        weights = load_file(path)
+    except SafetensorError as error:
+        raise data.DataError(f"{path} is no weight file ({error}); restore it, or train it again") from error
+    return {key: value.float() if value.is_floating_point() else value for key, value in weights.items()}

@@ -1,0 +1,282 @@
+"""Train networks: one loop for every objective, which survives being stopped.
+
+A checkpoint holds all that the next step depends on, and batches depend on the step alone (`batches`), so a
+run that was killed and started again ends with the weights of a run that was not. `torchrun` spreads a run
+over processes; `train_zoo` trains the networks that the kit ships.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from kit.networks import processes, shipped
+from kit.networks.architectures import architecture, build
+from kit.networks.batches import Examples, epoch_order, plain_batch, training_batch
+from kit.networks.dataset import Design, FaceImages, Split
+from kit.networks.files import atomic
+from kit.networks.objectives import OBJECTIVES, Batch, Objective
+from kit.networks.readout import identity_accuracy
+
+CHECKPOINT_STEPS = 200
+WARM_UP = 0.05  # share of all steps
+WEIGHT_DECAY = 0.01
+
+
+def bfloat16_helps() -> bool:
+    """Whether this machine multiplies bfloat16 faster than float32."""
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported()
+    # Without these instructions bfloat16 is emulated, and slower. torch has no public question for it.
+    return bool(getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)())
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How to train.
+
+    Parameters
+    ----------
+    epochs : int
+        At most so many passes through the training images; the learning rate falls to zero over them.
+    batch : int
+        Images a step, over all processes.
+    rate : float
+        Highest learning rate of AdamW.
+    patience : int
+        Stop after so many epochs without a lower validation loss.
+    seed : int
+        Order and augmentation of images, and the noise of variational networks.
+    bfloat16 : bool
+        Multiply in half precision; by default where the processor is faster at it. Weights stay float32.
+    """
+
+    epochs: int = 12
+    batch: int = 128
+    rate: float = 2e-3
+    patience: int = 4
+    seed: int = 0
+    bfloat16: bool = field(default_factory=bfloat16_helps)
+
+    def __post_init__(self) -> None:
+        if min(self.epochs, self.batch, self.patience) < 1 or not self.rate > 0:
+            raise ValueError(f"epochs, batch, patience and rate must be positive; got {self}")
+
+    def rate_at(self, progress: float) -> float:
+        """Learning rate when a share `progress` of all steps is done: a short rise, then half a cosine."""
+        rise, fall = progress / WARM_UP, (progress - WARM_UP) / (1 - WARM_UP)
+        return self.rate * (min(rise, 1.0) if fall < 0 else (1 + math.cos(math.pi * fall)) / 2)
+
+
+def fit(
+    network: nn.Module,
+    objective: Objective,
+    data: Examples,
+    split: Split,
+    plan: Plan | None = None,
+    checkpoint: Path | None = None,
+) -> pd.DataFrame:
+    """Train a network in place; it ends with the weights of its best epoch.
+
+    Parameters
+    ----------
+    network : nn.Module
+        What the objective's loss expects (`architectures.build`).
+    objective : Objective
+    data : FaceImages, or anything with its `images`, `labels` and `frontal`
+    split : Split
+        `train` rows are learned, `validation` rows decide when to stop.
+    plan : Plan, optional
+    checkpoint : path, optional
+        Written as the training goes; if it exists, training goes on from there.
+
+    Returns
+    -------
+    DataFrame with a row for each epoch: train_loss, validation_loss, images, seconds (of that epoch)
+    """
+    run = _Run(network, objective, data, split, plan or Plan(), checkpoint)
+    run.resume()
+    while not run.finished:
+        run.epoch()
+    network.load_state_dict(run.best)
+    return pd.DataFrame(run.history)
+
+
+class _Run:
+    """One training: the network, its optimiser, and where they are."""
+
+    def __init__(self, network, objective, data, split, plan, checkpoint) -> None:
+        self.device = processes.start()
+        self.network = network.to(self.device, memory_format=torch.channels_last)
+        self.parallel = processes.parallel(self.network, self.device)
+        self.optimizer = torch.optim.AdamW(self.network.parameters(), plan.rate, weight_decay=WEIGHT_DECAY, fused=True)
+        self.objective, self.data, self.plan, self.checkpoint = objective, data, plan, checkpoint
+        identity = data.labels["identity"]
+        self.order = lambda epoch: epoch_order(objective, identity, split.train, plan.seed, epoch)
+        self.validation = epoch_order(objective, identity, split.validation, plan.seed, epoch=0)
+        self.steps = len(self.order(0)) // plan.batch  # an epoch
+        if self.steps < 1 or len(self.validation) < 1:
+            raise ValueError(
+                f"{len(split.train)} training images do not fill a batch of {plan.batch}; or none to validate"
+            )
+        self.part = processes.share(plan.batch)
+        self.step, self.loss, self.seconds = 0, 0.0, 0.0  # steps in all; sums over this epoch
+        self.best: dict[str, Tensor] = {}
+        self.history: list[dict[str, float]] = []
+
+    @property
+    def finished(self) -> bool:
+        done = len(self.history)
+        if done == 0:
+            return False
+        best = int(np.argmin([h["validation_loss"] for h in self.history]))
+        return done >= self.plan.epochs or done - 1 - best >= self.plan.patience
+
+    def epoch(self) -> None:
+        """The rest of the present epoch."""
+        number, first = divmod(self.step, self.steps)
+        order = self.order(number)[: self.steps * self.plan.batch].reshape(self.steps, -1)
+        label, hidden = f"epoch {number + 1}/{self.plan.epochs}", processes.rank() > 0
+        with tqdm(range(self.steps), label, initial=first, leave=False, disable=hidden) as bar:
+            started = time.perf_counter()
+            for rows in order[first:]:
+                self.learn(rows)
+                bar.update()
+                if self.step % CHECKPOINT_STEPS == 0 and self.step % self.steps:
+                    self.seconds, started = self.seconds + time.perf_counter() - started, time.perf_counter()
+                    self.save()
+            self.seconds += time.perf_counter() - started
+        self.close_epoch()
+
+    def learn(self, rows: np.ndarray) -> None:
+        """One step of the optimiser on one batch of rows."""
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.plan.rate_at(self.step / (self.steps * self.plan.epochs))
+        self.network.train()
+        batch = training_batch(self.data, rows, self.objective, self.step, self.plan.seed, self.part)
+        loss = self.loss_of(batch, self.parallel)
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        self.loss += float(loss.detach())
+        self.step += 1
+
+    def loss_of(self, batch: Batch, network: nn.Module) -> Tensor:
+        frontal = None if batch.frontal is None else batch.frontal.to(self.device)
+        labels = {name: values.to(self.device) for name, values in batch.labels.items()}
+        batch = Batch(batch.images.to(self.device), labels, frontal, batch.generator)
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.plan.bfloat16):
+            return self.objective.loss(batch, network)
+
+    def close_epoch(self) -> None:
+        """Validate, note, keep the best weights, write a checkpoint."""
+        validation = processes.agree(self.validate(), self.device)
+        train = processes.agree(self.loss / self.steps, self.device)
+        if not math.isfinite(train + validation):
+            raise FloatingPointError(f"the loss became {train} in epoch {len(self.history) + 1}; lower the rate")
+        if all(validation < h["validation_loss"] for h in self.history):
+            self.best = copy.deepcopy(self.network.state_dict())
+        images = self.steps * self.plan.batch
+        row = {"train_loss": train, "validation_loss": validation, "images": images, "seconds": self.seconds}
+        self.history.append(row)
+        self.loss, self.seconds = 0.0, 0.0
+        self.save()
+
+    def validate(self) -> float:
+        """Mean loss on the validation rows, without augmentation; only the first process computes it."""
+        if processes.rank() > 0:
+            return 0.0
+        self.network.eval()
+        parts = np.split(self.validation, range(self.plan.batch, len(self.validation), self.plan.batch))
+        with torch.inference_mode():
+            batches = (plain_batch(self.data, rows, self.objective, self.plan.seed) for rows in parts)
+            losses = [float(self.loss_of(batch, self.network)) for batch in batches]
+        return float(np.average(losses, weights=[len(rows) for rows in parts]))
+
+    # ---- what survives a stop
+
+    def save(self) -> None:
+        if self.checkpoint is None or processes.rank() > 0:
+            return
+        state = {name: getattr(self, name) for name in ("step", "loss", "seconds", "best", "history")}
+        state |= {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
+        with atomic(self.checkpoint) as file:
+            torch.save(state | {"plan": asdict(self.plan)}, file)
+
+    def resume(self) -> None:
+        if self.checkpoint is None or not self.checkpoint.exists():
+            return
+        state = _read_checkpoint(self.checkpoint, self.device)
+        if state.pop("plan") != asdict(self.plan):
+            raise ValueError(f"{self.checkpoint} was written by another plan; delete it or train by that plan")
+        self.network.load_state_dict(state.pop("network"))
+        self.optimizer.load_state_dict(state.pop("optimizer"))
+        for name, value in state.items():
+            setattr(self, name, value)
+
+
+def _read_checkpoint(path: Path, device: torch.device) -> dict:
+    try:
+        return torch.load(path, map_location=device, weights_only=True)
+    except Exception as error:  # torch, zip and pickle each raise their own kinds
+        raise ValueError(f"{path} is damaged ({error}); delete it to train from the start") from error
+
+
+def train_zoo(
+    names: Iterable[str] | None = None,
+    out: Path | str | None = None,
+    design: Design | None = None,
+    plan: Plan | None = None,
+    width: int = 16,
+    cache: Path | str | None = None,
+) -> pd.DataFrame:
+    """Train networks and save weights and model cards; networks that `out` already has are left alone.
+
+    Parameters
+    ----------
+    names : of `objectives.OBJECTIVES`, optional
+        All by default.
+    out : path, optional
+        A data folder; `networks/` in it gets the files, its `manifest.json` their checksums.
+    design, plan : optional
+        Images and training; a card tells both.
+    width : int
+        Channels of the stem.
+    cache : path, optional
+        Folder of rendered images and checkpoints; by default in the platform's cache.
+
+    Returns
+    -------
+    DataFrame, a row for each network in `out`, as `networks.zoo()`
+    """
+    chosen = list(OBJECTIVES if names is None else names)
+    for name in chosen:
+        shipped.check_name(name, OBJECTIVES)
+    missing = [name for name in chosen if name not in shipped.names(out)]
+    if missing:
+        processes.start()
+        data, plan = FaceImages(design, cache), plan or Plan()
+        for name in missing:
+            _train_one(name, data, plan, width, out)
+    return shipped.zoo(out)
+
+
+def _train_one(name: str, data: FaceImages, plan: Plan, width: int, out: Path | str | None) -> None:
+    objective = OBJECTIVES[name]
+    processes.first_alone(lambda: data.frontal if objective.frontal else data.images)
+    shape = architecture(name, data.classes, data.design.size, width)
+    network = build(shape, seed=plan.seed)
+    history = fit(network, objective, data, data.split, plan, data.folder / f"{name}-{width}.checkpoint")
+    if processes.rank() == 0:
+        accuracy = identity_accuracy(shipped.as_network(network, shape, name), data)
+        shipped.save(name, network, shipped.make_card(name, shape, data.design, plan, history, accuracy), out)

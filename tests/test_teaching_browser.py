@@ -1,0 +1,216 @@
+"""kit.teaching in JupyterLab, in a real Chromium: by keyboard, in both themes, and without a kernel."""
+
+import re
+from statistics import median
+
+import nbformat
+import pytest
+from nbconvert import HTMLExporter
+from nbformat.v4 import new_code_cell, new_notebook
+
+from kit.teaching.store import Records
+
+pytestmark = pytest.mark.browser
+
+CELLS = {
+    "import": "from kit.teaching import check, parsons, predict, reveal",
+    "predict": """predict("06-identity", "Two faces swap one thing. Which swap makes them **other people**?",
+        ["shape", "texture", "both the same"])""",
+    "reveal": """from PIL import Image
+reveal("06-identity", "shape", "The `shape` coefficients carry more of identity here.",
+       show=lambda: Image.new("RGB", (160, 60), "teal"))""",
+    "number": 'predict("06-share", "How many of 100 faces look familiar?", number=(0, 100, "faces"))',
+    "check": """check("06-texel", "What is a texel?", ["a pixel of the texture", "a vertex", "a light"],
+      "a pixel of the texture",
+      {"a pixel of the texture": "A texture element.", "a vertex": "A vertex belongs to the shape.",
+       "a light": "Light is added later."}, hint="*Tex* is short for something.")""",
+    "parsons": """parsons("06-caricature", "Make a caricature.",
+        ["mean = faces.mean()", "difference = face - mean", "if strong:", "    difference *= 2",
+         "result = mean + difference"],
+        {"result = mean - difference": "that is the antiface."})""",
+}
+
+
+def notebook(*names: str) -> nbformat.NotebookNode:
+    """A notebook of some of these cells."""
+    return new_notebook(cells=[new_code_cell(CELLS.get(name, name)) for name in ("import", *names)])
+
+
+@pytest.fixture
+def lesson(lab):
+    """All of them, run."""
+    opened = lab.open(notebook("predict", "reveal", "number", "check", "parsons"))
+    opened.run_all()
+    opened.widget("parsons").wait_for()
+    return opened
+
+
+def tab_to(lesson, control, presses=40):
+    """Press Tab until a control has the focus, and see that the focus shows."""
+    for _ in range(presses):
+        if control.evaluate("element => element === document.activeElement"):
+            assert control.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
+            return
+        lesson.press("Tab")
+    raise AssertionError(f"Tab never came to {control}")
+
+
+def button(widget, name):
+    return widget.get_by_role("button", name=name)
+
+
+def solve(lesson):
+    """Answer everything with the keyboard alone, with a mistake on the way in each."""
+    asked, number = lesson.widget("key-06-identity"), lesson.widget("key-06-share")
+    tab_to(lesson, asked.get_by_role("radio", name="shape"))
+    lesson.press("ArrowDown", "Tab", "ArrowRight", "ArrowRight", "Tab", "Enter")
+    lesson.widget("reveal").get_by_text("You predicted “texture” with 75 % confidence.").wait_for()
+    tab_to(lesson, number.get_by_role("spinbutton"))
+    lesson.press(*"30", "Tab", "ArrowLeft", "Tab", "Enter")
+    number.get_by_text("30 faces").wait_for()
+    solve_check(lesson, lesson.widget("check"))
+    solve_parsons(lesson, lesson.widget("parsons"))
+
+
+def solve_check(lesson, check):
+    tab_to(lesson, check.get_by_role("radio", name="a pixel"))
+    lesson.press("ArrowDown", "Enter")
+    check.locator(".tk-wrong").get_by_text("belongs to the shape").wait_for()
+    check.locator(".tk-hint").wait_for()
+    lesson.press("ArrowUp", "Enter")
+    check.locator(".tk-right").get_by_text("Right").wait_for()
+
+
+def solve_parsons(lesson, parsons):
+    program = parsons.get_by_role("list", name="Your program")
+    for place, line in enumerate(
+        ("mean = f", "difference = f", "difference \\*= 2", "if", "result = mean -")
+    ):
+        tab_to(lesson, button(parsons, re.compile(f"^{line}.*not in")))
+        lesson.press("Enter")
+        program.get_by_role("listitem").nth(place).get_by_text("⋮⋮").wait_for()
+        lesson.press(*["Shift+Tab"] * 8)
+    tab_to(lesson, button(program, re.compile("^if.*line 4 of 5")))
+    lesson.press("ArrowUp")
+    button(program, re.compile("^if.*line 3 of 5")).and_(lesson.page.locator(":focus")).wait_for()
+    tab_to(lesson, button(parsons, "Check my program"))
+    lesson.press("Enter")
+    parsons.locator(".tk-wrong").get_by_text(
+        "Line 5, result = mean - difference, is the first wrong"
+    ).wait_for()
+
+
+def test_everything_is_answered_by_keyboard(lesson, lab_server):
+    solve(lesson)
+    stored = Records(lab_server.student / "predictions.jsonl").read()
+    assert [(r["kind"], r.get("answer"), r.get("confidence")) for r in stored] == [
+        ("prediction", "texture", 75),
+        ("outcome", None, None),
+        ("prediction", 30, 45),
+    ]
+    lesson.page.locator(".jp-OutputArea img").wait_for()
+    assert not lesson.errors
+
+
+def test_the_result_is_not_in_the_page_before_the_answer(lesson):
+    assert "Locked" in lesson.widget("reveal").inner_text()
+    assert "coefficients" not in lesson.page.locator(".jp-Notebook .jp-Cell-outputWrapper").all_inner_texts()
+    assert "coefficients" not in str([cell.get("outputs") for cell in lesson.save().cells])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_both_themes_are_readable(lesson, theme):
+    lesson.theme(theme)
+    kinds = ("key-06-identity", "key-06-share", "reveal", "check", "parsons")
+    for stage in ("asked", "answered"):
+        if stage == "answered":
+            solve(lesson)
+        for kind in kinds:
+            lesson.screenshot(f"{kind}-{stage}-{theme}", lesson.widget(kind))
+            assert not lesson.faint(f".tk-{kind}")
+    lesson.screenshot(f"page-{theme}")
+
+
+def test_screen_readers_get_names(lesson):
+    asked = lesson.widget("key-06-identity")
+    assert asked.get_by_role("group", name="Two faces swap one thing.").count() == 1
+    assert asked.get_by_role("slider", name="How sure are you that you are right?").count() == 1
+    assert lesson.widget("key-06-share").get_by_role("spinbutton", name="How many of 100").count() == 1
+    check = lesson.widget("check")
+    lesson.focus(button(check, "Give me a hint"))
+    lesson.press("Enter")
+    check.get_by_role("status").get_by_text("Hint: *Tex*").wait_for(state="attached")
+    unnamed = "[...document.querySelectorAll('.tk button')].filter(b => !(b.ariaLabel || b.innerText.trim())).length"
+    assert lesson.page.evaluate(unnamed) == 0
+
+
+def test_lines_are_dragged_with_the_mouse(lesson):
+    parsons = lesson.widget("parsons")
+    program = parsons.get_by_role("list", name="Your program")
+    for name, onto in (("result = mean +", program), ("mean = f", button(program, "result = mean +"))):
+        row = parsons.get_by_role("listitem").filter(has=button(parsons, re.compile(rf"^{re.escape(name)}")))
+        row.get_by_text("⋮⋮").drag_to(onto, target_position={"x": 40, "y": 3})
+        button(program, re.compile(rf"^{re.escape(name)}")).wait_for()
+    assert [text.split("\n")[1] for text in program.get_by_role("listitem").all_inner_texts()] == [
+        "mean = faces.mean()",
+        "result = mean + difference",
+    ]
+
+
+def visible(lesson) -> str:
+    return lesson.page.locator(".jp-Notebook").inner_text()
+
+
+def test_words_stay_when_the_kernel_is_gone(lesson, lab, lab_server):
+    assert "Decide before you read on" not in visible(lesson)
+    solve(lesson)
+    saved = lesson.save()
+    lesson.page.close()
+    lab_server.tidy()
+    again = lab.reopen(lesson.path)
+    again.page.get_by_text("model not found").first.wait_for(state="attached")
+    words = visible(again)
+    assert "model not found" not in words and "Loading widget" not in words
+    assert (
+        "You predicted “texture” with 75 % confidence. It is “shape”." in words
+        and "What is a texel?" in words
+    )
+    again.screenshot("without-a-kernel")
+    html, _ = HTMLExporter().from_notebook_node(saved)
+    assert "You predicted <strong>“texture”</strong>" in html and "Panel(" not in html
+    again.run_all()
+    again.widget("parsons").wait_for()
+    assert visible(again).count("You predicted “texture”") == 2  # in the live forms alone
+
+
+def test_a_busy_kernel_is_named(lab):
+    lesson = lab.open(notebook("predict", "import time; time.sleep(6)"))
+    lesson.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells') && null")
+    asked = lesson.widget("predict")
+    lesson.focus(asked.get_by_role("radio").first)
+    lesson.press("Space", "Enter")
+    asked.get_by_text("Waiting for Python.").wait_for()
+    lesson.screenshot("waiting", asked)
+    asked.get_by_text("You predicted").wait_for()
+    assert not asked.get_by_text("Waiting for Python.").is_visible()
+
+
+SLIDER = """import io, ipywidgets
+from PIL import Image
+def picture(value):
+    file = io.BytesIO()
+    Image.new("RGB", (224, 224), (value, 80, 120)).save(file, "jpeg")
+    return file.getvalue()
+slider, image = ipywidgets.IntSlider(100, 0, 255), ipywidgets.Image(value=picture(100), format="jpeg")
+slider.observe(lambda change: setattr(image, "value", picture(change.new)), "value")
+ipywidgets.VBox([slider, image]).add_class("tk-slider-and-image")"""
+
+
+def test_the_rig_measures_from_key_to_picture(lab):
+    lesson = lab.open(notebook(SLIDER))
+    lesson.run_all()
+    widget = lesson.widget("slider-and-image")
+    widget.locator("img").wait_for()
+    times = lesson.latencies(widget.locator(".noUi-handle"), ".tk-slider-and-image img", ["ArrowRight"] * 20)
+    print(f"key to picture: median {median(times):.0f} ms, 95 % {sorted(times)[18]:.0f} ms")
+    assert len(times) == 20 and 0 < median(times) < 1000
