@@ -42,9 +42,7 @@ def cka(x: np.ndarray, y: np.ndarray, debiased: bool = True) -> float:
     """
     x, y = _small(_patterns("x", x)), _small(_patterns("y", y))
     if len(x) != len(y):
-        raise ValueError(
-            f"x has {len(x)} stimuli and y {len(y)}: pass one row a stimulus, in the same order in both"
-        )
+        raise ValueError(f"x has {len(x)} stimuli and y {len(y)}: pass one row a stimulus, in the same order in both")
     own = [_own_hsic(name, values, debiased) for name, values in (("x", x), ("y", y))]
     return float(_hsic(x, y, debiased) / np.sqrt(own[0] * own[1]))
 
