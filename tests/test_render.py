@@ -46,11 +46,14 @@ def test_the_depth_of_a_plane_is_the_closed_form(backend, yaw):
     np.testing.assert_allclose(depth[seen], np.tile(expected, (100, 1))[seen], atol=0.02)
 
 
+@pytest.mark.parametrize("shape", [ball(nose=20), quads(0, half=100)], ids=["ball", "quad"])
 @pytest.mark.parametrize(("yaw", "pitch"), [(0, 0), (40, 0), (0, 25), (-60, 30)])
-def test_barycentrics_rebuild_the_point_behind_a_pixel(backend, yaw, pitch):
-    vertices, mesh = ball(nose=20)
+def test_barycentrics_rebuild_the_point_behind_a_pixel(backend, yaw, pitch, shape):
+    """Also on a large tilted quad, where weights that are linear on the screen would be pixels off."""
+    vertices, mesh = shape
     r = render_buffers(vertices, skin(), mesh, size=90, yaw=yaw, pitch=pitch)
     row, column = np.nonzero(r.triangle[0] >= 0)
+    assert len(row) > 500
     corners = vertices[0][mesh.triangles[r.triangle[0, row, column]]]
     points = np.einsum("pk,pkd->pd", r.barycentric[0, row, column], corners)
     centres = np.stack([column, row], -1) + 0.5

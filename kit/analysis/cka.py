@@ -7,7 +7,7 @@ import numpy as np
 from kit.analysis._checks import finite_array
 
 ROUNDING = 1e-12
-"""Share of the biased similarity of patterns with themselves below which the debiased one is 0."""
+"""Share of the squared total variance below which the HSIC of patterns with themselves is 0."""
 
 
 def cka(x: np.ndarray, y: np.ndarray, debiased: bool = True) -> float:
@@ -40,7 +40,7 @@ def cka(x: np.ndarray, y: np.ndarray, debiased: bool = True) -> float:
     Kornblith et al. (2019), ICML; Song et al. (2012), Journal of Machine Learning Research 13:1393, for
     the unbiased HSIC; Murphy, Zylberberg & Fyshe (2024), arXiv 2405.01012.
     """
-    x, y = _small(_patterns("x", x)), _small(_patterns("y", y))
+    x, y = _patterns("x", x), _patterns("y", y)
     if len(x) != len(y):
         raise ValueError(f"x has {len(x)} stimuli and y {len(y)}: pass one row a stimulus, in the same order in both")
     own = [_own_hsic(name, values, debiased) for name, values in (("x", x), ("y", y))]
@@ -51,24 +51,31 @@ def _hsic(x: np.ndarray, y: np.ndarray, debiased: bool) -> float:
     """Product of the centred kernels, of centred patterns, up to a factor that depends on n alone.
 
     With k_i and l_i the diagonals of the kernels, whose other entries in row i sum to -k_i and -l_i, the
-    unbiased form of Song et al. (their equation 5) is
+    unbiased form of Song et al. is
     |x'y|^2 - n / (n - 2) sum k_i l_i + sum k_i sum l_i / ((n - 1) (n - 2)).
     """
-    product = np.sum((x.T @ y) ** 2)
+    n, p, q = len(x), x.shape[1], y.shape[1]
+    # |x'y|^2 is also the sum of the products of the kernels' entries; take the form that costs less.
+    product = np.sum((x.T @ y) ** 2) if p * q < n * (p + q) else np.sum((x @ x.T) * (y @ y.T))
     if not debiased:
         return product
-    n, k, l_ = len(x), (x**2).sum(axis=1), (y**2).sum(axis=1)
+    k, l_ = _diagonal(x), _diagonal(y)
     return product - n / (n - 2) * (k @ l_) + k.sum() * l_.sum() / ((n - 1) * (n - 2))
 
 
 def _own_hsic(name: str, x: np.ndarray, debiased: bool) -> float:
     own = _hsic(x, x, debiased)
-    if own <= ROUNDING * _hsic(x, x, debiased=False):
+    if own <= ROUNDING * _diagonal(x).sum() ** 2:
         raise ValueError(
             f"{name}: the patterns are all the same or all differ equally, so there is nothing to align: "
             "look for a dead layer, or for a one-hot code of the stimuli"
         )
     return own
+
+
+def _diagonal(x: np.ndarray) -> np.ndarray:
+    """Diagonal (n_stimuli,) of the kernel x x'."""
+    return np.einsum("ij,ij->i", x, x)
 
 
 def _patterns(name: str, values: np.ndarray) -> np.ndarray:
@@ -80,8 +87,3 @@ def _patterns(name: str, values: np.ndarray) -> np.ndarray:
     # A constant feature may keep a rounding error of its mean, which must not pass for a pattern.
     centred[:, np.ptp(values, axis=0) == 0] = 0
     return centred
-
-
-def _small(x: np.ndarray) -> np.ndarray:
-    """Patterns of at most n_stimuli features with the same kernel: x = (q r)' has x x' = r' r."""
-    return np.linalg.qr(x.T, mode="r").T if x.shape[1] > len(x) else x

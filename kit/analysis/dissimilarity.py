@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 METRICS = ("correlation", "euclidean", "cosine")
 
+LEAST_STIMULI = 3
+"""With fewer there are no two different pairs, and nothing varies."""
+
 ROUNDING = 1e-13
 """A row whose spread is this small beside its length is constant but for rounding."""
 
@@ -52,7 +55,7 @@ def rdm(patterns: np.ndarray, metric: str = "correlation") -> np.ndarray:
         raise ValueError(f"patterns have shape {patterns.shape}: expected (n_stimuli >= 2, n_features)")
     if metric == "euclidean":
         return pdist(patterns)  # differences first: |x|^2 + |y|^2 - 2 x.y would lose near-duplicates
-    units = _unit_rows("patterns: row", patterns, centred=metric == "correlation")
+    units = _unit_rows("patterns", patterns, centred=metric == "correlation")
     similarity = squareform(units @ units.T, checks=False)  # numpy computes half of a product with itself
     return np.subtract(1, similarity, out=similarity)
 
@@ -127,11 +130,11 @@ def draw_stimuli(n_stimuli: int, n_samples: int = 1000, rng: Rng = 0) -> np.ndar
     -------
     int array of shape (n_samples, n_stimuli)
     """
-    if n_stimuli < 3:
-        raise ValueError(f"{n_stimuli} stimuli cannot be resampled: at least 3 are needed")
+    if n_stimuli < LEAST_STIMULI:
+        raise ValueError(f"{n_stimuli} stimuli cannot be resampled: at least {LEAST_STIMULI} are needed")
     rng, chances = np.random.default_rng(rng), np.full(n_stimuli, 1 / n_stimuli)
     draws = rng.multinomial(n_stimuli, chances, n_samples)
-    while (poor := (draws > 0).sum(axis=1) < 3).any():
+    while (poor := (draws > 0).sum(axis=1) < LEAST_STIMULI).any():
         draws[poor] = rng.multinomial(n_stimuli, chances, poor.sum())
     return draws
 
@@ -245,6 +248,12 @@ def checked_draws(draws: np.ndarray, n_pairs: int) -> np.ndarray:
         raise ValueError(
             f"draws of shape {draws.shape} are not counts of {n_stimuli} stimuli: "
             "pass the (n_samples, n_stimuli) of `draw_stimuli`"
+        )
+    poor = np.flatnonzero((draws > 0).sum(axis=1) < LEAST_STIMULI)
+    if len(poor):
+        raise ValueError(
+            f"draws: sample {poor[0]} holds fewer than {LEAST_STIMULI} different stimuli "
+            f"({len(poor)} such samples): leave it out, or draw with `draw_stimuli`"
         )
     return draws
 

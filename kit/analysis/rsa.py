@@ -15,6 +15,7 @@ from scipy.stats import kendalltau
 from threadpoolctl import threadpool_limits
 
 from kit.analysis.dissimilarity import (
+    LEAST_STIMULI,
     ROUNDING,
     checked_draws,
     condensed,
@@ -226,10 +227,10 @@ def compare_within(
     if categories.shape != (n_stimuli,):
         raise ValueError(f"categories have shape {categories.shape}, but the RDMs are of {n_stimuli} stimuli")
     names, codes, counts = np.unique(categories, return_inverse=True, return_counts=True)
-    if len(names) < 2 or counts.min() < 3:
+    if len(names) < 2 or counts.min() < LEAST_STIMULI:
         raise ValueError(
             f"categories hold {dict(zip(names.tolist(), counts.tolist()))} stimuli: "
-            "expected at least 2 categories of at least 3; merge the small ones or leave them out"
+            f"expected at least 2 categories of at least {LEAST_STIMULI}; merge the small ones or leave them out"
         )
     alone = compare(pdist(codes[:, None], "hamming"), subjects, method)[0]
     parts = [[select_stimuli(side, codes == code) for side in (models, subjects)] for code in range(len(names))]

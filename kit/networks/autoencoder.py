@@ -26,7 +26,10 @@ class Decoder(nn.Module):
             raise ValueError(f"size must be {COARSEST} times a power of two, such as 64 or 128; got {size}")
         channels = [max(width, 8 * width >> k) for k in range(doublings)] + [3]
         self.coarse = nn.Linear(embedding, channels[0] * COARSEST**2)
-        self.convolutions = nn.ModuleList(nn.Conv2d(a, b, 3, padding=1) for a, b in zip(channels, channels[1:]))
+        self.convolutions = nn.ModuleList(
+            nn.Conv2d(a, b, 3, padding=1, bias=b == 3)  # elsewhere the next norm would take a bias out again
+            for a, b in zip(channels, channels[1:])
+        )
         self.norms = nn.ModuleList(nn.BatchNorm2d(c) for c in channels[:-1])
 
     def forward(self, embedding: Tensor) -> Tensor:

@@ -57,7 +57,7 @@ def pixel_pca(images: np.ndarray, components: int = 512) -> PixelPCA:
     check_images(images)
     if not 1 <= components < len(images):
         raise ValueError(f"{components} components need more than {components} images; there are {len(images)}")
-    fit = PCA(components, svd_solver="randomized", iterated_power=3, random_state=0).fit(_rows(images))
+    fit = PCA(components, svd_solver="randomized", random_state=0).fit(_rows(images))
     return PixelPCA(fit.mean_, fit.components_, images.shape[1:3])
 
 

@@ -6,6 +6,7 @@ this is one process. (Batch normalisation on CPUs uses each process's own share 
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Callable
 
@@ -23,6 +24,7 @@ def start() -> torch.device:
         if device.type == "cuda":
             torch.cuda.set_device(device)
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+        atexit.register(dist.destroy_process_group)
     return device
 
 

@@ -115,7 +115,15 @@ def fit(
 class _Run:
     """One training: the network, its optimiser, and where they are."""
 
-    def __init__(self, network, objective, data, split, plan, checkpoint) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        objective: Objective,
+        data: Examples,
+        split: Split,
+        plan: Plan,
+        checkpoint: Path | None,
+    ) -> None:
         self.device = processes.start()
         self.network = network.to(self.device, memory_format=torch.channels_last)
         self.parallel = processes.parallel(self.network, self.device)
@@ -147,7 +155,7 @@ class _Run:
         number, first = divmod(self.step, self.steps)
         order = self.order(number)[: self.steps * self.plan.batch].reshape(self.steps, -1)
         label, hidden = f"epoch {number + 1}/{self.plan.epochs}", processes.rank() > 0
-        with tqdm(range(self.steps), label, initial=first, leave=False, disable=hidden) as bar:
+        with tqdm(range(self.steps), label, initial=first, leave=False, disable=hidden, mininterval=1) as bar:
             started = time.perf_counter()
             for rows in order[first:]:
                 self.learn(rows)
