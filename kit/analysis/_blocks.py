@@ -48,6 +48,7 @@ def place_name(features: np.ndarray, number: int) -> str:
 
 
 def check_ratings(features: np.ndarray, ratings: np.ndarray) -> np.ndarray:
+    """Ratings (n_trials,) that are finite, not constant, and as many as the features' trials."""
     ratings = finite_array("ratings", ratings)
     if ratings.ndim != 1:
         raise ValueError(f"ratings have shape {ratings.shape}: expected (n_trials,)")

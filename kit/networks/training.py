@@ -133,10 +133,12 @@ class _Run:
         self.order = lambda epoch: epoch_order(objective, identity, split.train, plan.seed, epoch)
         self.validation = epoch_order(objective, identity, split.validation, plan.seed, epoch=0)
         self.steps = len(self.order(0)) // plan.batch  # an epoch
-        if self.steps < 1 or len(self.validation) < 1:
+        if self.steps < 1:
             raise ValueError(
-                f"{len(split.train)} training images do not fill a batch of {plan.batch}; or none to validate"
+                f"{len(self.order(0))} training images do not fill a batch of {plan.batch}; make it smaller"
             )
+        if len(self.validation) < 1:
+            raise ValueError("there are no validation images, so nothing tells when to stop; the split needs some")
         self.part = processes.share(plan.batch)
         self.step, self.loss, self.seconds = 0, 0.0, 0.0  # steps in all; sums over this epoch
         self.best: dict[str, Tensor] = {}
