@@ -1,6 +1,11 @@
 // What tests/lab.py asks of a JupyterLab page.
 window.lab = {
   async ready() {
+    const late = new Promise((_, fail) => setTimeout(fail, 60000, new Error("no kernel after 60 s: a kernelspec?")));
+    await Promise.race([lab.started(), late]);
+  },
+
+  async started() {
     await jupyterapp.restored;
     const panel = jupyterapp.shell.currentWidget;
     await panel.context.ready;

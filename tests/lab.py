@@ -27,6 +27,7 @@ FLAGS = (
 )
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 QUIET = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 SCRIPTS = Path(__file__).with_name("lab.js")
 
 
@@ -103,10 +104,14 @@ class Server:
         with urllib.request.urlopen(request, timeout=20) as answer:
             return json.loads(answer.read() or "null")
 
-    def tidy(self) -> None:
-        """End all kernels (old comms disturb the next test) and forget the student."""
+    def end_kernels(self) -> None:
+        """End all kernels, as at the end of a day."""
         for session in self.ask("GET", "sessions"):
             self.ask("DELETE", f"sessions/{session['id']}")
+
+    def tidy(self) -> None:
+        """Make ready for the next test, which old comms and old answers would disturb."""
+        self.end_kernels()
         shutil.rmtree(self.student, ignore_errors=True)
 
     def stop(self) -> None:
@@ -129,12 +134,10 @@ class Browser:
         self._chromium = self._playwright.chromium.launch(executable_path=chromium(), args=flags)
 
     def open(self, notebook: nbformat.NotebookNode | Path) -> "Notebook":
-        """Put a copy of a notebook on the server, open it and wait for its kernel.
-
-        An untrusted copy of an executed notebook shows no live widgets, so copies are signed.
-        """
+        """Put a copy of a notebook on the server, open it and wait for its kernel."""
         if isinstance(notebook, Path):
             notebook = nbformat.read(notebook, as_version=4)
+        notebook.metadata.setdefault("kernelspec", KERNEL)  # else JupyterLab asks for one
         path = self.server.root / f"{secrets.token_hex(4)}.ipynb"
         nbformat.write(notebook, path)
         return self.reopen(path)
@@ -226,8 +229,3 @@ class Notebook:
         """Save in JupyterLab and read what it wrote."""
         self.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
         return nbformat.read(self.path, as_version=4)
-
-    def stop_kernel(self) -> None:
-        """Shut the kernel down and close the page, as at the end of a day."""
-        self.page.evaluate("jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-        self.page.close()

@@ -85,8 +85,12 @@ def _edge(xa, ya, xb, yb, x, y):
 
 
 @njit(**FAST)
-def _fill(m, a, b, c, area, left, right, top, bottom, grid, screen, triangle, nearness):
-    """Enter the samples of triangle m = (a, b, c) within its bounding box into the z-buffer."""
+def _fill(m, a, b, c, area, left, right, top, bottom, grid, screen, nearest):
+    """Enter the samples of triangle m = (a, b, c) within its bounding box into the z-buffer.
+
+    A sample's entry is w (its bits sort like its value, since w > 0) and the triangle in one integer:
+    the nearest is the largest, and no branch, which small triangles would mispredict, is needed.
+    """
     xa, ya, xb, yb, xc, yc = grid[a, 0], grid[a, 1], grid[b, 0], grid[b, 1], grid[c, 0], grid[c, 1]
     x, y = (left << BITS) + HALF_CELL, (top << BITS) + HALF_CELL
     row_a = _edge(xb, yb, xc, yc, x, y)
@@ -98,19 +102,17 @@ def _fill(m, a, b, c, area, left, right, top, bottom, grid, screen, triangle, ne
     for row in range(top, bottom + 1):
         in_a, in_b, in_c = row_a, row_b, row_c
         for column in range(left, right + 1):
-            if (in_a | in_b | in_c) >= 0:
-                w = start + np.float32(in_b) * slope_b + np.float32(in_c) * slope_c
-                if w > nearness[row, column]:
-                    nearness[row, column] = w
-                    triangle[row, column] = m
+            w = np.float32(start + np.float32(in_b) * slope_b + np.float32(in_c) * slope_c)
+            seen = (np.int64(w.view(np.int32)) << 32) | m if (in_a | in_b | in_c) >= 0 else 0
+            nearest[row, column] = max(nearest[row, column], seen)
             in_a, in_b, in_c = in_a + step_a, in_b + step_b, in_c + step_c
         row_a, row_b, row_c = row_a - down_a, row_b - down_b, row_c - down_c
 
 
 @njit(**FAST)
-def _draw(corners, grid, screen, triangle, nearness):
+def _draw(corners, grid, screen, nearest):
     """Enter every triangle that faces the camera and covers a sample into the z-buffer."""
-    last = triangle.shape[0] - 1
+    last = nearest.shape[0] - 1
     for m in range(corners.shape[0]):
         a, b, c = corners[m, 0], corners[m, 1], corners[m, 2]
         xa, ya, xb, yb, xc, yc = grid[a, 0], grid[a, 1], grid[b, 0], grid[b, 1], grid[c, 0], grid[c, 1]
@@ -120,7 +122,16 @@ def _draw(corners, grid, screen, triangle, nearness):
         top = max((min(ya, min(yb, yc)) + HALF_CELL - 1) >> BITS, 0)
         bottom = min((max(ya, max(yb, yc)) - HALF_CELL) >> BITS, last)
         if area > 0 and left <= right and top <= bottom:
-            _fill(m, a, b, c, area, left, right, top, bottom, grid, screen, triangle, nearness)
+            _fill(m, a, b, c, area, left, right, top, bottom, grid, screen, nearest)
+
+
+@njit(**FAST)
+def _unpack(nearest, triangle, nearness):
+    for row in range(nearest.shape[0]):
+        for column in range(nearest.shape[1]):
+            seen = nearest[row, column]
+            triangle[row, column] = np.int32(seen) if seen > 0 else -1
+            nearness[row, column] = np.int32(seen >> 32).view(np.float32)
 
 
 @njit(**FAST)
@@ -130,9 +141,9 @@ def _face(vertices, rotation, corners, size, samples, optics, screen, normals, t
     _normals(turned, corners, normals)
     _project(turned, np.float32(size), optics, screen)
     grid = _snap(screen, samples)
-    triangle[:] = -1
-    nearness[:] = ZERO
-    _draw(corners, grid, screen, triangle, nearness)
+    nearest = np.zeros(triangle.shape, np.int64)
+    _draw(corners, grid, screen, nearest)
+    _unpack(nearest, triangle, nearness)
 
 
 @njit(parallel=True, **FAST)

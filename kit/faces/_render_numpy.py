@@ -50,8 +50,8 @@ def _draw(screen, triangles, samples, triangle, nearness):
     unit, w = np.float32(1) / area[owner].astype(np.float32), screen[triangles[owner], 2]
     depth = w[:, 0] + at_b.astype(np.float32) * ((w[:, 1] - w[:, 0]) * unit)
     depth += at_c.astype(np.float32) * ((w[:, 2] - w[:, 0]) * unit)
-    # Of several values for one sample numpy keeps the last: the nearest, then the first triangle.
-    order = np.lexsort((-owner, depth))
+    # Of several values for one sample numpy keeps the last: the nearest, then the last triangle.
+    order = np.lexsort((owner, depth))
     triangle[:], nearness[:] = -1, 0
     triangle[row[order], column[order]] = owner[order]
     nearness[row[order], column[order]] = depth[order]

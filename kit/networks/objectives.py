@@ -58,7 +58,10 @@ def triplet_loss(embedding: Tensor, identity: Tensor) -> Tensor:
     pairs = torch.arange(len(embedding), device=embedding.device).view(-1, 2)
     a, p = pairs.T
     violation = squared[a, p][:, None] - (squared[a] + squared[p]) / 2 + MARGIN  # (m, 2 m)
-    return F.relu(violation)[identity[a][:, None] != identity[None]].mean()
+    others = identity[a][:, None] != identity[None]
+    if not others.any():
+        raise ValueError(f"all {len(identity)} images show one identity: triplets need two; take larger batches")
+    return F.relu(violation)[others].mean()
 
 
 def class_id(batch: Batch, network: nn.Module) -> Tensor:

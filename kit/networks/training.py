@@ -158,18 +158,16 @@ class _Run:
         order = self.order(number)[: self.steps * self.plan.batch].reshape(self.steps, -1)
         label, hidden = f"epoch {number + 1}/{self.plan.epochs}", processes.rank() > 0
         with tqdm(range(self.steps), label, initial=first, leave=False, disable=hidden, mininterval=1) as bar:
-            started = time.perf_counter()
             for rows in order[first:]:
                 self.learn(rows)
                 bar.update()
                 if self.step % CHECKPOINT_STEPS == 0 and self.step % self.steps:
-                    self.seconds, started = self.seconds + time.perf_counter() - started, time.perf_counter()
                     self.save()
-            self.seconds += time.perf_counter() - started
         self.close_epoch()
 
     def learn(self, rows: np.ndarray) -> None:
         """One step of the optimiser on one batch of rows."""
+        started = time.perf_counter()
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate_at(self.step / (self.steps * self.plan.epochs))
         self.network.train()
@@ -180,6 +178,7 @@ class _Run:
         self.optimizer.step()
         self.loss += float(loss.detach())
         self.step += 1
+        self.seconds += time.perf_counter() - started
 
     def loss_of(self, batch: Batch, network: nn.Module) -> Tensor:
         frontal = None if batch.frontal is None else batch.frontal.to(self.device)
@@ -193,7 +192,8 @@ class _Run:
         validation = processes.agree(self.validate(), self.device)
         train = processes.agree(self.loss / self.steps, self.device)
         if not math.isfinite(train + validation):
-            raise FloatingPointError(f"the loss became {train} in epoch {len(self.history) + 1}; lower the rate")
+            what = f"{train} (in validation {validation})"
+            raise FloatingPointError(f"the loss became {what} in epoch {len(self.history) + 1}; lower the rate")
         if all(validation < h["validation_loss"] for h in self.history):
             self.best = copy.deepcopy(self.network.state_dict())
         images = self.steps * self.plan.batch
@@ -207,7 +207,9 @@ class _Run:
         if processes.rank() > 0:
             return 0.0
         self.network.eval()
-        parts = np.split(self.validation, range(self.plan.batch, len(self.validation), self.plan.batch))
+        pairs = self.validation.reshape(-1, 2 if self.objective.pairs else 1)
+        # Equal parts, none small: a part with one pair would have nothing to tell it from.
+        parts = [p.ravel() for p in np.array_split(pairs, max(1, len(self.validation) // self.plan.batch))]
         with torch.inference_mode():
             batches = (plain_batch(self.data, rows, self.objective, self.plan.seed) for rows in parts)
             losses = [float(self.loss_of(batch, self.network)) for batch in batches]
@@ -239,7 +241,7 @@ def _read_checkpoint(path: Path, device: torch.device) -> dict:
     try:
         return torch.load(path, map_location=device, weights_only=True)
     except Exception as error:  # torch, zip and pickle each raise their own kinds
-        raise ValueError(f"{path} is damaged ({error}); delete it to train from the start") from error
+        raise ValueError(f"{path} is damaged; delete it to train from the start") from error
 
 
 def train_zoo(
@@ -286,7 +288,9 @@ def _train_one(name: str, data: FaceImages, plan: Plan, width: int, out: Path | 
     processes.first_alone(lambda: data.frontal if objective.frontal else data.images)
     shape = architecture(name, data.classes, data.design.size, width)
     network = build(shape, seed=plan.seed)
-    history = fit(network, objective, data, data.split, plan, data.folder / f"{name}-{width}.checkpoint")
+    checkpoint = data.folder / f"{name}-{width}.checkpoint"
+    history = fit(network, objective, data, data.split, plan, checkpoint)
     if processes.rank() == 0:
         accuracy = identity_accuracy(shipped.as_network(network, shape, name), data)
         shipped.save(name, network, shipped.make_card(name, shape, data.design, plan, history, accuracy), out)
+        checkpoint.unlink()

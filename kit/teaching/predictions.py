@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from . import history
+from .markup import inline, plain
 from .questions import Comparison, Prediction, Question, now
 from .shell import Shell, headless, slot
 from .store import Records
@@ -83,7 +84,7 @@ def reveal(
         try:
             shell.change(_compared(prediction, outcome, explanation))
             if show:
-                fill(show())
+                fill(show(), alt=plain(inline(explanation)))
         except Exception as error:
             # Raised from a click this would reach no cell, so it is also said where the student looks.
             shell.change(

@@ -64,18 +64,19 @@ def show(widget: Any, html: str) -> Any:
     return update
 
 
-def slot() -> Callable[[Any], None]:
-    """Reserve an output of this cell; the returned function puts a figure there, now or later."""
+def slot() -> Callable[[Any, str], None]:
+    """Reserve an output of this cell; the returned function puts a figure and its words there, any time."""
     put = _output({"text/html": "", "text/plain": ""})
 
-    def fill(thing: Any) -> None:
+    def fill(thing: Any, alt: str) -> None:
         from IPython.display import display
         from IPython.utils.capture import capture_output
 
         with capture_output() as got:
             display(thing)
         for output in got.outputs[:1]:
-            put(output.data, output.metadata)
+            images = {kind: {"alt": alt} for kind in output.data if kind.startswith("image/")}
+            put(output.data, output.metadata | images)
 
     return fill
 

@@ -19,7 +19,8 @@ from kit.teaching.shell import Shell
 
 from .live_picture import data_url
 
-SIZE = 168
+SIZE = 232
+CROP = (slice(12, 184), slice(30, 202))  # rows and columns of the picture that hold every head
 LETTERS = "ABCD"
 KINDS = ("texture", "shape")
 OTHER = {"texture": "shape", "shape": "texture"}
@@ -190,7 +191,7 @@ def image(shown: Round) -> tuple[bytes, ...]:
     """JPEGs of the sample, from the front, and of the four, turned and lit from the side."""
     sample = shown.sample.render(SIZE, light=(0, 30))
     options = shown.options.render(SIZE, yaw=20, light=(35, 30))
-    return tuple(encoded(picture) for picture in (*sample, *options))
+    return tuple(encoded(picture[CROP]) for picture in (*sample, *options))
 
 
 def matching_game(rounds: int = 6, rng: int | None = 0) -> None:
