@@ -3,11 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 LESSON ?= lessons/06_a_generative_model_of_faces.ipynb
 
-.PHONY: help lab test gallery model benchmarks clean
+.PHONY: help lab test gallery model train benchmarks clean
 
 help:
 	@echo "make lab         open JupyterLab on a lesson (LESSON=lessons/…)"
 	@echo "make test        run all tests (those in a browser need Chromium)"
+	@echo "make train       train the networks from scratch (about an hour)"
 	@echo "make gallery     draw the pictures of the face model into docs/gallery"
 	@echo "make benchmarks  measure against other packages (installs them)"
 	@echo "make model       build data/face_model.npz anew (maintainers)"
@@ -17,7 +18,11 @@ lab: .venv/ready
 	$(BIN)/jupyter lab $(LESSON)
 
 test: .venv/ready-test
-	$(BIN)/python -m pytest
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest
+
+# Threads that wait asleep leave the cores to those that work.
+train: .venv/ready
+	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m kit train
 
 gallery: .venv/ready
 	$(BIN)/python docs/gallery.py

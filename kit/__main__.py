@@ -9,12 +9,16 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m kit", description="Shared Features, from the command line.")
     commands = parser.add_subparsers(dest="command", required=True)
     _add_faces(commands)
+    _add_train(commands)
     chosen = parser.parse_args(arguments)
     try:
         return chosen.run(chosen)
     except (ValueError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("stopped; the same command goes on from here", file=sys.stderr)
+        return 130
 
 
 def _add_faces(commands) -> None:
@@ -41,6 +45,21 @@ def _draw_faces(chosen: argparse.Namespace) -> int:
     drawn = people.render(size=chosen.size, cap=not chosen.bald)
     path = pictures.save(pictures.sheet(drawn, min(chosen.columns, chosen.n)), chosen.out)
     print(f"{chosen.n} faces -> {path}")
+    return 0
+
+
+def _add_train(commands) -> None:
+    train = commands.add_parser("train", help="train the networks of the study and save their weights")
+    train.add_argument("names", nargs="*", help="networks to train (default: all that are not there yet)")
+    train.add_argument("--out", type=Path, help="data folder to save to (default: the kit's own)")
+    train.add_argument("--cache", type=Path, help="folder of rendered images and checkpoints")
+    train.set_defaults(run=_train)
+
+
+def _train(chosen: argparse.Namespace) -> int:
+    from kit.networks.training import train_zoo
+
+    print(train_zoo(chosen.names or None, chosen.out, cache=chosen.cache).to_string())
     return 0
 
 

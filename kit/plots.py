@@ -15,21 +15,23 @@ import plotly.graph_objects as go
 
 from kit.faces import Faces
 from kit.faces._optics import OPTICS
+from kit.faces.mesh import Mesh
 from kit.faces.pictures import encoded
 
 # Okabe & Ito (2008), Color universal design: told apart with every common kind of colour vision.
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
 # From inward over nothing to outward: blue and orange differ for colour-blind eyes, and both darken.
-DIVERGING = ((0, "#08306B"), (0.25, "#4292C6"), (0.5, "#F2F2F2"), (0.75, "#E6772E"), (1, "#7F2704"))
-INK, LINE, PAPER, STUDIO = "#222222", "#D0D0D0", "#FFFFFF", "#808080"
-WIDTH, HEIGHT = 660, 400
+DIVERGING = ((0, "#08306B"), (0.25, "#4292C6"), (0.5, "#DCDCDC"), (0.75, "#E6772E"), (1, "#7F2704"))
+INK, LINE, PAPER = "#222222", "#D0D0D0", "#FFFFFF"
+HEIGHT = 400
 LETTERS_A_LINE, LINE_HEIGHT = 92, 19  # of the sentence below a figure
+NECK_ENDS = 0.15  # opacity below which the neck, which pictures let fade, is cut off
 
 _AXIS = dict(gridcolor=LINE, linecolor=INK, zeroline=False, ticks="outside", tickcolor=INK, showline=True)
 # White in both themes: no ink is legible on a white and on a black page alike.
 TEMPLATE = go.layout.Template(
     layout=dict(
-        colorway=PALETTE, paper_bgcolor=PAPER, plot_bgcolor=PAPER, width=WIDTH, height=HEIGHT,
+        colorway=PALETTE, paper_bgcolor=PAPER, plot_bgcolor=PAPER, height=HEIGHT,
         font=dict(family="system-ui, sans-serif", size=14, color=INK), title=dict(x=0, xref="paper", font_size=16),
         margin=dict(l=70, r=24, t=50, b=60), xaxis=_AXIS, yaxis=_AXIS, hoverlabel=dict(bgcolor=INK, font_color=PAPER),
     )
@@ -119,34 +121,35 @@ def mesh3d(face: Faces, values: np.ndarray | None = None, unit: str = "mm") -> g
     ----------
     face : Faces of length 1
     values : array of shape (v,), optional
-        Orange above zero (outward), blue below (inward), the same scale on both sides.
+        Orange above zero (outward), blue below (inward), the same scale on both sides; grey is zero.
     """
-    x, y, z = face.vertices(cap=values is None)[0].T
-    i, j, k = face.model.mesh.triangles.T
-    look = {"vertexcolor": _vertex_colours(face)} if values is None else _intensity(values, unit)
-    light = dict(ambient=0.75, diffuse=0.45, specular=0.05, roughness=0.9, fresnel=0)
-    surface = go.Mesh3d(x=x, y=y, z=z, i=i, j=j, k=k, hoverinfo="skip", lighting=light, **look)
-    figure = go.Figure(surface).update_layout(height=460, margin=dict(l=0, r=0, t=0, b=0))
-    camera = dict(up=dict(x=0, y=1, z=0), eye=dict(x=0.5, y=0.1, z=1.5))
+    mesh, smooth = face.model.mesh.fine
+    x, y, z = (smooth @ face.vertices(cap=values is None)[0]).T
+    i, j, k = mesh.triangles[(mesh.fade > NECK_ENDS)[mesh.triangles].all(axis=1)].T
+    look = _own_colours(face, mesh) if values is None else _map_colours(smooth @ values, unit)
+    figure = go.Figure(go.Mesh3d(x=x, y=y, z=z, i=i, j=j, k=k, hoverinfo="skip", **look))
     hidden = dict(visible=False)
+    camera = dict(up=dict(x=0, y=1, z=0), eye=dict(x=0.45, y=0.1, z=1.45))
+    figure.update_layout(height=460, margin=dict(l=0, r=0, t=0, b=0))
     return figure.update_scenes(
-        aspectmode="data", camera=camera, xaxis=hidden, yaxis=hidden, zaxis=hidden, bgcolor=STUDIO, dragmode="orbit"
+        aspectmode="data", camera=camera, xaxis=hidden, yaxis=hidden, zaxis=hidden, bgcolor=PAPER, dragmode="orbit"
     )
 
 
-def _intensity(values: np.ndarray, unit: str) -> dict[str, Any]:
+def _map_colours(values: np.ndarray, unit: str) -> dict[str, Any]:
     most = float(np.abs(values).max())
     bar = dict(title=unit, thickness=14, len=0.7)
-    return dict(intensity=values, cmin=-most, cmax=most, colorscale=DIVERGING, colorbar=bar)
+    light = dict(ambient=0.8, diffuse=0.3, specular=0, fresnel=0)
+    return dict(intensity=values, cmin=-most, cmax=most, colorscale=DIVERGING, colorbar=bar, lighting=light)
 
 
-def _vertex_colours(face: Faces) -> np.ndarray:
-    """The texture at each vertex, the swim cap where it covers the scalp, the studio's grey where the neck ends."""
-    mesh, texture = face.model.mesh, face.texture_image()[0]
+def _own_colours(face: Faces, mesh: Mesh) -> dict[str, Any]:
+    """The texture at each vertex, the swim cap where it covers the scalp, paper where the neck ends."""
+    texture = face.texture_image()[0]
     corner = np.zeros(mesh.vertex_count, int)
     corner[mesh.triangles] = mesh.uv_triangles
     height, width = texture.shape[:2]
     column, row = (mesh.uv[corner] * (width - 1, height - 1)).round().astype(int).T
     colours = np.where(mesh.cap[:, None] > 0, OPTICS.cap_colour, texture[row, column])
-    studio = int(STUDIO[1:3], 16) / 255
-    return studio + mesh.fade[:, None] * (colours - studio)
+    colours = 1 + np.clip(mesh.fade, 0, 1)[:, None] * (colours - 1)
+    return dict(vertexcolor=colours, lighting=dict(ambient=0.6, diffuse=0.4, specular=0.05, roughness=0.9, fresnel=0))

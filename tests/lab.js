@@ -41,6 +41,7 @@ window.lab = {
   fingerprint(selector) {
     const picture = document.querySelector(selector);
     if (picture instanceof HTMLImageElement) return picture.complete && picture.naturalWidth ? picture.src : null;
+    if (!(picture instanceof HTMLCanvasElement)) return null;
     const small = new OffscreenCanvas(32, 32).getContext("2d");
     small.drawImage(picture, 0, 0, 32, 32);
     return small.getImageData(0, 0, 32, 32).data.join();

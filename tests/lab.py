@@ -110,9 +110,11 @@ class Server:
             self.ask("DELETE", f"sessions/{session['id']}")
 
     def tidy(self) -> None:
-        """Make ready for the next test, which old comms and old answers would disturb."""
+        """Make ready for the next test, which old comms, answers, notebooks and themes would disturb."""
         self.end_kernels()
         shutil.rmtree(self.student, ignore_errors=True)
+        for left in (*self.root.glob("*.ipynb"), *self.folder.glob("settings/**/themes.*")):
+            left.unlink()
 
     def stop(self) -> None:
         self.process.terminate()
@@ -213,6 +215,7 @@ class Notebook:
         """Switch to the "light" or the "dark" theme."""
         self.page.evaluate("name => lab.theme(name)", THEMES[name])
         self.page.wait_for_function("name => document.body.dataset.jpThemeName === name", arg=THEMES[name])
+        self.page.locator("#jupyterlab-splash").wait_for(state="detached")
 
     def faint(self, selector: str) -> list[str]:
         """Texts inside an element whose contrast with what is behind them is below WCAG AA."""

@@ -33,3 +33,9 @@ def test_bad_arguments_end_with_a_sentence(tmp_path, capsys, arguments, message)
     assert main(["faces", "--out", str(tmp_path / "f.png"), *arguments]) == 2
     error = capsys.readouterr().err
     assert error.startswith("error: ") and message in error and not (tmp_path / "f.png").exists()
+
+
+def test_train_names_the_networks_it_knows(tmp_path, capsys):
+    assert main(["train", "vgg", "--out", str(tmp_path)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith("error: ") and "viae" in error and not list(tmp_path.iterdir())

@@ -75,6 +75,20 @@ def _alone(k, depths):
     return vertices, skin(), mesh
 
 
+@pytest.mark.parametrize("axis", [0, 1])
+def test_two_planes_that_cross_hide_each_other_from_there_on(backend, axis):
+    vertices, mesh = quads(0, 0)
+    vertices[0, :4, 2] = 0.3 * vertices[0, :4, axis]
+    vertices[0, 4:, 2] = -0.3 * vertices[0, 4:, axis]
+    r = render_buffers(vertices, skin(), mesh, size=128, antialias=False)
+    row, column = np.nonzero(r.triangle[0] >= 0)
+    corners = vertices[0][mesh.triangles[r.triangle[0, row, column]]]
+    point = np.einsum("pk,pkd->pd", r.barycentric[0, row, column], corners)
+    away = np.abs(point[:, axis]) > 0.1  # mm from the line where they cross
+    assert len(row) > 2000
+    assert (point[away, 2] > 0).all()
+
+
 @pytest.mark.parametrize(
     ("pose", "edge"),
     [({"yaw": 90}, "right"), ({"yaw": -90}, "left"), ({"pitch": 90}, "top"), ({"pitch": -90}, "bottom")],

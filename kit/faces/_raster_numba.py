@@ -97,16 +97,20 @@ def _fill(m, a, b, c, area, left, right, top, bottom, grid, screen, nearest):
     row_b, row_c = _edge(xc, yc, xa, ya, x, y), _edge(xa, ya, xb, yb, x, y)
     step_a, step_b, step_c = (yc - yb) << BITS, (ya - yc) << BITS, (yb - ya) << BITS
     down_a, down_b, down_c = (xc - xb) << BITS, (xa - xc) << BITS, (xb - xa) << BITS
-    start, unit = screen[a, 2], ONE / np.float32(area)
-    slope_b, slope_c = (screen[b, 2] - start) * unit, (screen[c, 2] - start) * unit
+    # w is a plane over the samples. Stepping along it spares the conversion of large integers; what
+    # rounding adds up to is less than 0.1 mm even across the whole picture.
+    unit = ONE / np.float32(area)
+    slope_b, slope_c = (screen[b, 2] - screen[a, 2]) * unit, (screen[c, 2] - screen[a, 2]) * unit
+    first = screen[a, 2] + np.float32(row_b) * slope_b + np.float32(row_c) * slope_c
+    right_w = np.float32(step_b) * slope_b + np.float32(step_c) * slope_c
+    down_w = np.float32(down_b) * slope_b + np.float32(down_c) * slope_c
     for row in range(top, bottom + 1):
-        in_a, in_b, in_c = row_a, row_b, row_c
+        in_a, in_b, in_c, w = row_a, row_b, row_c, first
         for column in range(left, right + 1):
-            w = np.float32(start + np.float32(in_b) * slope_b + np.float32(in_c) * slope_c)
-            seen = (np.int64(w.view(np.int32)) << 32) | m if (in_a | in_b | in_c) >= 0 else 0
+            seen = (np.int64(np.float32(w).view(np.int32)) << 32) | m if (in_a | in_b | in_c) >= 0 else 0
             nearest[row, column] = max(nearest[row, column], seen)
-            in_a, in_b, in_c = in_a + step_a, in_b + step_b, in_c + step_c
-        row_a, row_b, row_c = row_a - down_a, row_b - down_b, row_c - down_c
+            in_a, in_b, in_c, w = in_a + step_a, in_b + step_b, in_c + step_c, w + right_w
+        row_a, row_b, row_c, first = row_a - down_a, row_b - down_b, row_c - down_c, first - down_w
 
 
 @njit(**FAST)
@@ -126,16 +130,15 @@ def _draw(corners, grid, screen, nearest):
 
 
 @njit(**FAST)
-def _unpack(nearest, triangle, nearness):
+def _unpack(nearest, triangle):
     for row in range(nearest.shape[0]):
         for column in range(nearest.shape[1]):
             seen = nearest[row, column]
             triangle[row, column] = np.int32(seen) if seen > 0 else -1
-            nearness[row, column] = np.int32(seen >> 32).view(np.float32)
 
 
 @njit(**FAST)
-def _face(vertices, rotation, corners, size, samples, optics, screen, normals, triangle, nearness):
+def _face(vertices, rotation, corners, size, samples, optics, screen, normals, triangle):
     turned = np.empty_like(vertices)
     _turn(vertices, rotation, turned)
     _normals(turned, corners, normals)
@@ -143,12 +146,12 @@ def _face(vertices, rotation, corners, size, samples, optics, screen, normals, t
     grid = _snap(screen, samples)
     nearest = np.zeros(triangle.shape, np.int64)
     _draw(corners, grid, screen, nearest)
-    _unpack(nearest, triangle, nearness)
+    _unpack(nearest, triangle)
 
 
 @njit(parallel=True, **FAST)
-def rasterize(vertices, rotation, corners, size, samples, optics, screen, normals, triangle, nearness):
-    """Fill `screen`, `normals` (n, v, 3) and `triangle`, `nearness` (n, s, s) in place."""
+def rasterize(vertices, rotation, corners, size, samples, optics, screen, normals, triangle):
+    """Fill `screen`, `normals` (n, v, 3) and `triangle` (n, s, s) in place."""
     for f in prange(vertices.shape[0]):
-        out = screen[f], normals[f], triangle[f], nearness[f]
+        out = screen[f], normals[f], triangle[f]
         _face(vertices[f], rotation[f], corners, size, samples, optics[0], *out)

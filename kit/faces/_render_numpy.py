@@ -19,14 +19,14 @@ TINY = np.float32(1e-12)
 # ------------------------------------------------------------------------------- rasterising
 
 
-def rasterize(vertices, rotation, corners, size, samples, optics, screen, normals, triangle, nearness):
-    """Fill `screen`, `normals` (n, v, 3) and `triangle`, `nearness` (n, s, s) in place."""
+def rasterize(vertices, rotation, corners, size, samples, optics, screen, normals, triangle):
+    """Fill `screen`, `normals` (n, v, 3) and `triangle` (n, s, s) in place."""
     optics = optics[0]
     for face in range(len(vertices)):
         turned = vertices[face] @ rotation[face].T
         normals[face] = vertex_normals(turned[None], corners[:, :3])[0]
         screen[face] = _project(turned, np.float32(size), optics)
-        _draw(screen[face], corners[:, :3], samples, triangle[face], nearness[face])
+        _draw(screen[face], corners[:, :3], samples, triangle[face])
 
 
 def _project(turned, size, optics):
@@ -36,7 +36,7 @@ def _project(turned, size, optics):
     return np.stack([x, y, w], -1)
 
 
-def _draw(screen, triangles, samples, triangle, nearness):
+def _draw(screen, triangles, samples, triangle):
     """Z-buffer: list every sample in the bounding box of every triangle, keep the nearest inside."""
     grid = np.floor(screen[:, :2] * np.float32(samples * CELL) + np.float32(0.5)).astype(np.int64)
     xy = grid[triangles]
@@ -48,13 +48,12 @@ def _draw(screen, triangles, samples, triangle, nearness):
     hit = np.bitwise_or.reduce(inside) >= 0
     owner, row, column, at_b, at_c = (v[hit] for v in (owner, row, column, inside[1], inside[2]))
     unit, w = np.float32(1) / area[owner].astype(np.float32), screen[triangles[owner], 2]
-    depth = w[:, 0] + at_b.astype(np.float32) * ((w[:, 1] - w[:, 0]) * unit)
-    depth += at_c.astype(np.float32) * ((w[:, 2] - w[:, 0]) * unit)
+    near = w[:, 0] + at_b.astype(np.float32) * ((w[:, 1] - w[:, 0]) * unit)
+    near += at_c.astype(np.float32) * ((w[:, 2] - w[:, 0]) * unit)
     # Of several values for one sample numpy keeps the last: the nearest, then the last triangle.
-    order = np.lexsort((owner, depth))
-    triangle[:], nearness[:] = -1, 0
+    order = np.lexsort((owner, near))
+    triangle[:] = -1
     triangle[row[order], column[order]] = owner[order]
-    nearness[row[order], column[order]] = depth[order]
 
 
 def _area(a, b, c):

@@ -10,6 +10,7 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -204,14 +205,14 @@ def write_blocks(path: Path, shape: tuple[int, ...], n_blocks: int, block: Calla
         start, each = file.tell(), BLOCK * int(np.prod(shape[1:]))
         done = max(0, partial.stat().st_size - start) // each
         _require_space(path.parent, int(np.prod(shape)) - done * each)
-        file.seek(start + done * each)
-        file.truncate()
+        file.seek(start + done * each)  # over a torn block; another process that renders writes the same bytes
         blocks = range(done, n_blocks)
         for k in tqdm(blocks, f"rendering {path.stem}", n_blocks, initial=done, unit="block", disable=n_blocks == 1):
             file.write(block(k).tobytes())
             file.flush()
         os.fsync(file.fileno())
-    partial.replace(path)
+    with suppress(FileNotFoundError):  # another process was first
+        partial.replace(path)
 
 
 def _require_space(folder: Path, needed: int) -> None:

@@ -285,7 +285,7 @@ def train_zoo(
 
 def _train_one(name: str, data: FaceImages, plan: Plan, width: int, out: Path | str | None) -> None:
     objective = OBJECTIVES[name]
-    processes.first_alone(lambda: data.frontal if objective.frontal else data.images)
+    processes.first_alone(lambda: (data.images, objective.frontal and data.frontal))
     shape = architecture(name, data.classes, data.design.size, width)
     network = build(shape, seed=plan.seed)
     checkpoint = data.folder / f"{name}-{width}.checkpoint"
