@@ -25,7 +25,7 @@ DIVERGING = ((0, "#08306B"), (0.25, "#4292C6"), (0.5, "#DCDCDC"), (0.75, "#E6772
 INK, LINE, PAPER = "#222222", "#D0D0D0", "#FFFFFF"
 HEIGHT = 400
 LETTERS_A_LINE, LINE_HEIGHT = 92, 19  # of the sentence below a figure
-NECK_ENDS = 0.15  # opacity below which the neck, which pictures let fade, is cut off
+NECK_ENDS = 0.3  # opacity below which the neck, which pictures let fade, is cut off
 
 _AXIS = dict(gridcolor=LINE, linecolor=INK, zeroline=False, ticks="outside", tickcolor=INK, showline=True)
 # White in both themes: no ink is legible on a white and on a black page alike.
@@ -33,7 +33,7 @@ TEMPLATE = go.layout.Template(
     layout=dict(
         colorway=PALETTE, paper_bgcolor=PAPER, plot_bgcolor=PAPER, height=HEIGHT,
         font=dict(family="system-ui, sans-serif", size=14, color=INK), title=dict(x=0, xref="paper", font_size=16),
-        margin=dict(l=70, r=24, t=50, b=60), xaxis=_AXIS, yaxis=_AXIS, hoverlabel=dict(bgcolor=INK, font_color=PAPER),
+        margin=dict(l=70, r=24, t=24, b=76), xaxis=_AXIS, yaxis=_AXIS, hoverlabel=dict(bgcolor=INK, font_color=PAPER),
     )
 )  # fmt: skip
 
@@ -109,7 +109,8 @@ def scree(share: np.ndarray, levels: Sequence[float] = (0.5, 0.8, 0.9)) -> go.Fi
     figure = go.Figure(go.Scatter(x=counts, y=100 * total, mode="lines+markers", marker_size=5, name="together"))
     for level in levels:
         k = int(np.searchsorted(total, level) + 1)
-        figure.add_annotation(x=k, y=100 * level, text=f"{k} components: {level:.0%}", ax=60, ay=26, arrowhead=2)
+        text = f"{k} components: {level:.0%} or more"
+        figure.add_annotation(x=k, y=100 * total[k - 1], text=text, ax=40, ay=28, arrowhead=2, xanchor="left")
     figure.update_xaxes(title="components, largest first", range=[0, min(len(total), 62)])
     return figure.update_yaxes(title="variance they hold, %", range=[0, 103])
 

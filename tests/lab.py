@@ -133,7 +133,10 @@ class Browser:
         self.server, self.pictures = server, pictures
         self._playwright = sync_playwright().start()
         flags = [*FLAGS, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
-        self._chromium = self._playwright.chromium.launch(executable_path=chromium(), args=flags)
+        profile = server.folder / "profile"  # kept between tests: JupyterLab loads from its cache
+        self._chromium = self._playwright.chromium.launch_persistent_context(
+            profile, executable_path=chromium(), args=flags, viewport={"width": 1200, "height": 900}
+        )
 
     def open(self, notebook: nbformat.NotebookNode | Path) -> "Notebook":
         """Put a copy of a notebook on the server, open it and wait for its kernel."""
@@ -146,7 +149,7 @@ class Browser:
 
     def reopen(self, path: Path) -> "Notebook":
         """Open a notebook that is on the server already, in a fresh page."""
-        page = self._chromium.new_page(viewport={"width": 1200, "height": 900})
+        page = self._chromium.new_page()
         address = f"{self.server.url}/lab/workspaces/{secrets.token_hex(4)}/tree/{path.name}"
         opened = Notebook(page, path, self.pictures)
         page.goto(f"{address}?reset&token={self.server.token}")

@@ -135,6 +135,7 @@ def test_each_rule_notices(path, rule, change):
     assert rule in broken(path, change)
 
 
+@pytest.mark.filterwarnings("ignore:Non-unique cell id")
 def test_ids_are_unique_and_the_file_is_in_its_one_form(path):
     text = path.read_text()
     ids = [cell.id for cell in nbformat.read(path, as_version=4).cells]

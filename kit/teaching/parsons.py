@@ -150,13 +150,13 @@ class Parsons:
     def _solution(self) -> str:
         if self.checks < 2 and not (self.checked and self.solved):
             return ""
-        return fold("Solution", f"<pre>{escape(self._code())}</pre>")
+        return fold("Solution", f"<pre><code>{escape(self._code())}</code></pre>")
 
     def static(self) -> str:
-        lines = "".join(f"<li><pre>{escape(line)}</pre></li>" for line in self._shuffled_lines())
+        lines = "".join(f"<li><pre><code>{escape(line)}</code></pre></li>" for line in self._shuffled_lines())
         return (
             f"{heading('Put the lines in order', self.task)}<ul>{lines}</ul>"
-            f"{fold('Solution', f'<pre>{escape(self._code())}</pre>')}"
+            f"{fold('Solution', f'<pre><code>{escape(self._code())}</code></pre>')}"
         )
 
     def _shuffled_lines(self) -> list[str]:
