@@ -7,7 +7,8 @@ What an author keeps to (each rule below has a name that its complaint begins wi
 - Above `## Before you start`, in this order: `**The question.** ...?`, `**After this lesson you can**` with
   a list of verbs one can test, `**You need** ...`, `**Minutes:** 40 (runs in 20 s, 600 MB)`.
 - Cells that only call `predict`, `reveal`, `check` or `parsons` are question cells. They may be longer, and
-  those that hold an answer are folded (`"jupyter": {"source_hidden": true}`).
+  those that hold an answer are folded (`"jupyter": {"source_hidden": true}`). JupyterLab shows the first
+  line of a folded cell, so that line is `check(` and no more.
 - A widget cell calls `widgets.<something>(...)`; one of the next two cells asks something.
 - A cell that shows a figure has words beside it: `alt="..."` in the cell or the picture, or a markdown cell
   right after. The explanation of `reveal` counts.
@@ -91,6 +92,8 @@ def _lengths(lesson: Lesson) -> Iterator[str]:
         hidden = cell.node.metadata.get("jupyter", {}).get("source_hidden", False)
         if cell.answers and not hidden:
             yield f"cell {cell.number} shows its answer: fold it (jupyter.source_hidden)"
+        if cell.answers and not re.match(r"\w+\($", cell.node.source, re.MULTILINE):
+            yield f"cell {cell.number}: a folded cell still shows its first line: end it after 'check('"
 
 
 def _banned(lesson: Lesson) -> Iterator[str]:

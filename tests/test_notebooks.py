@@ -20,7 +20,7 @@ HEADER = """# 06 · A small lesson
 
 **Minutes:** 20 (runs in 5 s, 400 MB)"""
 CHECK = (
-    'check("06-{}", "Is it?", ["yes", "no"], "yes", {{"yes": "It is.", "no": "Look again."}}, hint="Look.")'
+    'check(\n"06-{}", "Is it?", ["yes", "no"], "yes", {{"yes": "It is.", "no": "Look again."}}, hint="Look.")'
 )
 IMPORTS = """import types
 from IPython.display import Image
@@ -46,9 +46,9 @@ def lesson() -> nbformat.NotebookNode:
     ]
     for name in ("a", "b", "c"):
         cells.append(code(f'predict("06-{name}", "Which one?", ["shape", "texture"])'))
-        cells.append(code(f'reveal("06-{name}", "shape", "It carries more.", show=lambda: 7)'))
+        cells.append(code(f'reveal(\n"06-{name}", "shape", "It carries more.", show=lambda: 7)'))
     cells += [text("## 2. Texture (12 minutes)"), code(CHECK.format("new"))]
-    cells.append(code('parsons("06-order", "Count.", ["a = 1", "a += 1"], {"a = a": "does nothing."})'))
+    cells.append(code('parsons(\n"06-order", "Count.", ["a = 1", "a += 1"], {"a = a": "does nothing."})'))
     cells += [text(f"## {title}\n\nText.") for title in ("What you now know", "References", "Next")]
     return new_notebook(cells=cells)
 
@@ -103,6 +103,7 @@ def test_cleaning_is_idempotent_and_keeps_ids(path):
         ("clean", lambda cells: cells[0].metadata.update(editable=False)),
         ("lengths", insert(7, new_code_cell("\n".join(f"x{n} = {n}" for n in range(13))))),
         ("lengths", lambda cells: cells[3].metadata.clear()),
+        ("lengths", put(3, "check(\n", "check(")),
         ("banned", insert(7, new_code_cell("!pip install torch"))),
         ("banned", insert(7, new_code_cell("%pip install torch"))),
         ("banned", insert(7, new_code_cell("from numpy import *"))),

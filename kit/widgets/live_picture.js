@@ -1,7 +1,6 @@
 // Paints controls and a picture; asks Python for the next picture when the last one has come.
 const WAITING = "Waiting for Python. If a cell is still running, the picture comes after it; "
   + "if the kernel has stopped, run this cell again.";
-let widgets = 0;
 
 function element(tag, attributes = {}, ...children) {
   const made = Object.assign(document.createElement(tag), attributes);
@@ -15,25 +14,25 @@ function written(spec, value) {
 
 // What a control shows and how it is read, by kind.
 const KINDS = {
-  slider(spec, id) {
-    const input = element("input", { type: "range", id, min: spec.low, max: spec.high, step: spec.step });
+  slider(spec) {
+    const input = element("input", { type: "range", min: spec.low, max: spec.high, step: spec.step });
     return { input, side: element("output"), read: () => input.valueAsNumber, write: (value) => { input.value = value; } };
   },
-  choice(spec, id) {
-    const input = element("select", { id }, ...spec.options.map((name) => element("option", { value: name }, name)));
+  choice(spec) {
+    const input = element("select", {}, ...spec.options.map((name) => element("option", { value: name }, name)));
     return { input, read: () => input.value, write: (value) => { input.value = value; } };
   },
-  switch(spec, id) {
-    const input = element("input", { type: "checkbox", id });
+  switch() {
+    const input = element("input", { type: "checkbox" });
     return { input, read: () => input.checked, write: (value) => { input.checked = value; } };
   },
 };
 
-function control(spec, prefix) {
-  const id = `${prefix}-${spec.name}`;
-  const made = KINDS[spec.kind](spec, id);
-  const label = element("label", { htmlFor: id }, spec.label);
-  const row = element("div", { className: `tk-row tk-${spec.kind}` }, label, made.input, ...(made.side ? [made.side] : []));
+function control(spec) {
+  const made = KINDS[spec.kind](spec);
+  const label = element("label", {}, element("span", {}, spec.label), made.input);
+  const row = element("div", { className: `tk-row tk-${spec.kind}` }, label, ...(made.side ? [made.side] : []));
+  made.side?.setAttribute("aria-hidden", "true"); // the slider itself says its value
   made.input.name = spec.name;
   // Else JupyterLab takes arrows and letters as its shortcuts.
   made.input.dataset.lmSuppressShortcuts = "true";
@@ -48,10 +47,10 @@ function control(spec, prefix) {
   return { name: spec.name, read: made.read, reset, tell, row };
 }
 
-function form(groups, prefix) {
+function form(groups) {
   const controls = [];
   const fields = groups.map((group) => {
-    const made = group.controls.map((spec) => control(spec, prefix));
+    const made = group.controls.map((spec) => control(spec));
     controls.push(...made);
     return element("fieldset", {}, element("legend", {}, group.title), ...made.map((one) => one.row));
   });
@@ -59,7 +58,7 @@ function form(groups, prefix) {
 }
 
 function render({ model, el }) {
-  const { controls, fields } = form(model.get("groups"), `tk-live-${widgets += 1}`);
+  const { controls, fields } = form(model.get("groups"));
   const picture = element("img", { className: "tk-picture" });
   const caption = element("figcaption");
   const status = element("div", { className: "tk-status" });
