@@ -1,4 +1,4 @@
-"""The compiled half of rasterising: which triangle each sample of a picture sees, in parallel over faces.
+"""The compiled half of rasterising: which triangle each sample of a picture sees, one face at a time.
 
 `_render_numpy.rasterize` says the same in array operations; the tests hold the two together. This
 file imports no other compiled code: numba's disk cache looks at one file's date only.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 # No zero-division checks (they keep LLVM from vectorising) and no strict IEEE order: the inputs are
 # checked for nan and infinity before they come here.
@@ -138,20 +138,13 @@ def _unpack(nearest, triangle):
 
 
 @njit(**FAST)
-def _face(vertices, rotation, corners, size, samples, optics, screen, normals, triangle):
+def rasterize(vertices, rotation, corners, size, samples, optics, screen, normals, triangle):
+    """Fill `screen`, `normals` (v, 3) and `triangle` (s, s) of one face in place."""
     turned = np.empty_like(vertices)
     _turn(vertices, rotation, turned)
     _normals(turned, corners, normals)
-    _project(turned, np.float32(size), optics, screen)
+    _project(turned, np.float32(size), optics[0], screen)
     grid = _snap(screen, samples)
     nearest = np.zeros(triangle.shape, np.int64)
     _draw(corners, grid, screen, nearest)
     _unpack(nearest, triangle)
-
-
-@njit(parallel=True, **FAST)
-def rasterize(vertices, rotation, corners, size, samples, optics, screen, normals, triangle):
-    """Fill `screen`, `normals` (n, v, 3) and `triangle` (n, s, s) in place."""
-    for f in prange(vertices.shape[0]):
-        out = screen[f], normals[f], triangle[f]
-        _face(vertices[f], rotation[f], corners, size, samples, optics[0], *out)

@@ -1,4 +1,4 @@
-"""The compiled half of shading: the colours of the pixels, in parallel over faces.
+"""The compiled half of shading: the colours of the pixels, one face at a time.
 
 `_render_numpy.shade` says the same in array operations; the tests hold the two together. This file
 imports no other compiled code: numba's disk cache looks at one file's date only.
@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
 FAST = dict(cache=True, fastmath=True, error_model="numpy", nogil=True)
 
@@ -200,7 +200,7 @@ def _add(points, count, spacing, background, line):
 
 
 @njit(**FAST)
-def _face(triangle, corners, uv, packed, texture, key, background, cap, optics, image):
+def _draw(triangle, corners, uv, packed, texture, key, background, cap, optics, image):
     size, colour = np.float32(image.shape[0]), optics.cap_colour
     samples = triangle.shape[0] // image.shape[0]
     spacing = ONE / np.float32(samples)
@@ -225,12 +225,10 @@ def _face(triangle, corners, uv, packed, texture, key, background, cap, optics, 
                 image[row, column, c] = np.uint8(line[column, c] + HALF)
 
 
-@njit(parallel=True, **FAST)
+@njit(**FAST)
 def shade(
     screen, normals, triangle, corners, uv, attributes, shadow, texture, key, background, cap, optics, image
 ):
-    """Fill `image` (n, size, size, 3) in place."""
-    for f in prange(image.shape[0]):
-        packed = _pack(screen[f], normals[f], attributes, shadow[f])
-        skin = texture[min(np.int64(f), texture.shape[0] - 1)]
-        _face(triangle[f], corners, uv, packed, skin, key[f], background, cap, optics[0], image[f])
+    """Fill `image` (size, size, 3) of one face in place."""
+    packed = _pack(screen, normals, attributes, shadow)
+    _draw(triangle, corners, uv, packed, texture, key, background, cap, optics[0], image)
