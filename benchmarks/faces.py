@@ -3,7 +3,7 @@
     python benchmarks/faces.py [--quick]
 
 128 x 128 pixels, antialiased (kit: 2 x 2 samples; the others: 4 multisamples), a new identity every time,
-one core (CPU affinity; one thread in numba, BLAS and llvmpipe), each library in a process of its own.
+one core (CPU affinity; one thread in BLAS and llvmpipe), each library in a process of its own.
 Counted for the kit, all in: sampling coefficients, vertices, a 256 x 256 texture, drawing; in batches of
 64. Counted for the others: uploading vertices, normals and texture of a face that lies ready in memory,
 drawing and reading back, one by one as their interfaces want it. So what favours one favours them.
@@ -178,7 +178,6 @@ def child(name: str, path: Path, repeats: int) -> None:
 def measure(name: str, path: Path, repeats: int, on: list[int]) -> dict | str:
     """Run `child` on the given cores; a string says why there is no result."""
     threads = {f"{v}_NUM_THREADS": "1" for v in ("OMP", "OPENBLAS", "MKL", "LP")}
-    threads |= {"NUMBA_NUM_THREADS": str(len(on))}
     command = [sys.executable, __file__, "--child", name, "--data", str(path), "--repeats", str(repeats)]
     pin = (lambda: os.sched_setaffinity(0, on)) if hasattr(os, "sched_setaffinity") else None
     done = subprocess.run(command, env=os.environ | threads, preexec_fn=pin, capture_output=True, text=True)

@@ -153,4 +153,4 @@ def _own_colours(face: Faces, mesh: Mesh) -> dict[str, Any]:
     column, row = (mesh.uv[corner] * (width - 1, height - 1)).round().astype(int).T
     colours = np.where(mesh.cap[:, None] > 0, OPTICS.cap_colour, texture[row, column])
     colours = 1 + np.clip(mesh.fade, 0, 1)[:, None] * (colours - 1)
-    return dict(vertexcolor=colours, lighting=dict(ambient=0.6, diffuse=0.4, specular=0.05, roughness=0.9, fresnel=0))
+    return dict(vertexcolor=colours, lighting=dict(ambient=0.75, diffuse=0.4, specular=0.05, roughness=0.9, fresnel=0))

@@ -1,8 +1,10 @@
 """The renderer, on meshes small enough to know the answer: spheres, quads, a ball with a nose."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +15,9 @@ from kit.faces import render as drawing
 from kit.faces._optics import OPTICS
 from kit.faces.mesh import normals
 from kit.faces.render import rasterize, render, render_buffers, shade
+
+
+ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(params=["numba", "numpy"])
@@ -381,12 +386,30 @@ def test_inputs_are_left_alone(backend):
 
 
 def run(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     return done.stdout.strip()
 
 
 def test_importing_the_renderer_does_not_import_numba():
     assert run("import sys, kit.faces, kit.faces.render; print('numba' in sys.modules)") == "False"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_can_draw_after_its_parent_drew():
+    """As the workers of a torch DataLoader do on Linux."""
+    code = """
+import multiprocessing, sys; sys.path.insert(0, "tests")
+from shapes import ball, skin
+from kit.faces.render import render
+def draw():
+    vertices, mesh = ball()
+    render(vertices.repeat(4, 0), skin(), mesh)
+draw()
+worker = multiprocessing.get_context("fork").Process(target=draw)
+worker.start(); worker.join(60)
+print(worker.exitcode)
+"""
+    assert run(code) == "0"
 
 
 def test_without_numba_it_warns_once_and_draws_the_same():
