@@ -10,11 +10,11 @@ from kit.faces.mesh import CHILD_CORNERS, normals, spherical_harmonics, subdivid
 
 TETRAHEDRON = np.array([[0, 1, 2], [0, 3, 1], [0, 2, 3], [1, 3, 2]])
 GOLDEN = (1 + 5**0.5) / 2
-ICOSAHEDRON = np.array(
-    "0 11 5 0 5 1 0 1 7 0 7 10 0 10 11 1 5 9 5 11 4 11 10 2 10 7 6 7 1 8 "
-    "3 9 4 3 4 2 3 2 6 3 6 8 3 8 9 4 9 5 2 4 11 6 2 10 8 6 7 9 8 1".split(),
-    int,
-).reshape(20, 3)
+ICOSAHEDRON = np.array([
+    [0, 11, 5], [0, 5, 1], [0, 1, 7], [0, 7, 10], [0, 10, 11], [1, 5, 9], [5, 11, 4], [11, 10, 2], [10, 7, 6],
+    [7, 1, 8], [3, 9, 4], [3, 4, 2], [3, 2, 6], [3, 6, 8], [3, 8, 9], [4, 9, 5], [2, 4, 11], [6, 2, 10],
+    [8, 6, 7], [9, 8, 1],
+])  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,6 @@ from kit.faces._optics import OPTICS
 from kit.faces.mesh import normals
 from kit.faces.render import rasterize, render, render_buffers, shade
 
-
 ROOT = Path(__file__).parents[1]
 
 
