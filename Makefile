@@ -43,7 +43,7 @@ model: .venv/ready
 .venv/ready: .venv/bin/python pyproject.toml constraints.txt
 	$(BIN)/pip install -q -c constraints.txt -e '.[lab]'
 	$(BIN)/python -c 'from kit import faces; faces.load().sample(2, rng=0).render(64)'
-	cp jupyter_server_config.json .venv/etc/jupyter/jupyter_server_config.d/shared-features.json
+	cp jupyter_server_config.json .venv/etc/jupyter/
 	touch $@
 
 .venv/ready-test: .venv/ready
