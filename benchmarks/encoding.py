@@ -56,9 +56,7 @@ def himalaya_fold(features, ratings, train):
         return taus[-1]
 
     inner = KFold(FOLDS - 1)
-    solve_ridge_cv_svd(
-        features[train], ratings[train], PENALTIES, fit_intercept=True, score_func=score, cv=inner
-    )
+    solve_ridge_cv_svd(features[train], ratings[train], PENALTIES, fit_intercept=True, score_func=score, cv=inner)
     return np.stack(taus)
 
 
@@ -110,9 +108,7 @@ def main(quick):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="time the others on one outer fold of nine")
     with threadpool_limits(1):
         main(parser.parse_args().quick)

@@ -114,9 +114,7 @@ def pyrender_draw(data, platform: str):
     def draw(vertices, normals, texture):
         skin = pyrender.Texture(source=texture, source_channels="RGB")
         material = pyrender.MetallicRoughnessMaterial(baseColorTexture=skin, metallicFactor=0)
-        head = pyrender.Primitive(
-            vertices, normals, None, data["uv"], None, None, None, None, data["triangles"]
-        )
+        head = pyrender.Primitive(vertices, normals, None, data["uv"], None, None, None, None, data["triangles"])
         head.material = material
         node = scene.add(pyrender.Mesh([head]))
         image, _ = renderer.render(scene)
@@ -144,9 +142,7 @@ def pyvista_draw(data):
     head = pyvista.PolyData.from_regular_faces(data["vertices"][0], data["triangles"])
     head.active_texture_coordinates = data["uv"]
     head.point_data.active_normals = data["normals"][0]
-    actor = plotter.add_mesh(
-        head, texture=pyvista.Texture(data["texture"][0]), ambient=0.3, reset_camera=False
-    )
+    actor = plotter.add_mesh(head, texture=pyvista.Texture(data["texture"][0]), ambient=0.3, reset_camera=False)
     actor.prop.interpolation = "Phong"
 
     def draw(vertices, normals, texture):
@@ -216,15 +212,9 @@ def report(path: Path, repeats: int, first: int, others: list[int]) -> None:
         print(f"{label:18} {r['ms']:7.2f} {1e3 / r['ms']:8.0f} {r['mb']:6.0f} {r['cover']:5.2f} {gain}")
     if others:
         one, two = (measure("kit", path, 2 * repeats, on)["best"] for on in ([first], [first, others[0]]))
-        print(
-            f"kit, best wall-clock ms: {one:.2f} on one core, {two:.2f} on two, {one / two:.2f} times as fast"
-        )
+        print(f"kit, best wall-clock ms: {one:.2f} on one core, {two:.2f} on two, {one / two:.2f} times as fast")
     peers = [ms for name, ms in results.items() if name != "kit"]
-    print(
-        f"ratio: {min(peers) / results['kit']:.1f}"
-        if peers
-        else "ratio: unknown, no other renderer is installed"
-    )
+    print(f"ratio: {min(peers) / results['kit']:.1f}" if peers else "ratio: unknown, no other renderer is installed")
 
 
 if __name__ == "__main__":

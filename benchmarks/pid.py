@@ -33,9 +33,7 @@ def seconds(function, *arguments):
 
 def make_histograms(n_trials, rng):
     """Histograms of two predictions and a rating with random correlations."""
-    samples = [
-        rng.multivariate_normal(np.zeros(3), random_correlation(rng), n_trials) for _ in range(N_HISTOGRAMS)
-    ]
+    samples = [rng.multivariate_normal(np.zeros(3), random_correlation(rng), n_trials) for _ in range(N_HISTOGRAMS)]
     return np.array([joint_histogram(*cut_equally(sample).T) for sample in samples])
 
 

@@ -134,9 +134,7 @@ def _headings(lesson: Lesson) -> Iterator[str]:
     middle = titles[1 : -len(LAST)]
     if titles[:1] != ["Before you start"] or titles[-len(LAST) :] != LAST or not middle:
         yield f"are {titles}: 'Before you start' first, then sections, then {LAST}"
-    yield from (
-        f"{title!r} is not like '1. Name (12 minutes)'" for title in middle if not SECTION.fullmatch(title)
-    )
+    yield from (f"{title!r} is not like '1. Name (12 minutes)'" for title in middle if not SECTION.fullmatch(title))
     for cell in lesson.cells:
         if not cell.is_code and "\n## " in cell.node.source:
             yield f"cell {cell.number} has a heading inside: begin a new cell with it"
@@ -149,9 +147,7 @@ def _retrieval(lesson: Lesson) -> Iterator[str]:
 
 
 def _minutes(lesson: Lesson) -> Iterator[str]:
-    sections = [
-        (title, int(match[1]), cells) for title, cells in lesson.parts if (match := SECTION.fullmatch(title))
-    ]
+    sections = [(title, int(match[1]), cells) for title, cells in lesson.parts if (match := SECTION.fullmatch(title))]
     stated = lesson.stated
     if stated and not sum(minutes for _, minutes, _ in sections) <= stated[0] <= 45:
         yield f"state {stated[0]}: at most 45, and no less than the sections together"
@@ -170,9 +166,7 @@ def _predictions(lesson: Lesson) -> Iterator[str]:
     seen: set[str] = set()
     for cell in lesson.cells:
         seen.update(cell.keys("predict"))
-        yield from (
-            f"{key!r} is revealed before it is asked" for key in cell.keys("reveal") if key not in seen
-        )
+        yield from (f"{key!r} is revealed before it is asked" for key in cell.keys("reveal") if key not in seen)
     shown = {key for cell in lesson.cells for key in cell.keys("reveal")}
     yield from (f"{key!r} is never revealed" for key in asked if key not in shown)
 
@@ -180,9 +174,7 @@ def _predictions(lesson: Lesson) -> Iterator[str]:
 def _keys(lesson: Lesson) -> Iterator[str]:
     keys = [key for cell in lesson.cells for key in cell.keys("predict", "check", "parsons")]
     number = lesson.path.name[:2]
-    yield from (
-        f"{key!r} does not begin with '{number}-'" for key in keys if not key.startswith(f"{number}-")
-    )
+    yield from (f"{key!r} does not begin with '{number}-'" for key in keys if not key.startswith(f"{number}-"))
     yield from (f"{key!r} is used twice" for key in sorted({key for key in keys if keys.count(key) > 1}))
 
 

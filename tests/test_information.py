@@ -51,9 +51,7 @@ def test_gaussian_mi_equals_frites(rng):
     y = x[:, :2] @ rng.standard_normal((2, 2)) + rng.standard_normal((60, 2))
     for corrected in (True, False):
         expected = mi_nd_gg(x.T, y.T, mvaxis=0, traxis=1, biascorrect=corrected)
-        assert information.gaussian_mi(x, y, corrected) == pytest.approx(
-            float(np.squeeze(expected)), abs=1e-10
-        )
+        assert information.gaussian_mi(x, y, corrected) == pytest.approx(float(np.squeeze(expected)), abs=1e-10)
 
 
 def test_discrete_gcmi_equals_frites(rng):
@@ -80,9 +78,7 @@ def test_conditioning_explains_a_common_cause_away(rng):
 
 def test_bias_correction_centres_null_information(rng):
     null = [information.gcmi(rng.standard_normal((40, 3)), rng.standard_normal(40)) for _ in range(1000)]
-    plug_in = [
-        information.gcmi(rng.standard_normal((40, 3)), rng.standard_normal(40), False) for _ in range(200)
-    ]
+    plug_in = [information.gcmi(rng.standard_normal((40, 3)), rng.standard_normal(40), False) for _ in range(200)]
     assert np.mean(null) == pytest.approx(0, abs=4 * np.std(null) / np.sqrt(1000))
     assert min(null) < 0, "corrected values are not clipped at 0"
     assert np.mean(plug_in) > 0.04
@@ -120,9 +116,7 @@ def test_tied_values_share_a_score():
 @pytest.mark.parametrize("estimate", [information.gcmi, information.gaussian_mi])
 def test_a_variable_with_itself_is_refused(rng, estimate):
     x = rng.standard_normal((100, 2))
-    for other in (
-        (x, 3 * x[:, 0] + 1, x @ [1, 1]) if estimate is information.gaussian_mi else (x, x[:, 1] ** 3)
-    ):
+    for other in (x, 3 * x[:, 0] + 1, x @ [1, 1]) if estimate is information.gaussian_mi else (x, x[:, 1] ** 3):
         with pytest.raises(ValueError, match="infinite"):
             estimate(x, other)
     with pytest.raises(ValueError, match=r"infinite|linear"):

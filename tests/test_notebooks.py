@@ -19,9 +19,7 @@ HEADER = """# 06 · A small lesson
 **You need** nothing.
 
 **Minutes:** 20 (runs in 5 s, 400 MB)"""
-CHECK = (
-    'check(\n"06-{}", "Is it?", ["yes", "no"], "yes", {{"yes": "It is.", "no": "Look again."}}, hint="Look.")'
-)
+CHECK = 'check(\n"06-{}", "Is it?", ["yes", "no"], "yes", {{"yes": "It is.", "no": "Look again."}}, hint="Look.")'
 IMPORTS = """import types
 from IPython.display import Image
 from kit.teaching import check, parsons, predict, reveal
@@ -152,11 +150,7 @@ def test_a_lesson_runs_without_a_student(path, tmp_path):
     assert not wordless(run.notebook)
     assert not (tmp_path / "student").exists()
     shown = str([cell.get("outputs") for cell in run.notebook.cells])
-    assert (
-        "widget-view" not in shown
-        and "It is <strong>“shape”" in shown
-        and "widgets" not in run.notebook.metadata
-    )
+    assert "widget-view" not in shown and "It is <strong>“shape”" in shown and "widgets" not in run.notebook.metadata
 
 
 def test_a_figure_without_words_is_found(path, tmp_path):

@@ -9,9 +9,7 @@ from kit.analysis import gaussian_pid, information, pid
 
 
 def atoms(decomposition):
-    return np.array(
-        [decomposition.redundancy, decomposition.unique_a, decomposition.unique_b, decomposition.synergy]
-    )
+    return np.array([decomposition.redundancy, decomposition.unique_a, decomposition.unique_b, decomposition.synergy])
 
 
 def gate(rule, n_values=2):
@@ -188,9 +186,7 @@ def test_gaussian_ccs_equals_monte_carlo(seed):
 
 def test_gaussian_ccs_is_accurate_to_1e_5(monkeypatch):
     rng = np.random.default_rng(8)
-    matrices = np.array(
-        [random_correlation(rng, noise) for noise in (0, 0, 0, 1, 1, 3)] + [correlation(0.3, 0.5, 0.5)]
-    )
+    matrices = np.array([random_correlation(rng, noise) for noise in (0, 0, 0, 1, 1, 3)] + [correlation(0.3, 0.5, 0.5)])
     coarse = gaussian_pid.gaussian_ccs(matrices).redundancy
     finer = gaussian_pid._half_sphere(1501, 751)
     monkeypatch.setattr(gaussian_pid, "_half_sphere", lambda: finer)
@@ -232,9 +228,7 @@ def test_gaussian_pid_of_data_ignores_monotone_transforms():
     rng = np.random.default_rng(10)
     a, b, s = rng.multivariate_normal(np.zeros(3), correlation(0.3, 0.5, 0.5), 20_000).T
     parts = information.copula_pid(np.exp(a), b**3, s)
-    np.testing.assert_allclose(
-        atoms(parts), atoms(gaussian_pid.gaussian_ccs(correlation(0.3, 0.5, 0.5))), atol=0.01
-    )
+    np.testing.assert_allclose(atoms(parts), atoms(gaussian_pid.gaussian_ccs(correlation(0.3, 0.5, 0.5))), atol=0.01)
     minimum = information.copula_pid(a, b, s, information.gaussian_mmi)
     assert minimum.redundancy == pytest.approx(-0.5 * np.log2(0.75), abs=0.02)
 

@@ -122,9 +122,7 @@ def test_every_sample_of_a_quad_belongs_to_one_triangle(backend):
     vertices[..., 1] += OPTICS.centre
     whole = rasterize(vertices, mesh, size=64, antialias=False).triangle[0]
     assert (whole >= 0).sum() == 32 * 32
-    parts = [
-        replace(mesh, triangles=mesh.triangles[[k]], uv_triangles=mesh.uv_triangles[[k]]) for k in (0, 1)
-    ]
+    parts = [replace(mesh, triangles=mesh.triangles[[k]], uv_triangles=mesh.uv_triangles[[k]]) for k in (0, 1)]
     hits = [rasterize(vertices, part, size=64, antialias=False).triangle[0] >= 0 for part in parts]
     assert (hits[0].astype(int) + hits[1] == (whole >= 0)).all()
 
@@ -311,9 +309,7 @@ def test_antialiasing_is_the_mean_of_a_picture_twice_the_size(backend):
 def test_antialiasing_comes_close_to_a_box_filter():
     vertices, mesh = scene()
     exact = box(render(vertices, noise(), mesh, size=256), 4)
-    errors = [
-        np.abs(render(vertices, noise(), mesh, size=64, antialias=a) - exact).mean() for a in (True, False)
-    ]
+    errors = [np.abs(render(vertices, noise(), mesh, size=64, antialias=a) - exact).mean() for a in (True, False)]
     assert errors[0] < 0.6 < errors[1]
 
 
@@ -327,9 +323,7 @@ POSES = {
 }
 
 
-@pytest.mark.parametrize(
-    "options", [{}, {"antialias": False}, {"cap": False}, {"shadows": False}, {"size": 301}]
-)
+@pytest.mark.parametrize("options", [{}, {"antialias": False}, {"cap": False}, {"shadows": False}, {"size": 301}])
 def test_the_back_ends_agree(monkeypatch, options):
     vertices, mesh = scene()
     pictures = []

@@ -44,9 +44,7 @@ def test_line_minimises_the_huber_loss(rng):
     fit = reverse_correlation.robust_regression(features, ratings)
     for column in range(3):
         line = lambda b, y=features[:, column]: y - b[0] - b[1] * ratings  # noqa: E731
-        best = least_squares(
-            line, [0, 0], loss="huber", f_scale=1.345 * fit.scale[column], xtol=1e-12, ftol=1e-12
-        )
+        best = least_squares(line, [0, 0], loss="huber", f_scale=1.345 * fit.scale[column], xtol=1e-12, ftol=1e-12)
         np.testing.assert_allclose([fit.intercept[column], fit.slope[column]], best.x, atol=1e-5)
 
 
@@ -72,9 +70,7 @@ def test_outliers_move_the_robust_line_little(rng):
 def test_trial_order_does_not_matter(rng):
     vertices, ratings = rated_faces(rng)
     order = np.lexsort((vertices[:, 0, 0], ratings))
-    one, other = (
-        reverse_correlation.robust_regression(vertices[o], ratings[o]) for o in (slice(None), order)
-    )
+    one, other = (reverse_correlation.robust_regression(vertices[o], ratings[o]) for o in (slice(None), order))
     np.testing.assert_allclose(one.slope, other.slope, atol=1e-7)
 
 
@@ -88,15 +84,9 @@ def test_blocks_do_not_show(rng, monkeypatch):
     ]
     for module in ("_blocks", "information_map"):
         monkeypatch.setattr(f"kit.analysis.{module}.BLOCK", 2000)
-    np.testing.assert_allclose(
-        reverse_correlation.robust_regression(vertices, ratings).slope, whole[0], atol=1e-7
-    )
-    np.testing.assert_allclose(
-        reverse_correlation.robust_map(vertices, ratings, shuffled).null, whole[1], atol=1e-7
-    )
-    np.testing.assert_allclose(
-        reverse_correlation.information_map(vertices, ratings, shuffled).null, whole[2]
-    )
+    np.testing.assert_allclose(reverse_correlation.robust_regression(vertices, ratings).slope, whole[0], atol=1e-7)
+    np.testing.assert_allclose(reverse_correlation.robust_map(vertices, ratings, shuffled).null, whole[1], atol=1e-7)
+    np.testing.assert_allclose(reverse_correlation.information_map(vertices, ratings, shuffled).null, whole[2])
 
 
 # ------------------------------------------------------------------------------------------------ maps
@@ -238,9 +228,7 @@ def test_inward_and_outward_along_normals(rng):
     average, move = rng.standard_normal((20, 3)), rng.standard_normal((5, 20))
     tangent = np.cross(normals, rng.standard_normal((20, 3)))
     templates = average + move[..., None] * normals + tangent
-    np.testing.assert_allclose(
-        reverse_correlation.inward_outward(templates, average, normals), move, atol=1e-12
-    )
+    np.testing.assert_allclose(reverse_correlation.inward_outward(templates, average, normals), move, atol=1e-12)
     with pytest.raises(ValueError, match="length 1"):
         reverse_correlation.inward_outward(templates, average, 2 * normals)
     with pytest.raises(ValueError, match="same"):

@@ -113,8 +113,7 @@ def test_bootstrap_reproduces_the_standard_error_of_the_mean():
     deviations, n_units = [1.0, 0.2, 0.2], (50, 4, 9)
     expected = np.sqrt(np.sum(np.square(deviations) / np.cumprod(n_units)))
     errors = [
-        hierarchical_bootstrap(nested_scores(n_units, deviations, rng), n_samples=200, rng=rng).std()
-        for _ in range(20)
+        hierarchical_bootstrap(nested_scores(n_units, deviations, rng), n_samples=200, rng=rng).std() for _ in range(20)
     ]
     assert np.mean(errors) == pytest.approx(expected, rel=0.08)
 

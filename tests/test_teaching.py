@@ -318,9 +318,7 @@ def test_importing_is_light():
 def check(**changes) -> Check:
     reasons = {"pixels": "Each one changes.", "texture": "It is painted on the skin."}
     given = {"key": "06-c", "question": "What?", "options": ("pixels", "texture"), "answer": "pixels"}
-    return Check(
-        **given | {"reasons": reasons, "hint": "Think of a lamp.", "solution": "The pixels."} | changes
-    )
+    return Check(**given | {"reasons": reasons, "hint": "Think of a lamp.", "solution": "The pixels."} | changes)
 
 
 def test_a_wrong_try_gives_its_reason_and_the_hint_before_the_solution():
@@ -330,11 +328,7 @@ def test_a_wrong_try_gives_its_reason_and_the_hint_before_the_solution():
     assert "painted on the skin" in wrong.live() and not wrong.solved
     assert wrong.live().index("lamp") < wrong.live().index("<details") < wrong.live().index("The pixels.")
     right = wrong.act({"action": "answer", "answer": "0"})
-    assert (
-        right.solved
-        and "✓ Right" in right.status()
-        and right.act({"action": "answer", "answer": "1"}) is right
-    )
+    assert right.solved and "✓ Right" in right.status() and right.act({"action": "answer", "answer": "1"}) is right
 
 
 def test_a_hint_can_be_asked_for():

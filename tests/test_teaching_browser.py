@@ -83,9 +83,7 @@ def solve_check(lesson, check):
 
 def solve_parsons(lesson, parsons):
     program = parsons.get_by_role("list", name="Your program")
-    for place, line in enumerate(
-        ("mean = f", "difference = f", "difference \\*= 2", "if", "result = mean -")
-    ):
+    for place, line in enumerate(("mean = f", "difference = f", "difference \\*= 2", "if", "result = mean -")):
         tab_to(lesson, button(parsons, re.compile(f"^{line}.*not in")))
         lesson.press("Enter")
         program.get_by_role("listitem").nth(place).get_by_text("⋮⋮").wait_for()
@@ -95,9 +93,7 @@ def solve_parsons(lesson, parsons):
     button(program, re.compile("^if.*line 3 of 5")).and_(lesson.page.locator(":focus")).wait_for()
     tab_to(lesson, button(parsons, "Check my program"))
     lesson.press("Enter")
-    parsons.locator(".tk-wrong").get_by_text(
-        "Line 5, result = mean - difference, is the first wrong"
-    ).wait_for()
+    parsons.locator(".tk-wrong").get_by_text("Line 5, result = mean - difference, is the first wrong").wait_for()
 
 
 def test_everything_is_answered_by_keyboard(lesson, lab_server):
@@ -169,10 +165,7 @@ def test_words_stay_when_the_kernel_is_gone(lesson, lab, lab_server):
     again.page.get_by_text("model not found").first.wait_for(state="attached")
     words = visible(again)
     assert "model not found" not in words and "Loading widget" not in words
-    assert (
-        "You predicted “texture” with 75 % confidence. It is “shape”." in words
-        and "What is a texel?" in words
-    )
+    assert "You predicted “texture” with 75 % confidence. It is “shape”." in words and "What is a texel?" in words
     again.screenshot("without-a-kernel")
     html, _ = HTMLExporter().from_notebook_node(saved)
     assert "You predicted <strong>“texture”</strong>" in html and "Panel(" not in html

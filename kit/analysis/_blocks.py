@@ -31,9 +31,7 @@ def feature_rows(features: np.ndarray, task: str, multiple: int = 1) -> Iterator
 def _check_rows(rows: np.ndarray, features: np.ndarray, first: int) -> None:
     broken = ~np.isfinite(rows).all(axis=1)
     if broken.any():
-        raise ValueError(
-            f"{place_name(features, first + np.argmax(broken))} is nan or infinite on a trial: drop it"
-        )
+        raise ValueError(f"{place_name(features, first + np.argmax(broken))} is nan or infinite on a trial: drop it")
     constant = rows.min(axis=1) == rows.max(axis=1)
     if constant.any():
         raise ValueError(
@@ -59,9 +57,7 @@ def check_ratings(features: np.ndarray, ratings: np.ndarray) -> np.ndarray:
     return ratings
 
 
-def unit_targets(
-    features: np.ndarray, ratings: np.ndarray, shuffled: np.ndarray, ranked: bool = False
-) -> np.ndarray:
+def unit_targets(features: np.ndarray, ratings: np.ndarray, shuffled: np.ndarray, ranked: bool = False) -> np.ndarray:
     """The ratings and their shuffles as centred columns of length 1: (n_trials, 1 + n_shuffles)."""
     ratings = check_ratings(features, ratings)
     check_lengths(ratings=ratings, shuffled=shuffled)

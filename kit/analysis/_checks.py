@@ -36,9 +36,7 @@ def check_features(name: str, features: np.ndarray, n_trials: int) -> np.ndarray
     if np.ndim(features) != 2:
         raise ValueError(f"{name} have shape {np.shape(features)}: expected (n_trials, n_features)")
     if len(features) != n_trials:
-        raise ValueError(
-            f"{len(features)} rows of {name} but {n_trials} ratings: pass one row a trial, in trial order"
-        )
+        raise ValueError(f"{len(features)} rows of {name} but {n_trials} ratings: pass one row a trial, in trial order")
     features = finite_array(name, features)
     refuse_constant(name, features)
     return features

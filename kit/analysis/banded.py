@@ -220,9 +220,7 @@ def row_space(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return triangle.T, basis
 
 
-def held_out_tau(
-    blocks: Blocks, held: tuple[int, ...], sizes: list[int], penalties: np.ndarray
-) -> np.ndarray:
+def held_out_tau(blocks: Blocks, held: tuple[int, ...], sizes: list[int], penalties: np.ndarray) -> np.ndarray:
     """Kendall's tau on each of the blocks `held`, by models trained without any of them.
 
     Returns

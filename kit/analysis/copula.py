@@ -36,8 +36,7 @@ def check_lengths(**variables: np.ndarray) -> int:
     lengths = {name: len(values) for name, values in variables.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(
-            "one row per trial in every variable, but "
-            + ", ".join(f"{k} has {v}" for k, v in lengths.items())
+            "one row per trial in every variable, but " + ", ".join(f"{k} has {v}" for k, v in lengths.items())
         )
     return next(iter(lengths.values()))
 
@@ -98,11 +97,7 @@ def entropy_bias(n_trials: int, n_dims: int) -> float:
 
 def mi_bias(n_trials: int, x_dims: int, y_dims: int) -> float:
     """Bias in bits of the plug-in Gaussian mutual information of x_dims and y_dims dimensions."""
-    return (
-        entropy_bias(n_trials, x_dims)
-        + entropy_bias(n_trials, y_dims)
-        - entropy_bias(n_trials, x_dims + y_dims)
-    )
+    return entropy_bias(n_trials, x_dims) + entropy_bias(n_trials, y_dims) - entropy_bias(n_trials, x_dims + y_dims)
 
 
 def gaussian_mi(x: np.ndarray, y: np.ndarray, bias_correct: bool = True) -> float:
@@ -199,9 +194,7 @@ def gcmi_conditional(x: np.ndarray, y: np.ndarray, z: np.ndarray, bias_correct: 
 
 def _check_enough(n_trials: int, n_dims: int) -> None:
     if n_trials < n_dims + 2:
-        raise ValueError(
-            f"{n_trials} trials are too few for {n_dims} dimensions; at least {n_dims + 2} are needed"
-        )
+        raise ValueError(f"{n_trials} trials are too few for {n_dims} dimensions; at least {n_dims + 2} are needed")
 
 
 def _orthonormal(columns: np.ndarray, name: str, known: np.ndarray | None = None) -> np.ndarray:
@@ -235,9 +228,7 @@ def _gaussian_entropy(columns: np.ndarray, name: str, bias_correct: bool) -> flo
     """Entropy in bits up to the constant d/2 log2(2 pi e), which cancels in differences."""
     n_trials, n_dims = columns.shape
     if n_trials < n_dims + 2:
-        raise ValueError(
-            f"{name} has {n_trials} trials; a Gaussian of {n_dims} dimensions needs {n_dims + 2}"
-        )
+        raise ValueError(f"{name} has {n_trials} trials; a Gaussian of {n_dims} dimensions needs {n_dims + 2}")
     sign, log_det = np.linalg.slogdet(np.atleast_2d(np.cov(columns, rowvar=False)))
     if sign <= 0 or log_det < n_dims * np.log(1 - IDENTICAL):
         raise ValueError(f"{name}: x is constant or collinear there, so the mutual information is infinite")

@@ -63,9 +63,7 @@ class NestedRidge:
         """Intercepts (n_targets,) averaged over the folds, for `roll_out`."""
         return self.intercepts.mean(axis=0)
 
-    def per_fold(
-        self, score: Callable[[np.ndarray, np.ndarray], np.ndarray], ratings: np.ndarray
-    ) -> np.ndarray:
+    def per_fold(self, score: Callable[[np.ndarray, np.ndarray], np.ndarray], ratings: np.ndarray) -> np.ndarray:
         """Score each fold's predictions.
 
         Parameters
@@ -146,18 +144,14 @@ def banded_nested_ridge(
     exponents = check_exponents(exponents)
     # The largest band first: its decomposition is the one that `banded.sweep` need not repeat.
     order = sorted(spaces, key=lambda name: -np.shape(spaces[name])[-1])
-    narrow, bases = zip(
-        *(row_space(check_features(name, spaces[name], len(ratings))) for name in order), strict=True
-    )
+    narrow, bases = zip(*(row_space(check_features(name, spaces[name], len(ratings))) for name in order), strict=True)
     blocks = Blocks.cut(np.hstack(narrow), ratings, folds)
     with threadpool_limits(1, "blas"):  # threads cost time on small matrices, and quarrel with joblib's
         weights, intercepts, chosen = _nested(blocks, [space.shape[1] for space in narrow], exponents)
     return _assemble(blocks, dict(zip(order, bases, strict=True)), list(spaces), weights, intercepts, chosen)
 
 
-def _nested(
-    blocks: Blocks, sizes: list[int], exponents: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _nested(blocks: Blocks, sizes: list[int], exponents: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Weights, intercepts and exponents of every fold, shaped as in `NestedRidge`."""
     folds, n_targets = len(blocks.slices), blocks.ratings.shape[1]
     candidates = np.array(list(product(exponents, repeat=len(sizes))))
@@ -229,9 +223,7 @@ class RidgeEncoder(RegressorMixin, BaseEstimator):
 
     def fit(self, X: np.ndarray, y: np.ndarray) -> RidgeEncoder:
         """Fit to features (n_trials, n_features) and ratings (n_trials,) or (n_trials, n_targets)."""
-        X, y = validate_data(
-            self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, ensure_min_samples=2
-        )
+        X, y = validate_data(self, X, y, dtype=np.float64, multi_output=True, y_numeric=True, ensure_min_samples=2)
         check_folds(len(y), self.folds, least=2)
         exponents = check_exponents(self.exponents)
         narrow, basis = row_space(X)

@@ -193,9 +193,7 @@ def discrete_mi(counts: np.ndarray, bias_correct: bool = True) -> np.ndarray:
     counts = finite_array("counts", counts)
     total = counts.sum(axis=(-2, -1))
     if (counts < 0).any() or (total == 0).any():
-        raise ValueError(
-            "counts hold a negative entry or an empty histogram: build them with joint_histogram"
-        )
+        raise ValueError("counts hold a negative entry or an empty histogram: build them with joint_histogram")
     bias = (counts.shape[-2] - 1) * (counts.shape[-1] - 1) / (2 * total * np.log(2))
     return table_information(counts / total[..., None, None]) - bias * bias_correct
 
@@ -236,9 +234,7 @@ def _binned(ratings: np.ndarray, **predictions: np.ndarray) -> list[np.ndarray]:
     """Merged ratings and cut predictions, brought to one shape."""
     n_trials, n_cells = check_lengths(**predictions, ratings=ratings), N_BINS ** (1 + len(predictions))
     if n_trials < n_cells:
-        raise ValueError(
-            f"{n_trials} trials are too few for a histogram of {n_cells} cells: take more trials"
-        )
+        raise ValueError(f"{n_trials} trials are too few for a histogram of {n_cells} cells: take more trials")
     bins = [merge_ratings(ratings), *(cut_equally(values, name) for name, values in predictions.items())]
     n_columns = {values.shape[1] for values in bins if values.ndim == 2}
     if len(n_columns) > 1:

@@ -59,9 +59,7 @@ class MaxStatistic:
         """Value that the map must exceed for a corrected p of at most alpha."""
         rank = int(np.floor(alpha * (1 + len(self.null)) + 1e-9))
         if rank < 1:
-            raise ValueError(
-                f"{len(self.null)} shuffles cannot reach p <= {alpha}: use at least {1 / alpha - 1:.0f}"
-            )
+            raise ValueError(f"{len(self.null)} shuffles cannot reach p <= {alpha}: use at least {1 / alpha - 1:.0f}")
         return float(np.sort(self.null)[-rank])
 
     def significant(self, alpha: float = 0.05) -> np.ndarray:

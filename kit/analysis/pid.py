@@ -33,9 +33,7 @@ class PID:
     synergy: np.ndarray
 
     @classmethod
-    def from_redundancy(
-        cls, redundancy: np.ndarray, mi_a: np.ndarray, mi_b: np.ndarray, mi_ab: np.ndarray
-    ) -> PID:
+    def from_redundancy(cls, redundancy: np.ndarray, mi_a: np.ndarray, mi_b: np.ndarray, mi_ab: np.ndarray) -> PID:
         """Atoms that follow from the redundancy and the three mutual informations with the target."""
         return cls(redundancy, mi_a - redundancy, mi_b - redundancy, mi_ab - mi_a - mi_b + redundancy)
 

@@ -101,9 +101,7 @@ def robust_regression(features: np.ndarray, ratings: np.ndarray) -> RobustFit:
     return RobustFit(level - slope * centre / spread, slope / spread, scale)
 
 
-def _huber(
-    rows: np.ndarray, design: np.ndarray, features: np.ndarray, first: int
-) -> tuple[np.ndarray, np.ndarray]:
+def _huber(rows: np.ndarray, design: np.ndarray, features: np.ndarray, first: int) -> tuple[np.ndarray, np.ndarray]:
     """Coefficients (n_rows, n_regressors) and scales (n_rows,) of every row (n_rows, n_trials)."""
     solve = np.linalg.pinv(design).T
     coefficients, scales, spread = rows @ solve, np.empty(len(rows)), rows.std(axis=1)
@@ -113,18 +111,14 @@ def _huber(
         scale = scales[active] = _scale(residual)
         if (scale < NO_SCALE * spread[active]).any():
             place = place_name(features, first + active[np.argmin(scale / spread[active])])
-            raise ValueError(
-                f"{place}: more than half of its residuals are 0, so it has no robust scale: drop it"
-            )
+            raise ValueError(f"{place}: more than half of its residuals are 0, so it has no robust scale: drop it")
         step = _clipped(residual, scale) @ solve
         coefficients[active] += step
         active = active[(np.abs(step) > TOLERANCE * scale[:, None]).any(axis=1)]
         if not len(active):
             return coefficients, scales
     place = place_name(features, first + active[0])
-    raise RuntimeError(
-        f"{place}: robust regression did not settle in {MOST_STEPS} steps; look for outliers in it"
-    )
+    raise RuntimeError(f"{place}: robust regression did not settle in {MOST_STEPS} steps; look for outliers in it")
 
 
 def _clipped(residual: np.ndarray, scale: np.ndarray) -> np.ndarray:

@@ -79,9 +79,7 @@ def circular_shifts(ratings: np.ndarray, n_shifts: int = 100, folds: int = 9, rn
     return np.column_stack([np.roll(ratings, shift) for shift in shifts])
 
 
-def hierarchical_bootstrap(
-    scores: np.ndarray, n_levels: int = 3, n_samples: int = 1000, rng: Rng = 0
-) -> np.ndarray:
+def hierarchical_bootstrap(scores: np.ndarray, n_levels: int = 3, n_samples: int = 1000, rng: Rng = 0) -> np.ndarray:
     """Bootstrap means of nested scores, resampled level by level.
 
     Each sample draws participants with replacement, then identities within each drawn participant,
@@ -115,9 +113,7 @@ def hierarchical_bootstrap(
     if not 1 <= n_levels <= scores.ndim or 0 in scores.shape:
         raise ValueError(f"scores of shape {scores.shape} do not hold {n_levels} levels of units")
     rng = np.random.default_rng(rng)
-    return np.stack(
-        [_nested_draw(scores, n_levels, rng).mean(tuple(range(n_levels))) for _ in range(n_samples)]
-    )
+    return np.stack([_nested_draw(scores, n_levels, rng).mean(tuple(range(n_levels))) for _ in range(n_samples)])
 
 
 def _nested_draw(scores: np.ndarray, n_levels: int, rng: np.random.Generator) -> np.ndarray:
@@ -144,9 +140,7 @@ class NoiseCeiling(NamedTuple):
     upper: np.ndarray
 
 
-def noise_ceiling(
-    ratings: np.ndarray, score: Callable[[np.ndarray, np.ndarray], float] = kendall_tau
-) -> NoiseCeiling:
+def noise_ceiling(ratings: np.ndarray, score: Callable[[np.ndarray, np.ndarray], float] = kendall_tau) -> NoiseCeiling:
     """Noise ceiling of ratings that several raters gave to the same trials.
 
     Averages are taken over ranks within a rater, so that raters who use the whole scale do not

@@ -27,9 +27,7 @@ def rasterize(vertices, rotation, corners, size, samples, optics, screen, normal
     _each(one, len(vertices))
 
 
-def shade(
-    screen, normals, triangle, corners, uv, attributes, shadow, texture, key, background, cap, optics, image
-):
+def shade(screen, normals, triangle, corners, uv, attributes, shadow, texture, key, background, cap, optics, image):
     """Fill `image` (n, size, size, 3) in place."""
 
     def one(f: int) -> None:

@@ -82,9 +82,7 @@ def _candidates(xy, front, size):
 # ----------------------------------------------------------------------------------- shading
 
 
-def shade(
-    screen, normals, triangle, corners, uv, attributes, shadow, texture, key, background, cap, optics, image
-):
+def shade(screen, normals, triangle, corners, uv, attributes, shadow, texture, key, background, cap, optics, image):
     """Fill `image` (n, size, size, 3) in place."""
     optics, size = optics[0], image.shape[1]
     samples = triangle.shape[1] // size
@@ -163,9 +161,7 @@ def _dress(points, colour, samples, optics):
 def _light(points, colour, key, size, optics):
     """From albedo to display colours 0..255 (3, p)."""
     normal, occlusion, shadow = points["normal"], points["occlusion"], points["shadow"]
-    beam, fill, ambient, wrap, bounce = (
-        optics[name][:, None] for name in ("key", "fill", "ambient", "wrap", "bounce")
-    )
+    beam, fill, ambient, wrap, bounce = (optics[name][:, None] for name in ("key", "fill", "ambient", "wrap", "bounce"))
     to_key, to_fill = key @ normal, optics["fill_direction"] @ normal
     sky = (optics["ambient_level"] + optics["ambient_slope"] * normal[1]) * occlusion
     sky = sky * (1 + bounce * (1 - occlusion))

@@ -226,9 +226,7 @@ def _draw(triangle, corners, uv, packed, texture, key, background, cap, optics, 
 
 
 @njit(**FAST)
-def shade(
-    screen, normals, triangle, corners, uv, attributes, shadow, texture, key, background, cap, optics, image
-):
+def shade(screen, normals, triangle, corners, uv, attributes, shadow, texture, key, background, cap, optics, image):
     """Fill `image` (size, size, 3) of one face in place."""
     packed = _pack(screen, normals, attributes, shadow)
     _draw(triangle, corners, uv, packed, texture, key, background, cap, optics[0], image)

@@ -124,8 +124,7 @@ def _check_triangles(mesh: Mesh) -> None:
         wrong = np.flatnonzero(((getattr(mesh, name) < 0) | (getattr(mesh, name) >= count)).any(1))
         if wrong.size:
             raise ValueError(
-                f"mesh.{name} must index 0..{count - 1}; row {wrong[0]} is "
-                f"{getattr(mesh, name)[wrong[0]].tolist()}"
+                f"mesh.{name} must index 0..{count - 1}; row {wrong[0]} is {getattr(mesh, name)[wrong[0]].tolist()}"
             )
 
 

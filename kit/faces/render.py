@@ -267,9 +267,7 @@ def _checked_texture(texture: np.ndarray, n: int) -> np.ndarray:
     texture = np.require(texture, np.float32, ["C", "W"])
     images = texture.ndim == 4 and texture.shape[3] == 3 and min(texture.shape[1:3]) > 1
     if not images or len(texture) not in {1, n}:
-        raise ValueError(
-            f"texture must have shape (n, h, w, 3) with n = {n} or 1 and h, w > 1; it has {texture.shape}"
-        )
+        raise ValueError(f"texture must have shape (n, h, w, 3) with n = {n} or 1 and h, w > 1; it has {texture.shape}")
     return texture
 
 

@@ -32,9 +32,7 @@ class Check:
             raise ValueError(f"check({self.key!r}): the answer {self.answer!r} is none of the options")
         odd = set(self.options) ^ set(self.reasons)
         if odd:
-            raise ValueError(
-                f"check({self.key!r}): reasons need exactly one entry for each option; see {sorted(odd)}"
-            )
+            raise ValueError(f"check({self.key!r}): reasons need exactly one entry for each option; see {sorted(odd)}")
 
     @property
     def solved(self) -> bool:

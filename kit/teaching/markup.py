@@ -34,9 +34,7 @@ def fold(summary: str, html: str) -> str:
 
 def heading(kind: str, question: str) -> str:
     """The kind of task and its question, as plain paragraphs."""
-    return (
-        f'<p class="tk-kind"><strong>{escape(kind)}</strong></p><p class="tk-question">{inline(question)}</p>'
-    )
+    return f'<p class="tk-kind"><strong>{escape(kind)}</strong></p><p class="tk-question">{inline(question)}</p>'
 
 
 def choices(legend: str, options: Iterable[str], notes: dict[int, str], chosen: int | None) -> str:

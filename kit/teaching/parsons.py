@@ -134,11 +134,7 @@ class Parsons:
             return "✓ Right: this is the program."
         place = self.first_wrong()
         if place is None:
-            fine = (
-                f"the {len(self.program)} lines you have are right"
-                if self.program
-                else "your program is empty"
-            )
+            fine = f"the {len(self.program)} lines you have are right" if self.program else "your program is empty"
             return f"✗ Not yet: {fine}; {self.right_length - len(self.program)} more to come."
         text = self.lines[self.program[place]]
         why = self.distractors.get(text, "It cannot stand here: something else has to come first.")
@@ -196,9 +192,7 @@ def parsons(
     lines = [line for group in groups for line in group]
     both = set(lines) & set(distractors)
     if both or len(lines) < 2:
-        raise ValueError(
-            f"parsons({key!r}): needs two lines or more, and no line on both sides {sorted(both)}"
-        )
+        raise ValueError(f"parsons({key!r}): needs two lines or more, and no line on both sides {sorted(both)}")
     lines += distractors
     random.Random(key).shuffle(lines)
     state = Parsons(key, task, groups, distractors, tuple(lines), rest=tuple(range(len(lines))))

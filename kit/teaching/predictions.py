@@ -87,9 +87,7 @@ def reveal(
                 fill(show(), alt=plain(inline(explanation)))
         except Exception as error:
             # Raised from a click this would reach no cell, so it is also said where the student looks.
-            shell.change(
-                Comparison(explanation, prediction, problem=f"The result could not be made: {error}")
-            )
+            shell.change(Comparison(explanation, prediction, problem=f"The result could not be made: {error}"))
             raise
 
     _locked[key] = unlock
