@@ -128,7 +128,7 @@ class Painter:
         return [
             Layer("lip-red", self.lip_map, BLOOD, red | {"sex": -0.055, "age": -0.035}, 0.045),
             Layer("lip-dark", self.lip_map * (1 - 0.55 * lower), MELANIN, dark | {"sex": 0.01}, 0.030),
-            Layer("lip-lines", self.lip_map * lines, DARK, {"intercept": 0.035, **ageing(0.05)}),
+            Layer("lip-lines", self.lip_map * lines, DARK, ageing(0.05)),
             Layer("mouth-line", seam, BLOOD * 0.4 + DARK, {"intercept": 0.42}, 0.06),
             Layer("mouth-corner", corner, DARK, {"intercept": 0.22, "age": 0.04}, 0.03),
         ]
@@ -246,7 +246,7 @@ class Painter:
             Layer("forehead-lines", forehead, colour, ageing(0.050), 0.006),
             Layer("frown-lines", frown, colour, ageing(0.075), 0.006),
             Layer("crow-feet", crow, colour, ageing(0.09), 0.008),
-            Layer("nose-folds", fold, colour, {**ageing(0.11)}, 0.012),
+            Layer("nose-folds", fold, colour, ageing(0.11), 0.012),
             Layer("mouth-folds", puppet, colour, ageing(0.10), 0.009),
             Layer("eye-bags", bags, colour, ageing(0.11), 0.012),
         ]
@@ -305,14 +305,6 @@ def _log(colour) -> np.ndarray:
 def _ramp(v: np.ndarray, low: float, high: float) -> np.ndarray:
     t = np.clip((v - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
-
-
-def _sum(*effects: dict[str, float]) -> dict[str, float]:
-    out: dict[str, float] = {}
-    for effect in effects:
-        for name, amount in effect.items():
-            out[name] = out.get(name, 0.0) + amount
-    return out
 
 
 def _polyline_distance(x, y, points):
