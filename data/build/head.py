@@ -87,7 +87,7 @@ def cut_head(base: BaseMesh) -> Head:
     for k in range(2):
         blocks.append(len(vertex_ids) + k * len(cap) + eye_triangles)
         parts.append(np.full(len(eye_triangles), EYES))
-    uv, uv_triangles, source = _atlas(base, quads, len(cap), eye_triangles)
+    uv, uv_triangles, source = _atlas(base, quads, eye_triangles)
     eyes = [np.unique(base.faces[base.group == f"helper-{side}-eye"]) for side in "lr"]
     extremes = [(e[base.vertices[e, 0].argmax()], e[base.vertices[e, 0].argmin()]) for e in eyes]
     return Head(vertex_ids, np.concatenate(blocks), np.concatenate(parts), uv, uv_triangles, source,
@@ -118,7 +118,7 @@ def _uv_islands(uv_faces: np.ndarray, n: int) -> np.ndarray:
     return connected_components(graph, directed=False)[1][uv_faces[:, 0]]
 
 
-def _atlas(base, quads, n_cap, eye_triangles):
+def _atlas(base, quads, eye_triangles):
     """Corners of the atlas in texels, triangles into them, and where each lies on MakeHuman's chart."""
     face_ids, face = np.unique(base.uv_faces[quads[SKIN]], return_inverse=True)
     neck_ids, neck = np.unique(base.uv_faces[quads[NECK]], return_inverse=True)

@@ -35,7 +35,7 @@ def visibility(free: np.ndarray, normals: np.ndarray, directions: np.ndarray, ba
     for v in range(len(free)):
         w = cosine[v] + 0.02
         a = (basis * w[:, None]).T @ basis + 0.02 * w.sum() * np.eye(basis.shape[1])
-        out[v] = prior + np.linalg.solve(a, (basis * w[:, None]).T @ (arrives[v] - 1) * (cosine[v] > 0).any())
+        out[v] = prior + np.linalg.solve(a, (basis * w[:, None]).T @ (arrives[v] - 1))
     return out
 
 

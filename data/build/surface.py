@@ -4,7 +4,8 @@ import numpy as np
 from atlas import Atlas
 from head import EYES, MOUTH, NECK, SKIN, TEETH, Head
 
-REGIONS = ("eyes", "brows", "nose", "mouth", "cheeks", "chin", "forehead", "ears", "contour")
+from kit.faces.regions import NAMES as REGIONS
+
 ELSEWHERE = 255  # scalp, neck and the inside of the mouth belong to no region
 CAP_THICKNESS = 2.4  # mm
 # The edge of the swim cap: height y over depth z, forehead to nape, just above the ears.

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 BATCH = 64  # faces rendered at a time: their textures take 0.8 MB each
 BLOCK = 16384  # texel values that a core makes at a time, for all faces of a batch: they fit its cache
 UNUSUAL = 5.0  # standard deviations
+ARRAYS = ("sex", "age", "ancestry", "shape", "texture", "expression")
 WIDTHS = {"shape": "shape_components", "texture": "texture_components", "expression": "expression_names"}
 
 
@@ -57,7 +58,7 @@ class Faces:
     expression: np.ndarray
 
     def __post_init__(self) -> None:
-        for name in ("sex", "age", "ancestry", "shape", "texture", "expression"):
+        for name in ARRAYS:
             array = np.array(getattr(self, name), dtype=np.float32)
             _check_finite(name, array)
             array.flags.writeable = False
@@ -102,7 +103,8 @@ class Faces:
     def texture_image(self) -> np.ndarray:
         """Albedo (n, h, w, 3), sRGB from 0 to 1, float32. 0.8 MB a face: mind how many you ask for."""
         shape = len(self), *self.model.texture_basis.shape[1:]
-        return self._paint(np.empty(shape, np.float32))
+        with _blas().limit(limits=1, user_api="blas"):
+            return self._paint(np.empty(shape, np.float32))
 
     def _paint(self, out: np.ndarray) -> np.ndarray:
         """`texture_image` into an array that is there: each core fills blocks of texels of all faces."""
@@ -116,7 +118,7 @@ class Faces:
                 np.exp(part, out=part)
             np.clip(part, 0, 1, out=part)
 
-        with _blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(cpu_count()) as pool:
+        with ThreadPoolExecutor(cpu_count()) as pool:
             list(pool.map(fill, range(0, flat.shape[1], BLOCK)))
         return out
 
@@ -232,7 +234,6 @@ class Faces:
         return replace(self, **arrays)
 
 
-ARRAYS = ("sex", "age", "ancestry", "shape", "texture", "expression")
 _ANGLES = ("yaw", "pitch", "light azimuth", "light elevation")
 
 
