@@ -265,6 +265,22 @@ def test_trials_are_panels_of_six_like_the_target(model):
         made.panel(20)
 
 
+def test_panels_do_not_depend_on_how_many_follow(model):
+    target = stimuli.identities(model)["Leo"]
+    short, long = (stimuli.trials(target, n, rng=5) for n in (3, 40))
+    assert np.array_equal(short.faces.shape, long.faces.shape[:18])
+    assert np.array_equal(short.faces.texture, long.faces.texture[:18])
+
+
+def test_trials_can_vary_in_few_components(model):
+    target = stimuli.identities(model)["Leo"]
+    few, all_of_them = stimuli.trials(target, 5, rng=5, components=(8, 4)), stimuli.trials(target, 5, rng=5)
+    assert np.all(few.faces.shape[:, 8:] == 0) and np.all(few.faces.texture[:, 4:] == 0)
+    assert np.array_equal(few.faces.shape[:, :8], all_of_them.faces.shape[:, :8])
+    with pytest.raises(ValueError, match="61 shape components cannot vary; the model has 60"):
+        stimuli.trials(target, 5, components=(61, 0))
+
+
 def test_amplification_runs_from_the_category_mean(model):
     target = stimuli.identities(model)["Leo"]
     direction = np.zeros(len(model.shape_components))

@@ -57,14 +57,41 @@ def identities(model: FaceModel) -> dict[str, Faces]:
     }
 
 
-def trials(target: Faces, n: int = TRIALS, rng: int | np.random.Generator | None = None) -> Trials:
+def trials(
+    target: Faces,
+    n: int = TRIALS,
+    rng: int | np.random.Generator | None = None,
+    components: tuple[int, int] | None = None,
+) -> Trials:
     """n panels of 2 x 3 random faces that share the target's sex, age and ancestry.
+
+    Panels come in a fixed order: with the same seed, the first panels of a long series are those of a short one.
+
+    Parameters
+    ----------
+    target : Faces of length 1
+    n : int
+    rng : int or numpy Generator, optional
+        The same seed gives the same panels.
+    components : (shape, texture), optional
+        Only so many leading components vary, the others are at the mean: few trials suffice to study
+        few components. All by default.
 
     References
     ----------
     Daube et al. (2021), Patterns 2:100348, experimental procedures.
     """
-    return Trials(target, target.model.sample(PANEL * n, like=target, rng=rng))
+    k, m = target.shape.shape[1], target.texture.shape[1]
+    if n < 1:
+        raise ValueError(f"n must be at least 1 trial; got {n}")
+    drawn = np.random.default_rng(rng).normal(size=(PANEL * n, k + m))
+    shape, texture = drawn[:, :k], drawn[:, k:]
+    for values, most, name in zip((shape, texture), components or (k, m), ("shape", "texture")):
+        if not 0 <= most <= values.shape[1]:
+            raise ValueError(f"{most} {name} components cannot vary; the model has {values.shape[1]}")
+        values[:, most:] = 0
+    alike = target[[0] * len(drawn)].with_expression("neutral")
+    return Trials(target, alike.changed(shape=shape, texture=texture))
 
 
 def amplification(
