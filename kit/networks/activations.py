@@ -72,7 +72,7 @@ class Network:
         """The layer's output with its own shape: uint8 (n, height, width, 3) -> float32 (n, ...)."""
         device = next((p.device for p in self.module.parameters()), torch.device("cpu"))
         parts = []
-        with torch.inference_mode(), _evaluating(self.module):
+        with torch.inference_mode(), evaluating(self.module):
             for start in range(0, max(len(images), 1), BATCH):
                 batch = to_tensor(images[start : start + BATCH]).to(device)
                 parts.append(self.activation(batch).float().cpu().numpy())
@@ -129,7 +129,7 @@ def _tensor_of(output, n: int, layer: str) -> Tensor:
 
 
 @contextmanager
-def _evaluating(module: nn.Module) -> Iterator[None]:
+def evaluating(module: nn.Module) -> Iterator[None]:
     """Dropout and batch statistics off, and afterwards every part as its owner had left it."""
     before = [(part, part.training) for part in module.modules()]
     module.eval()
