@@ -51,7 +51,10 @@ class Records:
         line = json.dumps(record, ensure_ascii=False, allow_nan=False) + "\n"
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            begun = self.path.exists()
             self._write(line.encode())
+            if not begun:
+                _sync_folder(self.path.parent)
         except OSError as error:
             raise OSError(
                 f"cannot write {spoken(self.path)} ({error.strerror}): make room or set KIT_STUDENT_DIR "
@@ -99,6 +102,16 @@ class Records:
             replacement._write("".join(json.dumps(r, ensure_ascii=False) + "\n" for r in after).encode())
             os.replace(replacement.path, self.path)
         return len(before) - len(after)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Wait until the disk has the name of a new file, too (Windows has no such call)."""
+    if hasattr(os, "O_DIRECTORY"):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _take_back(file, written: int) -> None:

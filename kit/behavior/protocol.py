@@ -1,0 +1,171 @@
+"""What one participant is shown: the design, the panels in their order, the matching tests, the faces of each.
+
+Everything follows from the design: the same design gives the same plan on every machine.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from kit import faces
+from kit.faces import Faces, stimuli
+from kit.faces.stimuli import IDENTITIES, PANEL, TRIALS, Trials
+
+PRACTICE = 3
+CRITERION, WINDOW, MOST_MATCHES = 9, 10, 40  # known after 9 of the last 10 right; never more than 40 tests
+FIRST_EXTRA = TRIALS  # practice and catch trials take panels from here on, beyond those that are analysed
+PHASES = ("practice", "rate", "retest", "catch")
+MATCH_YAWS, MATCH_LAMPS = (-35.0, -15.0, 0.0, 15.0, 35.0), (-40.0, 0.0, 40.0)  # degrees
+STRANGERS = 1907  # seed of the strangers in matching tests
+
+
+@dataclass(frozen=True)
+class Design:
+    """What one participant is asked.
+
+    Parameters
+    ----------
+    identity : str
+        Whom to learn, a name of `kit.faces.stimuli.IDENTITIES`.
+    observer : str
+        A code, not a name: up to 32 letters, digits, - and _. It also decides where faces stand and when
+        panels come again, so that two participants who see the same panels do not share their arrangement.
+    seed : int
+        Of the panels.
+    components : (shape, texture)
+        So many leading components vary.
+    rate, retest, catch : int
+        Numbers of panels: analysed, shown again, holding the identity itself.
+    """
+
+    identity: str
+    observer: str = "me"
+    seed: int = 0
+    components: tuple[int, int] = (8, 8)
+    rate: int = 120
+    retest: int = 20
+    catch: int = 8
+
+    def __post_init__(self) -> None:
+        if self.identity not in IDENTITIES:
+            raise ValueError(f"identity must be one of {', '.join(IDENTITIES)}; got {self.identity!r}")
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", self.observer):
+            raise ValueError(f"observer must be a code of 1 to 32 letters, digits, - or _; got {self.observer!r}")
+        if not 1 <= self.rate <= TRIALS:
+            raise ValueError(f"rate must be 1 to {TRIALS} panels; got {self.rate}")
+        if not 0 <= self.retest <= self.rate // 2:
+            raise ValueError(f"retest must be 0 to {self.rate // 2}, half of the rated panels; got {self.retest}")
+        if not 0 <= self.catch <= self.rate:
+            raise ValueError(f"catch must be 0 to {self.rate}, the rated panels; got {self.catch}")
+        object.__setattr__(self, "components", tuple(self.components))
+
+    @property
+    def total(self) -> int:
+        """Panels that count, without practice."""
+        return self.rate + self.retest + self.catch
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Six faces to choose from: `order[place]` is the face of `stimuli.Trials.panel(trial)` at a place.
+
+    `phase` is "practice", "rate", "retest" or "catch". In a catch trial, and in the first practice panel,
+    the identity itself stands for face 0, so that choice 0 is right.
+    """
+
+    phase: str
+    trial: int
+    order: tuple[int, ...]
+
+    @property
+    def holds_target(self) -> bool:
+        return self.phase == "catch" or (self.phase, self.trial) == ("practice", FIRST_EXTRA)
+
+
+@dataclass(frozen=True)
+class Match:
+    """One matching test: is this the person? `number` also picks the stranger; angles in degrees."""
+
+    number: int
+    same: bool
+    yaw: float
+    lamp: float
+
+
+def _arrangement(design: Design, what: str) -> np.random.Generator:
+    return np.random.default_rng([design.seed, *(zlib.crc32(text.encode()) for text in (design.observer, what))])
+
+
+def _orders(n: int, rng: np.random.Generator) -> list[tuple[int, ...]]:
+    """n orders of six faces; within each six of them, every face stands at every place once (Latin squares)."""
+    out: list[tuple[int, ...]] = []
+    while len(out) < n:
+        rows, columns, faces = (rng.permutation(PANEL) for _ in range(3))
+        out += [tuple(faces[(row + columns) % PANEL].tolist()) for row in rows]
+    return out[:n]
+
+
+def _one_of_each(numbers: np.ndarray, parts: int, rng: np.random.Generator) -> list[int]:
+    """One number at random from each of so many equal stretches."""
+    return [int(rng.choice(part)) for part in np.array_split(numbers, parts)] if parts else []
+
+
+@lru_cache(maxsize=64)
+def plan(design: Design) -> tuple[Panel, ...]:
+    """All panels in the order of their showing.
+
+    Rated panels come in the order of their numbers. A panel of the first half comes again in the second,
+    about half a session later; catch trials are spread over all of it.
+    """
+    rng = _arrangement(design, "plan")
+    half, rated = design.rate // 2, np.arange(design.rate)
+    again = zip(_one_of_each(rated[half:], design.retest, rng), _one_of_each(rated[:half], design.retest, rng))
+    caught = zip(_one_of_each(rated, design.catch, rng), range(FIRST_EXTRA + PRACTICE, TRIALS * 2 + PRACTICE))
+    extras = [(after, "retest", trial) for after, trial in again] + [(after, "catch", trial) for after, trial in caught]
+    shown = [("practice", FIRST_EXTRA + k) for k in range(PRACTICE)]
+    for trial in rated.tolist():
+        shown += [("rate", trial), *((phase, number) for after, phase, number in extras if after == trial)]
+    orders = {phase: iter(_orders(len(shown), rng)) for phase in ("practice", "rate", "retest", "catch")}
+    return tuple(Panel(phase, trial, next(orders[phase])) for phase, trial in shown)
+
+
+@lru_cache(maxsize=64)
+def matches(design: Design) -> tuple[Match, ...]:
+    """All matching tests; of each ten, five show the person."""
+    rng = _arrangement(design, "matches")
+    same = np.concatenate([rng.permutation(np.arange(WINDOW) < WINDOW // 2) for _ in range(MOST_MATCHES // WINDOW)])
+    yaws, lamps = rng.choice(MATCH_YAWS, MOST_MATCHES), rng.choice(MATCH_LAMPS, MOST_MATCHES)
+    return tuple(Match(k, bool(same[k]), float(yaws[k]), float(lamps[k])) for k in range(MOST_MATCHES))
+
+
+def target(design: Design) -> Faces:
+    """The identity to learn."""
+    return stimuli.identities(faces.load())[design.identity]
+
+
+@lru_cache(maxsize=4)
+def _series(design: Design) -> Trials:
+    last = max(panel.trial for panel in plan(design))
+    return stimuli.trials(target(design), last + 1, rng=design.seed, components=design.components)
+
+
+def panel_faces(design: Design, panels: Sequence[Panel]) -> Trials:
+    """The faces of these panels in the panels' own order (not as they are placed)."""
+    series = _series(design)
+    at = np.concatenate([PANEL * panel.trial + np.arange(PANEL) for panel in panels])
+    shape, texture = series.faces.shape[at], series.faces.texture[at]
+    itself = [PANEL * k for k, panel in enumerate(panels) if panel.holds_target]
+    shape[itself], texture[itself] = series.target.shape, series.target.texture
+    return Trials(series.target, series.faces[at].changed(shape=shape, texture=texture))
+
+
+def match_face(design: Design, match: Match) -> Faces:
+    """The person, or a stranger of the same sex, age and ancestry."""
+    person = target(design)
+    return person if match.same else person.model.sample(1, like=person, rng=[STRANGERS, design.seed, match.number])
