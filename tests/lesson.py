@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 
-QUESTIONS = ("predict", "reveal", "check", "parsons")
+QUESTIONS = ("predict", "reveal", "check", "parsons", "quiz")
 HEADER = {
     "a title like '# 06 · Name'": r"\A# \d\d · \S",
     "'**The question.** ...?'": r"\*\*The question\.\*\*[^?]*\?",
@@ -61,7 +61,18 @@ class Cell:
     @property
     def answers(self) -> bool:
         """Whether a question's answer can be read here."""
-        return bool(self.keys("reveal", "check", "parsons"))
+        return bool(self.keys("reveal", "check", "parsons", "quiz"))
+
+    @property
+    def sentences(self) -> list[str]:
+        """What its questions and figures say to a reader; the lines of a Parsons problem are code."""
+        said: list[ast.AST] = []
+        for call in self.calls:
+            if getattr(call.func, "id", "") in QUESTIONS:
+                said += call.args[1:2] if call.func.id == "parsons" else call.args[1:] + call.keywords
+            said += [keyword for keyword in call.keywords if keyword.arg == "alt"]
+        constants = (node for part in said for node in ast.walk(part) if isinstance(node, ast.Constant))
+        return [node.value for node in constants if isinstance(node.value, str) and " " in node.value]
 
     @property
     def heading(self) -> str:
@@ -97,6 +108,10 @@ class Lesson:
                 parts.append((cell.heading, []))
             parts[-1][1].append(cell)
         return parts
+
+    @property
+    def title(self) -> str:
+        return self.header.partition("\n")[0].lstrip("# ")
 
     @property
     def header(self) -> str:

@@ -6,12 +6,14 @@ What an author keeps to (each rule below has a name that its complaint begins wi
   `## 1. Name (12 minutes)`; `## What you now know`; `## References`; `## Next`. A heading begins its cell.
 - Above `## Before you start`, in this order: `**The question.** ...?`, `**After this lesson you can**` with
   a list of verbs one can test, `**You need** ...`, `**Minutes:** 40 (runs in 20 s, 600 MB)`.
-- Cells that only call `predict`, `reveal`, `check` or `parsons` are question cells. They may be longer, and
+- Cells that only call `predict`, `reveal`, `check`, `parsons` or `quiz` are question cells. They may be longer, and
   those that hold an answer are folded (`"jupyter": {"source_hidden": true}`). JupyterLab shows the first
   line of a folded cell, so that line is `check(` and no more.
 - A widget cell calls `widgets.<something>(...)`; one of the next two cells asks something.
 - A cell that shows a figure has words beside it: `alt="..."` in the cell or the picture, or a markdown cell
   right after. The explanation of `reveal` counts.
+
+What it has to keep to in its words (terms, links, references, next) is in `prose.py`.
 
 `python tests/notebooks.py lessons/06_x.ipynb` cleans a lesson in place and prints what is left to mend.
 """
@@ -26,6 +28,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+import prose
 from lesson import HEADER, QUESTIONS, Lesson
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -152,7 +155,7 @@ def _minutes(lesson: Lesson) -> Iterator[str]:
     if stated and not sum(minutes for _, minutes, _ in sections) <= stated[0] <= 45:
         yield f"state {stated[0]}: at most 45, and no less than the sections together"
     for title, minutes, cells in sections:
-        checks = sum(len(cell.keys("check", "parsons", "reveal")) for cell in cells)
+        checks = sum(len(cell.keys("check", "parsons", "quiz", "reveal")) for cell in cells)
         if minutes > 15:
             yield f"of {title!r}: a section has at most 15"
         if checks < math.ceil(minutes / 10):
@@ -172,7 +175,7 @@ def _predictions(lesson: Lesson) -> Iterator[str]:
 
 
 def _keys(lesson: Lesson) -> Iterator[str]:
-    keys = [key for cell in lesson.cells for key in cell.keys("predict", "check", "parsons")]
+    keys = [key for cell in lesson.cells for key in cell.keys("predict", "check", "parsons", "quiz")]
     number = lesson.path.name[:2]
     yield from (f"{key!r} does not begin with '{number}-'" for key in keys if not key.startswith(f"{number}-"))
     yield from (f"{key!r} is used twice" for key in sorted({key for key in keys if keys.count(key) > 1}))
@@ -200,13 +203,14 @@ def _pictures(lesson: Lesson) -> Iterator[str]:
 RULES = (
     *(_clean, _ids, _lengths, _banned, _opening, _headings, _retrieval, _minutes, _predictions, _keys),
     *(_widgets, _first_stop, _pictures),
+    *(prose.terms, prose.links, prose.references, prose.following),
 )
 
 
 def lint(path: Path) -> list[str]:
     """What is not as it should be in a committed lesson, as "rule: complaint"."""
     lesson = Lesson.read(path)
-    return [f"{rule.__name__[1:]}: {complaint}" for rule in RULES for complaint in rule(lesson)]
+    return [f"{rule.__name__.lstrip('_')}: {complaint}" for rule in RULES for complaint in rule(lesson)]
 
 
 if __name__ == "__main__":

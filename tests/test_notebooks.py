@@ -24,6 +24,12 @@ IMPORTS = """import types
 from IPython.display import Image
 from kit.teaching import check, parsons, predict, reveal
 widgets = types.SimpleNamespace(faces=lambda: None)"""
+WORK = "Blanz, V., & Vetter, T. (1999). A model. [doi:10.1145/311535.311556](https://doi.org/10.1145/311535.311556)"
+ENDS = {
+    "What you now know": " A **generative model** makes faces (Blanz & Vetter, 1999).",
+    "References": f"\n\n- {WORK}",
+    "Next": " **07 · The next lesson**: more.",
+}
 PICTURE = """import io
 from PIL import Image as Picture
 file = io.BytesIO()
@@ -47,7 +53,7 @@ def lesson() -> nbformat.NotebookNode:
         cells.append(code(f'reveal(\n"06-{name}", "shape", "It carries more.", show=lambda: 7)'))
     cells += [text("## 2. Texture (12 minutes)"), code(CHECK.format("new"))]
     cells.append(code('parsons(\n"06-order", "Count.", ["a = 1", "a += 1"], {"a = a": "does nothing."})'))
-    cells += [text(f"## {title}\n\nText.") for title in ("What you now know", "References", "Next")]
+    cells += [text(f"## {title}\n\nText.{more}") for title, more in ENDS.items()]
     return new_notebook(cells=cells)
 
 
@@ -128,6 +134,18 @@ def test_cleaning_is_idempotent_and_keeps_ids(path):
         ("widgets", insert(-3, new_code_cell("widgets.faces()"))),
         ("first_stop", lambda cells: [cells.insert(1, new_markdown_cell("Talk.")) for _ in range(3)]),
         ("pictures", insert(8, new_markdown_cell("![](face.png)"))),
+        ("terms", insert(8, new_markdown_cell("Look at its redundancy."))),
+        ("terms", insert(8, new_markdown_cell("Every generative model has one."))),
+        ("terms", put(10, "Which one?", "Which one has a larger RDM?")),
+        ("links", insert(8, new_markdown_cell("See [there](no_such_file.md)."))),
+        ("links", insert(8, new_markdown_cell("See [above](#Nowhere)."))),
+        ("links", insert(8, new_markdown_cell('<img alt="a face" src="face.png">'))),
+        ("references", put(-3, "Blanz & Vetter, 1999", "Vetter et al., 2001")),
+        ("references", put(8, "The square is red.", "As Rosenblatt (1958) saw, it is red.")),
+        ("references", put(-2, "https://doi.org/10.1145", "https://doi.org/10.1146")),
+        ("references", put(-2, "10.1145/311535.311556](https://doi.org/10.1145/311535.311556)", "unknown")),
+        ("following", put(-1, "07 · The", "08 · The")),
+        ("following", put(-1, "**07 · The next lesson**", "The next lesson")),
     ],
 )
 def test_each_rule_notices(path, rule, change):
@@ -142,6 +160,33 @@ def test_ids_are_unique_and_the_file_is_in_its_one_form(path):
     assert "an id of its own" in lint(path)[0]
     path.write_text(text.replace("\n ", "\n  "))
     assert "as nbformat writes it" in lint(path)[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Its `redundancy` is code, $redundancy$ a formula, [a link](redundancy) and **redundancy** explained.",
+        "Attention, please: the weight of a token kernel.",
+        "In March, 2021, and in (1999), nobody is cited.",
+        "[above](#1.-Shape-(8-minutes)) and [here](06_a_small_lesson.ipynb) and [web](https://example.org/x_(y))",
+    ],
+)
+def test_what_may_stand_in_a_lesson(path, text):
+    (path.parent / "redundancy").touch()
+    assert broken(path, insert(8, new_markdown_cell(text))) == []
+
+
+def test_a_term_may_be_explained_in_an_earlier_lesson(path):
+    text = new_markdown_cell("Redundancy has two sides.")
+    assert broken(path, insert(8, text)) == ["terms"]
+    earlier = new_notebook(cells=[new_markdown_cell("# 02 · Before"), new_markdown_cell("## A\n**Redundancy** is …")])
+    nbformat.write(earlier, path.with_name("02_before.ipynb"))
+    assert lint(path) == []
+
+
+def test_the_next_lesson_is_called_by_its_title(path):
+    nbformat.write(new_notebook(cells=[new_markdown_cell("# 07 · Another title")]), path.with_name("07_x.ipynb"))
+    assert lint(path) == ["following: calls it 07 · The next lesson, its title is 07 · Another title"]
 
 
 def test_a_lesson_runs_without_a_student(path, tmp_path):

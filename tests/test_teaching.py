@@ -14,8 +14,15 @@ from kit.teaching import history, predictions, shell
 from kit.teaching.checks import Check
 from kit.teaching.markup import inline, plain
 from kit.teaching.parsons import Parsons
+from kit.teaching.progress import Outline, Progress
 from kit.teaching.questions import Comparison, Prediction, Question
+from kit.teaching.quiz import Quiz
 from kit.teaching.store import Records, student_folder
+
+# The functions `parsons`, `quiz` and `progress` hide the modules that they are in.
+checks, parsons, progress, quiz = (
+    sys.modules[f"kit.teaching.{name}"] for name in ("checks", "parsons", "progress", "quiz")
+)
 
 SHAPE = Question("06-x", "Which?", ("shape", "texture"))
 SHARE = Question("06-n", "How many?", number=(0, 50, "%"))
@@ -36,13 +43,15 @@ def live(monkeypatch):
     shells = {}
 
     class Recorded(shell.Shell):
-        def __init__(self, state, kind, key, changed=None):
+        def __init__(self, state, kind, key, **rest):
             shells[kind, key] = self
-            super().__init__(state, kind, key, changed)
+            super().__init__(state, kind, key, **rest)
 
     monkeypatch.setattr(shell, "headless", lambda: False)
     monkeypatch.setattr(predictions, "headless", lambda: False)
-    monkeypatch.setattr(predictions, "Shell", Recorded)
+    monkeypatch.setattr(progress, "headless", lambda: False)
+    for module in (predictions, checks, parsons, quiz):
+        monkeypatch.setattr(module, "Shell", Recorded)
     return shells
 
 
@@ -257,8 +266,8 @@ def test_an_outcome_that_is_no_option_is_the_authors_mistake(live):
 def test_what_is_stored_is_told_once(live):
     for key in ("06-x", "06-y", "06-x"):
         teaching.predict(key, "Which?", ["shape", "texture"])
-    assert "What is stored" in live["predict", "06-x"].state.live()
-    assert "What is stored" not in live["predict", "06-y"].state.live()
+    assert "What is stored" in live["predict", "06-x"]._panel.page["html"]
+    assert "What is stored" not in live["predict", "06-y"]._panel.page["html"]
 
 
 def test_export_and_delete(live, tmp_path):
@@ -357,6 +366,128 @@ def test_a_check_is_complete(changes, said):
 def test_a_static_check_keeps_hint_and_solution_folded():
     html = check().static()
     assert html.count("<details") == 2 and "painted on the skin" in html.split("Solution")[1]
+
+
+def test_that_a_check_was_solved_is_stored_once(live, student):
+    for _ in range(2):
+        teaching.check("06-c", "What?", ["a", "b"], "a", {"a": "Yes.", "b": "No."}, hint="Hm.")
+        answer(live["check", "06-c"], "1")
+        assert not student.exists() or len(Records(student / "predictions.jsonl").read()) == 1
+        answer(live["check", "06-c"], "0")
+    (record,) = Records(student / "predictions.jsonl").read()
+    assert (record["kind"], record["key"], record["tries"]) == ("solved", "06-c", 2)
+    assert teaching.my_predictions() == [] and teaching.delete_predictions("06-c") == 1
+
+
+# Quizzes
+
+
+def item(question, answer, again):
+    reasons = {"shape": "It moves points.", "texture": "It is paint."}
+    return dict(question=question, options=["shape", "texture"], answer=answer, reasons=reasons, again=again)
+
+
+ITEMS = (item("Nose?", "shape", "Section 1: shape."), item("Lips?", "texture", "Section 2: texture."))
+
+
+def taken(state: Quiz, *places: str) -> Quiz:
+    """A quiz after these answers, one a question."""
+    for place in places:
+        state = state.act({"action": "answer", "answer": place}).act({"action": "next"})
+    return state
+
+
+def test_a_quiz_takes_one_answer_a_question_and_sums_up(live, student):
+    teaching.quiz("06-end", *ITEMS)
+    first = live["quiz", "06-end"].state
+    assert "Nose?" in first.live() and "Lips?" not in first.live() and "paint" not in first.live()
+    assert first.act({"action": "next"}) is first
+    wrong = first.act({"action": "answer", "answer": "1"})
+    assert "It is paint." in wrong.live() and "It is “shape”. It moves points." in wrong.status()
+    assert wrong.act({"action": "answer", "answer": "0"}) is wrong
+    end = taken(first, "1", "1")
+    assert end.status() == "1 of 2 right at the first answer."
+    assert "Section 1: shape." in end.live() and "Section 2" not in end.live()
+
+
+def test_a_quiz_asks_again_what_was_missed_and_stores_each_score(live, student):
+    teaching.quiz("06-end", *ITEMS)
+    shown = live["quiz", "06-end"]
+    for message in ("1", "next", "1", "next", "again", "0", "next"):
+        action = {"action": message} if message.isalpha() else {"action": "answer", "answer": message}
+        shown._heard(None, action, [])
+    assert "1 of 1 right" in shown.state.live() and "Ask me" not in shown.state.live()
+    scores = Records(student / "predictions.jsonl").read()
+    assert [(s["kind"], s["right"], s["of"], s["again"]) for s in scores] == [
+        ("quiz", 1, 2, ["Section 1: shape."]),
+        ("quiz", 1, 1, []),
+    ]
+
+
+def test_a_static_quiz_folds_its_answers(student, capsys):
+    teaching.quiz("06-end", *ITEMS)
+    assert "2 questions. Answer before you open." in capsys.readouterr().out and not student.exists()
+    html = Quiz("06-end", (check(), check(key="06-d"))).static()
+    assert html.count("<details") == 2 and "The pixels" not in html and "Each one changes" in html.split("<details")[1]
+
+
+def test_a_quiz_is_complete():
+    with pytest.raises(ValueError, match="two questions or more; for one there is check"):
+        teaching.quiz("06-end", ITEMS[0])
+    with pytest.raises(ValueError, match="06-end-2.*none of the options"):
+        teaching.quiz("06-end", ITEMS[0], ITEMS[1] | {"answer": "light"})
+
+
+# Progress
+
+
+def lessons(folder, *names):
+    """Small lessons with a prediction and a check each, in two sections."""
+    for name in names:
+        cells = [
+            nbformat.v4.new_markdown_cell(f"# {name} · Lesson\n\n**Minutes:** 30 (runs in 1 s, 1 MB)"),
+            nbformat.v4.new_markdown_cell("## 1. First (10 minutes)"),
+            nbformat.v4.new_code_cell(f'predict("{name}-a", "Which?", ["a", "b"])'),
+            nbformat.v4.new_markdown_cell("## 2. Second (15 minutes)"),
+            nbformat.v4.new_code_cell(f'check(\n    "{name}-b", "What?")'),
+        ]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), folder / f"{name}_lesson.ipynb")
+
+
+def test_progress_says_where_one_is_and_what_comes_next(live, tmp_path):
+    lessons(tmp_path, "00", "01")
+    assert teaching.progress(tmp_path).said() == "Begin with **00 · Lesson** (30 minutes)."
+    teaching.predict("00-a", "Which?", ["a", "b"])
+    answer(live["predict", "00-a"])
+    now = teaching.progress(tmp_path)
+    assert "Next: **00 · Lesson**, “2. Second (15 minutes)”. About 15 minutes are left" in now.said()
+    assert "1 of 2" in now._repr_html_() and 'href="' in now._repr_html_()
+    assert "00 · Lesson: 30 minutes, 1 of 2 answered" in repr(now)
+
+
+def test_progress_goes_on_to_the_first_unfinished_lesson(tmp_path):
+    lessons(tmp_path, "00", "01", "02")
+    read = tuple(Outline.read(path) for path in sorted(tmp_path.glob("*.ipynb")))
+    solved = [{"kind": "solved", "key": key} for key in ("00-a", "00-b", "02-a", "02-b")]
+    now = Progress(read, ({"odd": 1}, *solved), "")
+    assert now.here.title == "02 · Lesson" and now.next == (read[1], "1. First (10 minutes)")
+    everything = Progress(read, (*solved, *({"kind": "solved", "key": key} for key in ("01-a", "01-b"))), "")
+    assert everything.next is None and "every question" in everything.said()
+
+
+def test_progress_repeats_what_the_latest_quiz_said(tmp_path):
+    runs = [{"kind": "quiz", "key": "06-end", "again": again} for again in (["Section 1"], ["Section 2"])]
+    assert Progress((), tuple(runs), "").again() == ["06-end: Section 2"]
+
+
+def test_progress_reads_nobodys_records_and_names_a_damaged_lesson(tmp_path, student):
+    lessons(tmp_path, "00")
+    (tmp_path / "01_broken.ipynb").write_text("{")
+    Records(student / "predictions.jsonl").append({"kind": "solved", "key": "00-a"})
+    now = teaching.progress(tmp_path)
+    assert not now.answered and "01_broken (this notebook cannot be read" in repr(now)
+    with pytest.raises(FileNotFoundError, match="say where they are"):
+        teaching.progress(student)
 
 
 # Parsons problems

@@ -1,25 +1,31 @@
 """Questions that make a lesson active: predict before you see, check yourself, put lines in order.
 
->>> from kit.teaching import predict, reveal, check, parsons      # doctest: +SKIP
+>>> from kit.teaching import predict, reveal, check, parsons, quiz, progress, glossary   # doctest: +SKIP
 
 Everything shows a live form where a student can answer, and leaves readable text where nobody can
 (a static page, a notebook reopened without a kernel, `jupyter execute`).
 """
 
 from .checks import check
+from .glossary import glossary
 from .history import delete_predictions, export_predictions, my_predictions
 from .parsons import parsons
 from .predictions import predict, reveal
+from .progress import progress
+from .quiz import quiz
 from .shell import headless, show
 
 __all__ = [
     "check",
     "delete_predictions",
     "export_predictions",
+    "glossary",
     "headless",
     "my_predictions",
     "parsons",
     "predict",
+    "progress",
+    "quiz",
     "reveal",
     "show",
 ]

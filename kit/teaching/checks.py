@@ -7,6 +7,7 @@ Research 78:153; Van der Kleij et al., 2015, Review of Educational Research 85:4
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from . import history
 from .markup import choices, fold, heading, inline
 from .shell import Shell
 
@@ -109,7 +110,7 @@ def check(
     hint: str,
     solution: str | None = None,
 ) -> None:
-    """Ask a question that explains every answer; nothing is stored.
+    """Ask a question that explains every answer; that it was solved is stored, for `progress`.
 
     Parameters
     ----------
@@ -127,4 +128,10 @@ def check(
     ...       reasons={"pixels": "...", "texture": "..."}, hint="...")
     """
     solution = solution or f"{answer}. {reasons.get(answer, '')}"
-    Shell(Check(key, question, tuple(options), answer, reasons, hint, solution), "check", key)
+    state = Check(key, question, tuple(options), answer, reasons, hint, solution)
+    Shell(state, "check", key, changed=_solved, note=history.what_is_stored(key, history.records()))
+
+
+def _solved(state: Check) -> None:
+    if state.solved:
+        history.add_solved(state.key, len(state.tried))

@@ -1,10 +1,11 @@
-"""A student's own predictions: look at them, take them along, remove them."""
+"""A student's own predictions and solved questions: look at them, take them along, remove them."""
 
 import csv
 import os
 from collections.abc import Callable
 from pathlib import Path
 
+from .questions import now
 from .store import Records, spoken, student_folder
 
 COLUMNS = ("key", "question", "answer", "confidence", "time", "outcome", "correct")
@@ -13,7 +14,7 @@ _told: dict[str, str] = {}
 
 
 def records(store: str | os.PathLike | None = None) -> Records:
-    """The student's file of predictions and outcomes."""
+    """The student's file of predictions, outcomes and solved questions."""
     return Records(store or student_folder() / "predictions.jsonl")
 
 
@@ -35,14 +36,21 @@ def add_outcome(file: Records, record: dict) -> None:
         file.append(record)
 
 
+def add_solved(key: str, tries: int, store: str | os.PathLike | None = None) -> None:
+    """Store that a question was solved, and at which try, the first time it is."""
+    file = records(store)
+    if first(file, key, "solved") is None:
+        file.append({"kind": "solved", "key": key, "tries": tries, "time": now()})
+
+
 def what_is_stored(key: str, file: Records) -> str:
     """The sentence on what is stored and where; only the first question of a kernel says it."""
     if _told.setdefault("by", key) != key:
         return ""
     return (
-        "What is stored: your answer, your confidence and the time, only on this computer "
-        f"(`{spoken(file.path)}`), and in this notebook if you save it. "
-        '`export_predictions("mine.csv")` copies all of yours, `delete_predictions()` removes them.'
+        "What is stored: your predictions with your confidence, which questions you solved, and the time, only on "
+        f"this computer (`{spoken(file.path)}`), and in this notebook if you save it. "
+        '`export_predictions("mine.csv")` copies your predictions, `delete_predictions()` removes everything.'
     )
 
 
@@ -79,5 +87,5 @@ def export_predictions(path: str | os.PathLike, store: str | os.PathLike | None 
 
 
 def delete_predictions(key: str | None = None, store: str | os.PathLike | None = None) -> int:
-    """Delete one of your predictions, or all; returns how many records went. There is no way back."""
+    """Delete what is stored on one question, or everything; returns how many records went, for good."""
     return records(store).keep(lambda record: key is not None and record.get("key") != key)

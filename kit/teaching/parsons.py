@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
+from . import history
 from .markup import fold, heading, inline
 from .shell import Shell
 
@@ -173,7 +174,7 @@ def parsons(
     solution: Sequence[str | Sequence[str]],
     distractors: Mapping[str, str],
 ) -> None:
-    """Give shuffled lines of code to put in order; nothing is stored.
+    """Give shuffled lines of code to put in order; that it was solved is stored, for `progress`.
 
     Parameters
     ----------
@@ -196,4 +197,9 @@ def parsons(
     lines += distractors
     random.Random(key).shuffle(lines)
     state = Parsons(key, task, groups, distractors, tuple(lines), rest=tuple(range(len(lines))))
-    Shell(state, "parsons", key)
+    Shell(state, "parsons", key, changed=_solved, note=history.what_is_stored(key, history.records()))
+
+
+def _solved(state: Parsons) -> None:
+    if state.checked and state.solved:
+        history.add_solved(state.key, state.checks)

@@ -47,14 +47,13 @@ def predict(
     if default is None:
         default = asked.options[0] if asked.options else sum(number[:2]) / 2
     default = asked.checked(default)
+    records = history.records(store)
     if headless():
         state = Prediction(asked, default, asked.guess, now(), headless=True)
     else:
-        records = history.records(store)
-        note = history.what_is_stored(key, records)
-        state = replace(_remembered(asked, records), note=note, records=records)
+        state = replace(_remembered(asked, records), records=records)
     _asked[key] = state
-    Shell(state, "predict", key, changed=_answered)
+    Shell(state, "predict", key, changed=_answered, note=history.what_is_stored(key, records))
     _answered(state)
 
 

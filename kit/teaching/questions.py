@@ -75,7 +75,6 @@ class Prediction:
     confidence: int | None = None
     time: str = ""
     headless: bool = False
-    note: str = ""
     problem: str = ""
     records: Records | None = field(default=None, repr=False, compare=False)
 
@@ -109,17 +108,14 @@ class Prediction:
         if self.answered:
             when = datetime.fromisoformat(self.time).astimezone().strftime("%d %B %Y, %H:%M")
             said = f"{self.said()} Recorded on {when}."
-            return heading("Prediction", self.question.text) + f"<p>{inline(said)}</p>" + self._noted()
+            return heading("Prediction", self.question.text) + f"<p>{inline(said)}</p>"
         trouble = f'<p class="tk-wrong">{inline(self.status())}</p>' if self.problem else ""
         return (
             '<form data-action="answer"><p class="tk-kind">Predict</p>'
             f"{_field(self.question)}{_slider(self.question)}"
             '<button type="submit" data-id="record">Record my prediction</button></form>'
-            f"{trouble}{self._noted()}"
+            f"{trouble}"
         )
-
-    def _noted(self) -> str:
-        return f'<p class="tk-note">{inline(self.note)}</p>' if self.note else ""
 
     def static(self) -> str:
         asked = heading("Prediction", self.question.text)

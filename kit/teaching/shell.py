@@ -111,11 +111,15 @@ class Shell:
     kind : name of the widget; it gets the classes `tk-<kind>` and `tk-key-<key>`.
     key : the author's name of the question.
     changed : called with each state that an action of the student led to.
+    note : a sentence below the live form.
     """
 
-    def __init__(self, state: State, kind: str, key: str, changed: Callable[[State], None] | None = None):
+    def __init__(
+        self, state: State, kind: str, key: str, changed: Callable[[State], None] | None = None, note: str = ""
+    ):
         self.state = state
         self._changed = changed
+        self._note = f'<p class="tk-note">{inline(note)}</p>' if note else ""
         self._panel: Any = None
         if headless():
             self._update = _leave(state.static())
@@ -129,7 +133,7 @@ class Shell:
         self._update = show(self._panel, state.static())
 
     def _page(self) -> dict[str, str]:
-        return {"html": self.state.live(), "status": plain(inline(self.state.status()))}
+        return {"html": self.state.live() + self._note, "status": plain(inline(self.state.status()))}
 
     def _heard(self, _widget: Any, message: dict, _buffers: list) -> None:
         before, after = self.state, self.state.act(message)
