@@ -1,0 +1,166 @@
+"""Text tables from elsewhere: whatever encoding and delimiter, every row keeps its line in the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+LARGEST = 200_000_000  # bytes; about four million trials
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+#: How files that are no text tables begin, and what they are.
+OTHER_KINDS = {
+    b"PK\x03\x04": "an Excel or zip file",
+    b"\xd0\xcf\x11\xe0": "an old Excel file",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"\x1f\x8b": "compressed",
+    b"{": "JSON, not a table (an experiment's log? export it first)",
+    b"[": "JSON, not a table",
+    b"<": "a web page or XML, not a table",
+}
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Rows of text.
+
+    Attributes
+    ----------
+    header : list of str
+        Its columns, by `column_name`.
+    rows : list of list of str
+        Without blank lines; a row may have another length than the header.
+    lines : list of int
+        Line of the file on which each row begins, the first is 1.
+    delimiter : str
+    """
+
+    header: list[str]
+    rows: list[list[str]]
+    lines: list[int]
+    delimiter: str
+
+
+def read_cells(path: str | os.PathLike, known: Sequence[str]) -> Cells:
+    """Cells of a CSV file with comma, semicolon or tab; the header must name at least one known column.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be opened.
+    ValueError
+        If it is no such table; the message names the file and the remedy.
+    """
+    path = Path(path)
+    text = _decoded(_bytes(path), path.name)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text, told = _told_delimiter(text)
+    first = next((line for line in text.split("\n", 100)[:100] if line.strip()), "")
+    delimiter = told or max(DELIMITERS, key=lambda d: len(set(known) & {column_name(c) for c in _split(first, d)}))
+    header = [column_name(cell) for cell in _split(first, delimiter)]
+    if not set(known) & set(header):
+        raise ValueError(_no_header(path.name, first, header, known))
+    rows, lines = _parsed(text, delimiter, path.name)
+    return Cells(header, rows[1:], lines[1:], delimiter)
+
+
+def column_name(cell: str) -> str:
+    """A header's cell as columns are called here: lower case, one underscore for what separates words."""
+    return re.sub(r"[\s_-]+", "_", cell.strip().strip('"').strip().lower())
+
+
+def _bytes(path: Path) -> bytes:
+    if path.is_dir():
+        raise IsADirectoryError(f"{path} is a folder: name one CSV file (`python -m kit pool` reads a folder)")
+    try:
+        size = path.stat().st_size
+        if size > LARGEST:
+            raise ValueError(
+                f"{path.name} has {size / 1e6:.0f} MB, more than {LARGEST / 1e6:.0f}: "
+                "is it a table of ratings? split it by observer"
+            )
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} does not exist: check the name and the folder") from None
+    except PermissionError:
+        raise PermissionError(f"{path} may not be read: change its permissions or copy it") from None
+
+
+def _decoded(data: bytes, name: str) -> str:
+    if not data.strip():
+        raise ValueError(f"{name} is empty: export the ratings again")
+    for start, kind in OTHER_KINDS.items():
+        if data.lstrip(b"\xef\xbb\xbf \r\n").startswith(start):
+            raise ValueError(f"{name} is {kind}: save or export it as CSV (comma-separated text)")
+    encoding = _encoding(data)
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text, encoding = data.decode("latin-1"), "latin-1"
+    odd = CONTROL.search(text)
+    if odd:
+        what = "NUL bytes" if odd.group() == "\x00" else "control characters"
+        line = text.count("\n", 0, odd.start()) + 1
+        raise ValueError(f"{name}, line {line}: {what}; it is damaged or no text file: export it again as CSV")
+    if encoding == "latin-1":
+        warnings.warn(
+            f"{name} is not UTF-8 and was read as Latin-1: look whether names with accents are right, "
+            "or save it as UTF-8",
+            stacklevel=5,
+        )
+    return text
+
+
+def _encoding(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    if len(data) > 3 and data[1] == 0 != data[0] and data[3] == 0 != data[2]:
+        return "utf-16-le"
+    if len(data) > 3 and data[0] == 0 != data[1] and data[2] == 0 != data[3]:
+        return "utf-16-be"
+    return "utf-8-sig"
+
+
+def _told_delimiter(text: str) -> tuple[str, str]:
+    """Spreadsheets may write `sep=;` above the header; it is blanked, so that lines keep their number."""
+    told = re.match(r"sep=([,;\t])[^\n]*(?=\n)", text)
+    return (text[told.end() :], told.group(1)) if told else (text, "")
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter), [])
+
+
+def _no_header(name: str, first: str, header: list[str], known: Sequence[str]) -> str:
+    close = [f"{cell!r} for {near[0]!r}" for cell in header if (near := get_close_matches(cell, known, 1))]
+    hint = f" (is {close[0]}?)" if close else ""
+    return (
+        f"{name}: the first line is no header of a table of ratings: {first[:60]!r}{hint}. It must name the columns "
+        f"{', '.join(known)}, separated by comma, semicolon or tab"
+    )
+
+
+def _parsed(text: str, delimiter: str, name: str) -> tuple[list[list[str]], list[int]]:
+    reader = csv.reader(io.StringIO(text), delimiter=delimiter, strict=True)
+    rows, lines, begins = [], [], 1
+    try:
+        for row in reader:
+            if any(map(str.strip, row)):
+                rows.append(row)
+                lines.append(begins)
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise ValueError(
+            f"{name}, line {begins}: the quotation marks of this row do not close or a cell is endless ({error}): "
+            "mend the row or export the file again"
+        ) from None
+    return rows, lines

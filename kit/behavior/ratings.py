@@ -1,0 +1,228 @@
+"""Tables of ratings: read from any lab's CSV file, checked row by row, merged, written (see docs/ratings.md).
+
+One row is one trial: an observer chose one of six faces and rated how similar it is to an identity.
+
+| column | meaning |
+|---|---|
+| observer | text: who |
+| identity | the identity compared with: a name of `kit.faces.stimuli.IDENTITIES` |
+| phase | "rate" (analysed), "retest" (a panel of `rate` again), "catch" (the identity is among the six) |
+| trial | number of the panel in `stimuli.trials(target, n, rng=seed, components=components)` |
+| choice | place of the chosen face in that panel, 0..5 |
+| rating | 1 (not at all similar) .. 6 (very similar) |
+| seed | seed of the panels |
+| components | "8+8": so many leading shape and texture components vary; "60+50" is all |
+| rt_choice_ms, rt_rating_ms | response times in milliseconds, nan if unknown |
+
+`observer`, `identity`, `trial`, `choice` and `rating` are required. Types: text, except int64 for trial,
+choice, rating and seed, and float64 for times. The index of a table that was read is named "line" and
+holds each row's line in the file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from kit import faces
+from kit.behavior._delimited import Cells, read_cells
+from kit.behavior._rows import (
+    COLUMNS,
+    TIMES,
+    Problem,
+    check_header,
+    checked,
+    component_counts,
+    describe,
+    duplicates,
+    label,
+    refuse,
+    unique_cells,
+)
+from kit.faces import FaceModel, Faces, stimuli
+from kit.faces.stimuli import PANEL, Trials
+
+PANELS = ["observer", "identity", "seed", "components"]
+FORMULA = re.compile(r"[=@]|[+-](?!\d+([.,]\d*)?$)")  # but not +3 and -1
+
+
+def read(path: str | os.PathLike) -> pd.DataFrame:
+    """Ratings of a CSV file, checked; columns as in the module's table.
+
+    Takes UTF-8, UTF-16 and, with a warning, Latin-1; comma, semicolon or tab; columns in any order, names
+    in any case. Further columns are ignored, with a warning that names them.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be opened.
+    ValueError
+        If it is no such table, or rows are wrong: each with its line, the first ten in full.
+    """
+    name = Path(path).name
+    cells = read_cells(path, COLUMNS)
+    check_header(cells.header, name)
+    raw, ragged = _columns(cells)
+    problems = [ragged, *_formulas(raw)]
+    return checked(raw.assign(observer=_plain(raw["observer"])), name, problems)
+
+
+def validate(table: pd.DataFrame, where: str = "ratings") -> pd.DataFrame:
+    """The same table with defaults filled in, columns in order and of the documented types.
+
+    Parameters
+    ----------
+    table : DataFrame with at least the required columns, of text or numbers
+    where : str
+        What error messages call the table.
+
+    Raises
+    ------
+    ValueError
+        Naming the first ten wrong rows: by line if the index is named "line", else by index.
+    """
+    check_header(list(map(str, table.columns)), where)
+    return checked(table, where, [])
+
+
+def write(table: pd.DataFrame, path: str | os.PathLike) -> Path:
+    """Write ratings as UTF-8 CSV in one step: the old file stays whole until the new one is.
+
+    Observers' names that a spreadsheet would run as a formula get a leading ' (which `read` takes away).
+    """
+    path = Path(path)
+    table = validate(table, "the table to write")
+    table["observer"] = table["observer"].str.replace(r"^(?='*[=+\-@])", "'", regex=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(
+        "w", encoding="utf-8", newline="", dir=path.parent, prefix=path.name, suffix=".new", delete=False
+    ) as file:
+        try:
+            table.to_csv(file, index=False, lineterminator="\n")
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(file.name, path)
+        except BaseException:
+            Path(file.name).unlink(missing_ok=True)
+            raise
+    return path
+
+
+def merge(tables: Sequence[pd.DataFrame], names: Sequence[str] | None = None) -> pd.DataFrame:
+    """One table of several; a trial that is in two of them, and the same, counts once.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+    names : sequence of str, optional
+        What error messages call them, e.g. their files; "table 1" ... by default.
+
+    Raises
+    ------
+    ValueError
+        If two tables hold the same trial of the same observer with different answers; both lines are named.
+    """
+    names = [f"table {k + 1}" for k in range(len(tables))] if names is None else list(names)
+    if not tables or len(names) != len(tables):
+        raise ValueError(f"{len(tables)} tables and {len(names)} names: pass one table at least, and a name for each")
+    tables = [validate(table, name) for table, name in zip(tables, names)]
+    merged = pd.concat(tables, ignore_index=True)
+    origin = [f"{name}, {label(table.index, row)}" for name, table in zip(names, tables) for row in range(len(table))]
+    repeat = pd.concat([table.groupby(list(COLUMNS), dropna=False).cumcount() for table in tables], ignore_index=True)
+    once = ~merged.assign(repeat=repeat).duplicated()  # a retest may repeat inside a table
+    merged, origin = merged[once], np.array(origin, dtype=object)[once]
+    conflicts, first = duplicates(merged)
+    told = "hold the same trial with different answers: keep one, or rename an observer"
+    refuse("tables", merged.index, [(conflicts, lambda row: f"{origin[first[row]]} and {origin[row]} {told}")])
+    return merged.reset_index(drop=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Rated:
+    """What one observer rated around one identity, in the order of the panels.
+
+    Attributes
+    ----------
+    observer, identity, seed, components
+        `components` is (shape, texture), e.g. (8, 8).
+    table : DataFrame
+        The rows, one a trial.
+    trials : Trials
+        Their panels: `trials.panel(k)` are the six faces of row k.
+    """
+
+    observer: str
+    identity: str
+    seed: int
+    components: tuple[int, int]
+    table: pd.DataFrame
+    trials: Trials
+
+    @property
+    def chosen(self) -> Faces:
+        """The chosen faces, one a row."""
+        return self.trials.faces[PANEL * np.arange(len(self.table)) + self.table["choice"].to_numpy()]
+
+    @property
+    def ratings(self) -> np.ndarray:
+        """Their ratings (n,), 1..6."""
+        return self.table["rating"].to_numpy()
+
+
+def panels(table: pd.DataFrame, model: FaceModel | None = None, phase: str = "rate") -> Iterator[Rated]:
+    """The faces behind the ratings, one `Rated` for each observer, identity, seed and choice of components.
+
+    Parameters
+    ----------
+    table : DataFrame
+    model : FaceModel, optional
+        The kit's own by default.
+    phase : "rate" or "retest"
+        Catch trials hold the identity itself and are no random panels.
+    """
+    if phase not in ("rate", "retest"):
+        raise ValueError(f"phase is {phase!r}; panels of 'rate' and 'retest' can be made again")
+    model = model or faces.load()
+    known = stimuli.identities(model)
+    table = validate(table).query("phase == @phase").sort_values("trial", kind="stable")
+    for (identity, seed, components), alike in table.groupby(PANELS[1:], sort=False):
+        vary = component_counts(components)
+        series = stimuli.trials(known[identity], int(alike["trial"].max()) + 1, rng=seed, components=vary)
+        for observer, rows in alike.groupby("observer"):
+            shown = (PANEL * rows["trial"].to_numpy()[:, None] + np.arange(PANEL)).ravel()
+            yield Rated(observer, identity, seed, vary, rows, Trials(series.target, series.faces[shown]))
+
+
+def _columns(cells: Cells) -> tuple[pd.DataFrame, Problem]:
+    """Cells as columns of text, and which rows have too few or too many."""
+    width = len(cells.header)
+    lengths = np.fromiter(map(len, cells.rows), int, len(cells.rows))
+    rows = cells.rows if (lengths == width).all() else [(row + [""] * width)[:width] for row in cells.rows]
+    columns = dict(zip(cells.header, zip(*rows) if rows else [()] * width))
+    known = {name: pd.Series(columns[name], dtype=object) for name in COLUMNS if name in columns}
+    if cells.delimiter != ",":  # where the comma may be the decimal one
+        known |= {name: known[name].str.replace(",", ".") for name in TIMES if name in known}
+    raw = pd.DataFrame(known).set_axis(pd.Index(cells.lines, name="line"))
+    return raw, (lengths != width, lambda row: f"has {lengths[row]} cells, the header has {width}: one for each column")
+
+
+def _formulas(raw: pd.DataFrame) -> list[Problem]:
+    """Which cells a spreadsheet would compute."""
+    problems = []
+    for name in raw:
+        cells, places = unique_cells(raw[name])
+        risky = np.array([bool(FORMULA.match(cell)) for cell in cells], dtype=bool)[places]
+        problems.append((risky, describe(raw[name], name, "a spreadsheet formula: paste its value instead")))
+    return problems
+
+
+def _plain(observer: pd.Series) -> pd.Series:
+    """Names without the ' that `write` put before what looks like a formula."""
+    return observer.map({name: re.sub(r"^'(?='*[=+\-@])", "", name.strip()) for name in observer.unique()})
