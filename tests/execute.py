@@ -24,6 +24,11 @@ class Run:
     seconds: float
     megabytes: float
 
+    @property
+    def size(self) -> int:
+        """Bytes of the notebook with its outputs."""
+        return len(nbformat.writes(self.notebook).encode())
+
 
 def execute(path: Path, student: Path, seconds: int = 90) -> Run:
     """Run a notebook in its own folder, nobody answering.

@@ -1,7 +1,8 @@
-"""Every lesson has the form that `notebooks.py` describes, and runs within its budget."""
+"""Every lesson has the form that `notebooks.py` and `prose.py` describe, and runs within its budget."""
 
 from pathlib import Path
 
+import budgets
 import pytest
 from execute import execute, wordless
 from lesson import Lesson
@@ -9,7 +10,7 @@ from notebooks import lint
 
 FOLDER = Path(__file__).resolve().parents[1] / "lessons"
 LESSONS = sorted(FOLDER.glob("*.ipynb"))
-SECONDS, MEGABYTES = 90, 1500
+SECONDS, MEGABYTES = budgets.SECONDS, budgets.MEGABYTES
 
 
 def test_there_are_lessons():
@@ -20,6 +21,19 @@ def test_there_are_lessons():
 def test_form(path):
     complaints = lint(path)
     assert not complaints, "\n".join([path.name, *complaints])
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_the_table_of_budgets_is_up_to_date_and_within_the_limits(path):
+    faults = budgets.complaints(path, budgets.read().get(path.name))
+    assert not faults, "\n".join([path.name, *faults])
+
+
+@pytest.mark.parametrize("path", LESSONS[:-1], ids=lambda path: path.stem)
+def test_the_next_lesson_is_there(path):
+    following = LESSONS[LESSONS.index(path) + 1]
+    text = "\n".join(cell.node.source for part, cells in Lesson.read(path).parts if part == "Next" for cell in cells)
+    assert f"{following.name[:2]} · " in text, f"'Next' sends the student past {following.name}"
 
 
 @pytest.mark.slow
