@@ -35,6 +35,7 @@ from kit import faces
 from kit.behavior._delimited import Cells, read_cells
 from kit.behavior._rows import (
     COLUMNS,
+    NAMED,
     TIMES,
     Problem,
     check_header,
@@ -43,7 +44,6 @@ from kit.behavior._rows import (
     describe,
     duplicates,
     label,
-    refuse,
     unique_cells,
 )
 from kit.faces import FaceModel, Faces, stimuli
@@ -138,9 +138,11 @@ def merge(tables: Sequence[pd.DataFrame], names: Sequence[str] | None = None) ->
     repeat = pd.concat([table.groupby(list(COLUMNS), dropna=False).cumcount() for table in tables], ignore_index=True)
     once = ~merged.assign(repeat=repeat).duplicated()  # a retest may repeat inside a table
     merged, origin = merged[once], np.array(origin, dtype=object)[once]
-    conflicts, first = duplicates(merged)
-    told = "hold the same trial with different answers: keep one, or rename an observer"
-    refuse("tables", merged.index, [(conflicts, lambda row: f"{origin[first[row]]} and {origin[row]} {told}")])
+    again, first = duplicates(merged)
+    if again.any():
+        told = [f"  {origin[first[row]]} and {origin[row]}" for row in np.flatnonzero(again)[:NAMED]]
+        raise ValueError("\n".join([f"{again.sum()} trials are there twice with different answers:", *told,
+                                    "keep one of each, or rename an observer if two people share a name"]))  # fmt: skip
     return merged.reset_index(drop=True)
 
 
