@@ -86,6 +86,12 @@ function render({ model, el }) {
     event.preventDefault();
     button.click();
   });
+  body.addEventListener("keydown", (event) => {
+    // JupyterLab takes the browser's own "Enter sends the form" away from text inputs.
+    if (event.key !== "Enter" || event.target.type !== "text") return;
+    event.preventDefault();
+    event.target.form?.requestSubmit();
+  });
   body.addEventListener("input", (event) => { if (event.target.type === "range") label(event.target); });
   drag(body, send);
   model.on("change:page", paint);

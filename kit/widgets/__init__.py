@@ -1,6 +1,21 @@
 """Things to play with in a lesson: each answers at once, by mouse or keyboard, and leaves a picture behind."""
 
+from .backprop_graph import backprop_graph
 from .face_explorer import explore_faces
+from .hand_perceptron import hand_perceptron
+from .information_table import information_table
 from .matching_game import matching_game
+from .participant import participate
+from .penalty import explore_penalty
+from .tied_ratings import tied_ratings
 
-__all__ = ["explore_faces", "matching_game"]
+__all__ = [
+    "backprop_graph",
+    "explore_faces",
+    "explore_penalty",
+    "hand_perceptron",
+    "information_table",
+    "matching_game",
+    "participate",
+    "tied_ratings",
+]
