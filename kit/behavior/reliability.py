@@ -78,7 +78,7 @@ def rating_matrices(table: pd.DataFrame) -> Matrices:
     table = table[table["phase"] == "rate"]
     if not len(table):
         raise ValueError("no trial has the phase 'rate': retests and catch trials alone cannot be compared")
-    wide = table.pivot(index="observer", columns=SEEN, values=["choice", "rating"])
+    wide = table.pivot(index="observer", columns=SEEN, values=["choice", "rating"]).sort_index(axis=1)
     return Matrices(
         list(wide.index), wide["rating"].columns.to_frame(index=False),
         wide["choice"].to_numpy(float), wide["rating"].to_numpy(float),
