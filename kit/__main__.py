@@ -10,6 +10,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     _add_faces(commands)
     _add_train(commands)
+    _add_pool(commands)
     chosen = parser.parse_args(arguments)
     try:
         return chosen.run(chosen)
@@ -61,6 +62,28 @@ def _train(chosen: argparse.Namespace) -> int:
 
     print(train_zoo(chosen.names or None, chosen.out, cache=chosen.cache).to_string())
     return 0
+
+
+def _add_pool(commands) -> None:
+    pool = commands.add_parser("pool", help="one anonymous table from a folder of exported ratings")
+    pool.add_argument("folder", type=Path, help="folder with everybody's CSV files")
+    pool.add_argument("-o", "--out", type=Path, default=Path("class.csv"), help="table to write (default class.csv)")
+    pool.add_argument("--salt", help="secret text: with the same one, observers get the same numbers again")
+    pool.set_defaults(run=_pool)
+
+
+def _pool(chosen: argparse.Namespace) -> int:
+    from kit.behavior import pooling, ratings
+
+    pooled = pooling.pool(chosen.folder, chosen.salt, leave_out=chosen.out)
+    for name, reason in pooled.refused.items():
+        print(f"refused {name}\n  {reason}", file=sys.stderr)
+    ratings.write(pooled.table, chosen.out)
+    n_observers, n_files = pooled.table["observer"].nunique(), len(pooled.files)
+    print(f"{n_observers} observers, {len(pooled.table)} trials of {n_files} files -> {chosen.out}")
+    for name, files in pooled.shared.items():
+        print(f"{name!r} is in {', '.join(files)}: taken as one person. If they are two, rename one and pool again")
+    return 1 if pooled.refused else 0
 
 
 if __name__ == "__main__":

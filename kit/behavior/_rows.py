@@ -172,5 +172,5 @@ def refuse(where: str, index: pd.Index, problems: list[Problem]) -> None:
     found = sorted((row, k) for k, (bad, _) in enumerate(problems) for row in np.flatnonzero(bad)[:NAMED])
     told = [f"  {label(index, row)}: {problems[k][1](row)}" for row, k in found[:NAMED]]
     more = [f"  ... and {count - NAMED} more"] if count > NAMED else []
-    what = "1 problem" if count == 1 else f"{count} problems"
-    raise ValueError("\n".join([f"{where}: {what} in {len(index)} rows", *told, *more]))
+    what, among = (f"{n} {word}{'s' * (n != 1)}" for n, word in ((count, "problem"), (len(index), "row")))
+    raise ValueError("\n".join([f"{where}: {what} in {among}", *told, *more]))
