@@ -4,17 +4,21 @@ from .backprop_graph import backprop_graph
 from .face_explorer import explore_faces
 from .hand_perceptron import hand_perceptron
 from .information_table import information_table
+from .kernel_explorer import explore_kernel
 from .matching_game import matching_game
 from .participant import participate
 from .penalty import explore_penalty
+from .receptive_field import map_receptive_field
 from .tied_ratings import tied_ratings
 
 __all__ = [
     "backprop_graph",
     "explore_faces",
+    "explore_kernel",
     "explore_penalty",
     "hand_perceptron",
     "information_table",
+    "map_receptive_field",
     "matching_game",
     "participate",
     "tied_ratings",

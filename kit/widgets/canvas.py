@@ -1,0 +1,64 @@
+"""Draw small pictures that explain: enlarged pixels, frames, numbers, lines, always dark ink on white."""
+
+from __future__ import annotations
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from kit.plots import DIVERGING, INK, PAPER
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom
+
+
+class Canvas:
+    """A white sheet to draw on; `image()` is what came of it."""
+
+    def __init__(self, width: int, height: int):
+        self._sheet = Image.new("RGB", (width, height), PAPER)
+        self._pen = ImageDraw.Draw(self._sheet)
+
+    def image(self) -> np.ndarray:
+        """uint8 array of shape (height, width, 3)"""
+        return np.asarray(self._sheet)
+
+    def pixels(self, picture: np.ndarray, left: int, top: int, side: int) -> None:
+        """A picture, uint8 (h, w, 3), enlarged to a square without smoothing."""
+        self._sheet.paste(Image.fromarray(picture).resize((side, side), Image.Resampling.NEAREST), (left, top))
+
+    def frame(self, box: Box, colour: str = INK, width: int = 3, fill: str | None = None) -> None:
+        """A rectangle; what lies outside the sheet is cut off."""
+        self._pen.rectangle([round(b) for b in box], outline=colour, width=width, fill=fill)
+
+    def text(self, x: float, y: float, words: str, size: int = 15, colour: str = INK, anchor: str = "mm") -> None:
+        """Words at a point; anchors as in Pillow ("mm" is the middle, "lm" the left end)."""
+        words = words.translate(str.maketrans("×−→↓", "x->v"))  # Pillow's own font has only these
+        self._pen.text((x, y), words, fill=colour, font=ImageFont.load_default(size), anchor=anchor)
+
+    def line(self, points: np.ndarray, colour: str = INK, width: int = 2) -> None:
+        """A line through points (n, 2)."""
+        self._pen.line([tuple(p) for p in np.asarray(points, float)], fill=colour, width=width, joint="curve")
+
+
+def diverging(values: np.ndarray, most: float | None = None) -> np.ndarray:
+    """Numbers as colours: blue below zero, grey at it, orange above, uint8 (..., 3).
+
+    Parameters
+    ----------
+    most : the number with the darkest orange; by default the largest size that there is.
+    """
+    most = most or float(np.abs(values).max()) or 1.0
+    stops = np.array([place for place, _ in DIVERGING])
+    colours = np.array([[int(c[k : k + 2], 16) for k in (1, 3, 5)] for _, c in DIVERGING])
+    place = np.clip((values / most + 1) / 2, 0, 1)
+    return np.stack([np.interp(place, stops, colours[:, k]) for k in range(3)], -1).round().astype(np.uint8)
+
+
+def grey(values: np.ndarray) -> np.ndarray:
+    """Numbers from 0 to 1 as grey, uint8 (..., 3)."""
+    return np.repeat((np.clip(values, 0, 1) * 255).round().astype(np.uint8)[..., None], 3, axis=-1)
+
+
+def enlarged(pictures: np.ndarray, side: int) -> np.ndarray:
+    """Pictures uint8 (n, h, w, 3) as squares of `side` pixels, without smoothing."""
+    squares = [Image.fromarray(picture).resize((side, side), Image.Resampling.NEAREST) for picture in pictures]
+    return np.stack([np.asarray(square) for square in squares])
