@@ -186,7 +186,7 @@ def inward_outward(template: np.ndarray, average: np.ndarray, normals: np.ndarra
     average : array of shape (n_vertices, 3)
         The category average.
     normals : array of shape (n_vertices, 3)
-        Outward unit normals of the average.
+        Outward unit normals of the average; 0 where a vertex belongs to no triangle, whose map is 0.
 
     Returns
     -------
@@ -199,7 +199,8 @@ def inward_outward(template: np.ndarray, average: np.ndarray, normals: np.ndarra
             f"template {template.shape}, average {average.shape} and normals {normals.shape} must "
             "end in the same (n_vertices, 3)"
         )
-    if not np.allclose(np.linalg.norm(normals, axis=1), 1, atol=1e-3):
+    length = np.linalg.norm(normals, axis=1)
+    if not np.allclose(length[length > 0], 1, atol=1e-3):
         raise ValueError("normals must have length 1: divide them by their norms")
     return np.einsum("...vx,vx->...v", template - average, normals)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -83,12 +84,16 @@ class Observer:
         rating = np.where(lapsed, rng.choice(RATINGS, n), rating)
         return pd.DataFrame({"observer": self.name, "trial": np.arange(n), "choice": choice, "rating": rating})
 
+    def felt(self, faces: Faces, target: Faces) -> np.ndarray:
+        """Similarity (n,) of faces to the target before noise, in sd of what random faces of its category get."""
+        return _felt(self.strategy, faces, target)
+
     def _similarity(self, trials: Trials) -> np.ndarray:
-        """Felt similarity (n, 6) without noise, in sd of the similarities of random faces."""
-        out = _standardised(self.strategy, trials)
+        """Felt similarity (n, 6) without noise."""
+        out = self.felt(trials.faces, trials.target).reshape(-1, PANEL)
         if self.later is not None:
             half = len(trials) // 2
-            out[half:] = _standardised(self.later, trials)[half:]
+            out[half:] = _felt(self.later, trials.faces, trials.target).reshape(-1, PANEL)[half:]
         return out
 
 
@@ -103,11 +108,17 @@ class Guesser:
         return np.zeros(len(faces))
 
 
-def _standardised(strategy: Compares, trials: Trials) -> np.ndarray:
-    typical = trials.target.model.sample(TYPICAL, like=trials.target, rng=TYPICAL)
-    usual = strategy.dissimilarity(typical, trials.target)
-    scale = usual.std() or 1.0
-    return ((usual.mean() - strategy.dissimilarity(trials.faces, trials.target)) / scale).reshape(-1, PANEL)
+def _felt(strategy: Compares, faces: Faces, target: Faces) -> np.ndarray:
+    mean, sd = _usual(strategy, target)
+    return (mean - strategy.dissimilarity(faces, target)) / sd
+
+
+@lru_cache(maxsize=256)
+def _usual(strategy: Compares, target: Faces) -> tuple[float, float]:
+    """Mean and sd of the dissimilarity of random faces of the target's category; sd 1 for who sees no difference."""
+    typical = target.model.sample(TYPICAL, like=target, rng=TYPICAL)
+    usual = strategy.dissimilarity(typical, target)
+    return float(usual.mean()), float(usual.std()) or 1.0
 
 
 def cast(model: FaceModel, n: int = 14, rng: int | np.random.Generator = 14) -> list[Observer]:

@@ -1,0 +1,63 @@
+"""What is compared, and how much of it: identities, observers, trials, systems."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+
+from kit.faces.stimuli import IDENTITIES, TRIALS
+
+LEAST_TRIALS = 30  # a fold needs them: its histogram of two predictions and a rating has 27 cells
+
+
+@dataclass(frozen=True)
+class Design:
+    """The size of a comparison.
+
+    Parameters
+    ----------
+    identities : of `kit.faces.stimuli.IDENTITIES`
+    observers : int
+        *Simulated* individuals of the default cast; none where real ratings are given.
+    controls : names of special *simulated* observers, whose features are known to differ
+    trials : int
+        Panels of six faces, for each identity.
+    pixels : int
+        Principal components of pixels.
+    folds : int
+        Blocks of the cross-validation; fewer where there are few trials.
+    shifts : int
+        Circularly shifted ratings, the null.
+    thorough : bool
+        Whether joint and reweighted spaces and the null are computed for every observer with every
+        identity, as in the paper, and not with one identity each, taken in turn.
+    seed : int
+    """
+
+    identities: tuple[str, ...] = tuple(IDENTITIES)
+    observers: int = 14
+    controls: tuple[str, ...] = ("texture user", "null")
+    trials: int = TRIALS
+    pixels: int = 512
+    folds: int = 9
+    shifts: int = 50
+    thorough: bool = False
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.identities) - set(IDENTITIES))
+        if unknown or not self.identities:
+            raise ValueError(f"identities must be of {', '.join(IDENTITIES)}; got {unknown or 'none'}")
+        if self.folds < 3 or self.trials < 3 * LEAST_TRIALS:
+            raise ValueError(f"a comparison needs 3 folds of {LEAST_TRIALS} trials or more; got {self}")
+
+    def key(self, *more: str) -> str:
+        """A name for what belongs to this design (and `more`): any change gives another."""
+        text = json.dumps([asdict(self), *more], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+DEFAULT = Design()
+QUICK = Design(("Mei", "Leo"), observers=3, controls=("texture user",), trials=450, pixels=96, folds=5, shifts=20)
+FULL = replace(DEFAULT, shifts=100, thorough=True)

@@ -1,0 +1,136 @@
+"""From features to ratings: one encoding model for each observer, identity and feature space.
+
+Kinds of models, as in the study:
+- "linear": ridge on the features of the chosen face;
+- "distance": its Euclidean distance to the target in the space, one number;
+- "reweighted": its distance to the target along each feature, weighted by ridge;
+- "decision": the output unit for the identity, of networks that have one;
+- "with texture", "with shape": two spaces jointly, each with its own penalty.
+
+Scores are computed in each fold: Kendall's tau, R^2, binned mutual information, and what the prediction
+shares with that of the shape model (I_ccs).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import r2_score
+
+from kit.analysis import encoding, information
+from kit.analysis.encoding import NestedRidge
+from kit.analysis.kendall import kendall_tau
+from kit.faces.stimuli import PANEL
+from kit.study.panels import Answers
+from kit.study.spaces import SHAPE, TEXTURE
+
+LINEAR = "linear"
+JOINT_EXPONENTS = tuple(range(-30, 31, 6))  # penalties 2^h that each of two bands tries
+Model = tuple[str, str]  # (space, kind)
+
+
+def fit(features: np.ndarray, answers: Answers) -> NestedRidge:
+    """Nested cross-validated ridge from the features of the chosen faces to their ratings.
+
+    Parameters
+    ----------
+    features : array of shape (6 * length, d)
+        Of all faces of the series. Features that are the same in all chosen faces get weight 0.
+    """
+    return _fit_varying({"features": features[answers.chosen]}, answers, encoding.EXPONENTS)
+
+
+def fit_jointly(first: np.ndarray, second: np.ndarray, answers: Answers) -> NestedRidge:
+    """The same from two spaces at once, each with a penalty of its own (banded ridge)."""
+    spaces = {"first": first[answers.chosen], "second": second[answers.chosen]}
+    return _fit_varying(spaces, answers, JOINT_EXPONENTS)
+
+
+def _fit_varying(spaces: dict[str, np.ndarray], answers: Answers, exponents: Iterable[float]) -> NestedRidge:
+    """Leave constant features out of the fit and put them back with weight 0 afterwards."""
+    varies = {name: np.ptp(values, axis=0) > 0 for name, values in spaces.items()}
+    kept = {name: values[:, varies[name]] for name, values in spaces.items()}
+    fitted = encoding.banded_nested_ridge(kept, answers.rating, answers.folds, tuple(exponents))
+    everywhere = np.concatenate(list(varies.values()))
+    weights = np.zeros((len(fitted.weights), len(everywhere), 1))
+    weights[:, everywhere] = fitted.weights
+    ends = np.cumsum([0, *(len(v) for v in varies.values())])
+    parts = {name: slice(a, b) for name, a, b in zip(spaces, ends, ends[1:], strict=False)}
+    return NestedRidge(fitted.predictions, fitted.fold, weights, fitted.intercepts, fitted.exponents, parts)
+
+
+def base_models(spaces: Mapping[str, np.ndarray], answers: Answers) -> dict[Model, NestedRidge]:
+    """The linear model of every space."""
+    return {(name, LINEAR): fit(values, answers) for name, values in spaces.items()}
+
+
+def scalar_models(
+    spaces: Mapping[str, np.ndarray], target: Mapping[str, np.ndarray], decisions: Mapping[str, np.ndarray],
+    answers: Answers,
+) -> dict[Model, NestedRidge]:  # fmt: skip
+    """The distance to the target in every space, and the decision neurons: one feature each."""
+    distances = {(name, "distance"): distance(values, target[name]) for name, values in spaces.items()}
+    neurons = {(name.removeprefix("decision of "), "decision"): values for name, values in decisions.items()}
+    return {model: fit(values, answers) for model, values in (distances | neurons).items()}
+
+
+def further_models(
+    spaces: Mapping[str, np.ndarray], target: Mapping[str, np.ndarray], answers: Answers
+) -> dict[Model, NestedRidge]:
+    """Reweighted distances, and every space jointly with shape (shape itself with texture)."""
+    out = {(name, "reweighted"): fit(np.abs(values - target[name]), answers) for name, values in spaces.items()}
+    out[SHAPE, "with texture"] = fit_jointly(spaces[SHAPE], spaces[TEXTURE], answers)
+    for name in [name for name in spaces if name not in (SHAPE, TEXTURE)]:
+        out[name, "with shape"] = fit_jointly(spaces[SHAPE], spaces[name], answers)
+    return out
+
+
+def distance(features: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Euclidean distance of every face to the target: (n, d), (1, d) -> (n, 1)."""
+    return np.linalg.norm(features.astype(float) - target, axis=1, keepdims=True)
+
+
+def scores(models: Mapping[Model, NestedRidge], answers: Answers, shape: NestedRidge) -> pd.DataFrame:
+    """How well each model predicts each fold, and what it shares with the shape model.
+
+    Returns
+    -------
+    DataFrame with columns space, kind, fold, tau, r2, mi, redundancy, unique_shape, unique_space, synergy
+        Information in bits. Redundancy of the shape model with itself is its own (uncorrected) information.
+    """
+    predictions = np.column_stack([model.predictions for model in models.values()])
+    reference = np.repeat(shape.predictions, predictions.shape[1], axis=1)
+    fold = shape.fold
+    parts = [
+        _one_fold(predictions[fold == k], reference[fold == k], answers.rating[fold == k]) for k in np.unique(fold)
+    ]
+    names = pd.DataFrame(list(models), columns=["space", "kind"])
+    return pd.concat([names.assign(fold=k, **part) for k, part in enumerate(parts)], ignore_index=True)
+
+
+def _one_fold(predictions: np.ndarray, reference: np.ndarray, rating: np.ndarray) -> dict[str, np.ndarray]:
+    ratings = np.repeat(rating[:, None], predictions.shape[1], axis=1)
+    shared = information.binned_pid(reference, predictions, rating)
+    return {
+        "tau": kendall_tau(predictions, rating.astype(float)),
+        "r2": r2_score(ratings, predictions, multioutput="raw_values"),
+        "mi": information.binned_mi(predictions, rating),
+        "redundancy": shared.redundancy,
+        "unique_shape": shared.unique_a,
+        "unique_space": shared.unique_b,
+        "synergy": shared.synergy,
+    }
+
+
+def roll_out(features: np.ndarray, model: NestedRidge) -> np.ndarray:
+    """Predicted rating of every face on display, by the mean of the folds' models: (length, 6)."""
+    panels = features.reshape(-1, PANEL, features.shape[1])
+    return encoding.roll_out(panels, model.mean_weights[:, 0], model.mean_intercepts[0])
+
+
+def choice_accuracy(features: np.ndarray, model: NestedRidge, answers: Answers) -> float:
+    """Share of trials in which the model's favourite of six is the observer's choice (chance: 1 / 6)."""
+    favourite = encoding.choose(roll_out(features, model))[answers.trial]
+    return float(np.mean(favourite == answers.choice))

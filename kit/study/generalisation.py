@@ -1,0 +1,136 @@
+"""Do models name faces as observers do when view, age or sex change? The five tests of the study.
+
+Faces show one identity's diagnostic features alone, or its other features alone, at several strengths, seen
+from three sides, at age 80, or at the opposite sex. Observers and models say which of the identities it is.
+A model answers with the largest of its predicted ratings, each scaled to the range that random faces get.
+
+Each identity's model was fitted within that identity's own sex, age and ancestry. What it says of another
+category would be chance, so models see a face *relative to its category's average in the same view*, laid on
+the average of their own category; simulated observers, too, compare what sets a face apart. (How the paper's
+models met other categories could not be read; this is our choice.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from kit.behavior.observers import Observer
+from kit.faces import Faces, stimuli
+from kit.study.spaces import SIZE, Embeds, features
+from kit.study.templates import OBSERVER
+
+STRENGTHS = np.arange(6) / 3  # 0, 1/3 ... 5/3 of the identity's own
+TASKS = {
+    "view -30": {"yaw": -30.0},
+    "view 0": {"yaw": 0.0},
+    "view +30": {"yaw": 30.0},
+    "age 80": {"variant": "old"},
+    "opposite sex": {"variant": "opposite sex"},
+}
+SETS = ("diagnostic", "other")
+
+
+def test_faces(target: Faces, marked: np.ndarray, which: str, variant: str = "same") -> Faces:
+    """One identity's diagnostic or other features at all `STRENGTHS`.
+
+    Parameters
+    ----------
+    marked : bool array of shape (k + m,)
+        The diagnostic coefficients, shape first.
+    which : "diagnostic" or "other"
+    variant : of `stimuli.generalisation`
+    """
+    keep = marked if which == "diagnostic" else ~marked
+    k = target.shape.shape[1]
+    face = stimuli.generalisation(target)[variant]
+    strength = STRENGTHS[:, None]
+    alike = face[[0] * len(STRENGTHS)]
+    return alike.changed(shape=strength * face.shape * keep[:k], texture=strength * face.texture * keep[k:])
+
+
+def conditions(targets: Mapping[str, Faces], marked: Mapping[str, np.ndarray]):
+    """All tests: yields (task, set, identity, faces at all strengths, yaw)."""
+    for (task, how), which, (name, target) in product(TASKS.items(), SETS, targets.items()):
+        faces = test_faces(target, marked[name], which, how.get("variant", "same"))
+        yield task, which, name, faces, how.get("yaw", 0.0)
+
+
+def observer_answers(
+    observer: Observer, faces: Faces, targets: Mapping[str, Faces], rng, repeats: int = 50
+) -> np.ndarray:
+    """Which identity a *simulated* observer says, many times for each face: (n, repeats).
+
+    Felt similarity to each identity is in sd of what random faces of its own category would give, so
+    that an identity close to its average is not said more often. Strategies compare what sets a face
+    apart from its category's average; they do not see views, nor age or sex as such.
+    """
+    felt = np.stack([observer.felt(faces, target) for target in targets.values()], axis=1)
+    noisy = felt[..., None] + observer.noise * rng.normal(size=(*felt.shape, repeats))
+    said = noisy.argmax(axis=1)
+    lapsed = rng.uniform(size=said.shape) < observer.lapse
+    return np.where(lapsed, rng.integers(len(targets), size=said.shape), said)
+
+
+def model_answers(rated: Mapping[str, np.ndarray], ranges: Mapping[str, tuple[float, float]]) -> np.ndarray:
+    """Which identity a model says: the largest of its ratings (n,) for each, after min–max scaling."""
+    scaled = [(rated[name] - low) / (high - low) for name, (low, high) in ranges.items()]
+    return np.argmax(scaled, axis=0)
+
+
+def table(
+    targets: Mapping[str, Faces],
+    marked: Mapping[str, np.ndarray],
+    systems: Mapping[str, Embeds],
+    weights: Mapping[str, Mapping[str, tuple[np.ndarray, float]]],
+    ranges: Mapping[str, Mapping[str, tuple[float, float]]],
+    observers: list[Observer],
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Accuracy of observers and models in every condition.
+
+    Parameters
+    ----------
+    weights : space -> identity -> (weights (d,), intercept)
+    ranges : space -> identity -> lowest and highest rating it gives to random faces
+
+    Returns
+    -------
+    DataFrame with columns task, features, identity, strength, system, accuracy
+    """
+    rng, order, out = np.random.default_rng(seed), list(targets), []
+    averages = {who: _features_of(target.caricature(0), systems) for who, target in targets.items()}
+    for task, which, name, faces, yaw in conditions(targets, marked):
+        found = _features_of(faces, systems, yaw)
+        accuracy = {OBSERVER: _observers_right(observers, faces, targets, order.index(name), rng)} if observers else {}
+        for space, models in weights.items():
+            apart = found[space] - found[space][0]  # strength 0 is the category's average
+            rated = {who: (apart + averages[who][space]) @ w + b for who, (w, b) in models.items()}
+            accuracy[space] = model_answers(rated, ranges[space]) == order.index(name)
+        labels = {"task": task, "features": which, "identity": name, "strength": STRENGTHS}
+        out += [pd.DataFrame(labels | {"system": s, "accuracy": a.astype(float)}) for s, a in accuracy.items()]
+    return pd.concat(out, ignore_index=True)
+
+
+def _features_of(faces: Faces, systems: Mapping[str, Embeds], yaw: float = 0.0) -> dict[str, np.ndarray]:
+    return features(faces, faces.render(SIZE, yaw=yaw), systems)
+
+
+def _observers_right(observers, faces, targets, own: int, rng) -> np.ndarray:
+    """Mean accuracy (n,) of several observers."""
+    return np.mean([(observer_answers(o, faces, targets, rng) == own).mean(axis=1) for o in observers], axis=0)
+
+
+def distance_to_observers(generalised: pd.DataFrame) -> pd.DataFrame:
+    """|accuracy of observers - accuracy of the model|, averaged over identities and strengths: the study's score.
+
+    Returns
+    -------
+    DataFrame, a row for each system, a column for each (task, features)
+    """
+    wide = generalised.groupby(["system", "task", "features", "strength"])["accuracy"].mean().unstack("system")
+    away = wide.drop(columns=OBSERVER).sub(wide[OBSERVER], axis=0).abs()
+    return away.groupby(["task", "features"], sort=False).mean().T

@@ -1,0 +1,122 @@
+"""What a comparison found, as tables; read back from its folder by `Results.load`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from kit.behavior import ratings as rating_tables
+from kit.networks.files import atomic
+from kit.study.design import Design
+from kit.study.panels import CONTROL, Answers
+from kit.study.units import Unit
+
+TABLES = ("scores", "systems", "null", "decoding", "likeness", "generalisation", "left_out")
+
+
+@dataclass(frozen=True, eq=False)
+class Results:
+    """Tables of a comparison.
+
+    Attributes
+    ----------
+    design : Design
+    simulated : bool
+        Whether the observers were simulated.
+    ratings : DataFrame
+        As in docs/ratings.md.
+    scores : DataFrame
+        observer, series, identity, space, kind, fold, tau, r2, mi, redundancy, unique_shape, unique_space, synergy
+    systems : DataFrame
+        observer, series, space, choice, exponent, predictions, weights, explained
+    null : DataFrame
+        observer, series, space, fold, mi, threshold, significant
+    decoding : DataFrame
+        space, shape, texture (mean R^2), shape_in_mm (R^2 weighted by variance), error_mm, guess_mm
+    likeness : DataFrame
+        identity, series, system, alpha, humanness_*, veridicality_*, band_*
+    generalisation : DataFrame
+        task, features, identity, strength, system, accuracy; empty for a single identity
+    left_out : DataFrame
+        observer, identity, trials, why
+    maps : dict of str to array
+        Surface maps (v,) and diagnostic coefficients, "<series>/map <system>" and so on.
+    """
+
+    design: Design
+    simulated: bool
+    ratings: pd.DataFrame
+    scores: pd.DataFrame
+    systems: pd.DataFrame
+    null: pd.DataFrame
+    decoding: pd.DataFrame
+    likeness: pd.DataFrame
+    generalisation: pd.DataFrame
+    left_out: pd.DataFrame
+    maps: dict[str, np.ndarray]
+
+    @property
+    def spaces(self) -> list[str]:
+        """Names of the feature spaces, in the order in which they were compared."""
+        return list(dict.fromkeys(self.scores["space"]))
+
+    def main_scores(self, kind: str = "linear") -> pd.DataFrame:
+        """Scores of one kind of model, of the observers proper (controls left out)."""
+        scores = self.scores[self.scores["kind"] == kind]
+        return scores[~scores["observer"].str.startswith(CONTROL)]
+
+    def save(self, folder: Path | str) -> Path:
+        """Write all tables as CSV, the maps as npz, and the design as JSON; each file whole or not at all."""
+        folder = Path(folder)
+        for name in TABLES:
+            with atomic(folder / f"{name}.csv") as file:
+                file.write(getattr(self, name).to_csv(index=False).encode())
+        rating_tables.write(self.ratings, folder / "ratings.csv")
+        with atomic(folder / "maps.npz") as file:
+            np.savez_compressed(file, **self.maps)
+        with atomic(folder / "design.json") as file:
+            file.write(json.dumps({"design": asdict(self.design), "simulated": self.simulated}, indent=1).encode())
+        return folder
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Results:
+        """Read what `save` wrote. Raises OSError or ValueError that names the missing file."""
+        folder = Path(folder)
+        about = json.loads((folder / "design.json").read_text())
+        tables = {name: pd.read_csv(folder / f"{name}.csv", float_precision="round_trip") for name in TABLES}
+        with np.load(folder / "maps.npz", allow_pickle=False) as archive:
+            maps = dict(archive)
+        values = {key: tuple(v) if isinstance(v, list) else v for key, v in about["design"].items()}
+        ratings = rating_tables.read(folder / "ratings.csv")
+        return cls(Design(**values), about["simulated"], ratings, maps=maps, **tables)
+
+
+def of_units(answers: list[Answers], found: list[Unit], table: str) -> pd.DataFrame:
+    """One table of all units, with who and what in front."""
+    parts = [
+        unit.tables[table].assign(observer=a.observer, identity=a.series.identity, series=a.series.name)
+        for a, unit in zip(answers, found, strict=True)
+    ]
+    out = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    front = ["observer", "identity", "series"]
+    return out[[*front, *(name for name in out if name not in front)]]
+
+
+def left_out(everyone: list[Answers]) -> pd.DataFrame:
+    """Whose ratings could not be scored, and why."""
+    rows = [
+        {"observer": a.observer, "identity": a.series.identity, "trials": len(a.rating), "why": _why(a)}
+        for a in everyone
+        if not a.folds
+    ]
+    return pd.DataFrame(rows, columns=["observer", "identity", "trials", "why"])
+
+
+def _why(a: Answers) -> str:
+    if len(a.rating) < 90:
+        return "fewer than three blocks of 30 trials"
+    return f"some block of trials has fewer than three of the six ratings ({sorted(set(a.rating.tolist()))} in all)"

@@ -1,0 +1,148 @@
+"""The whole comparison: from faces and ratings to what each system shares with the observers.
+
+Every piece of work is written to the results folder when it is done, so that a run which was stopped goes on
+where it was, and the same design gives the same numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from threadpoolctl import threadpool_limits
+from tqdm.auto import tqdm
+
+from kit import __version__, faces
+from kit.behavior.observers import Observer
+from kit.behavior.ratings import validate
+from kit.study import panels, results, units
+from kit.study.design import DEFAULT, Design
+from kit.study.panels import CONTROL, Answers
+from kit.study.results import Results
+from kit.study.shared_features import compare
+from kit.study.spaces import SIZE, Embeds, Library
+from kit.study.spaces import systems as known_systems
+from kit.study.units import Unit
+
+NOT_GENERALISED = pd.DataFrame(columns=["task", "features", "identity", "strength", "system", "accuracy"])
+Work = Callable[[Answers], Unit]
+
+
+def run(
+    design: Design = DEFAULT,
+    ratings: pd.DataFrame | None = None,
+    systems: Mapping[str, Embeds] | None = None,
+    cast: list[Observer] | None = None,
+    folder: Path | str = "results",
+    jobs: int = -1,
+) -> Results:
+    """Compare systems with observers: which features do they share?
+
+    Parameters
+    ----------
+    design : Design
+    ratings : DataFrame, optional
+        Of people, as `kit.behavior.ratings.read` returns it. By default *simulated* observers rate.
+    systems : mapping of str to Embeds, optional
+        What is compared beside the face model's own spaces; by default pixels, an untrained network and
+        the zoo. Add your own: `{**spaces.systems(), "mine": networks.wrap(module)}`.
+    cast : list of Observer, optional
+        *Simulated* observers instead of the default cast and controls.
+    folder : path
+        Where pieces of work and results are kept.
+    jobs : int
+        Workers; -1 is one a core. Threads by default; `joblib.parallel_config(backend=...)` spreads the
+        work over processes or a Dask cluster that share the folder.
+
+    Returns
+    -------
+    Results
+
+    Raises
+    ------
+    ValueError
+        If no observer's ratings can be scored; the message says why.
+    """
+    systems = known_systems(pixels=design.pixels) if systems is None else systems
+    table = panels.simulate(design, cast) if ratings is None else ratings
+    everyone = panels.answers(table, design.folds)
+    usable = [answers for answers in everyone if answers.folds]
+    if not usable:
+        raise ValueError(_nothing_usable(everyone))
+    library = Library(Path(folder) / "features" / fingerprint(systems), systems)
+    work = Path(folder) / "work" / design.key(fingerprint(systems), _digest(table), __version__)
+    for series in tqdm(dict.fromkeys(answers.series for answers in usable), "series of faces", unit="series"):
+        library.fill(series)
+    with threadpool_limits(1, "blas"):  # threads of matrix products would fight with the workers
+        encoded = _all(usable, lambda a: units.encode(a, library), work / "encode", "encoding models", jobs)
+        some = usable if design.thorough else in_turn(usable)
+        further = _all(some, lambda a: units.encode_further(a, library, design.shifts), work / "further",
+                       "joint spaces and null", jobs)  # fmt: skip
+        keep = partial(_keep, work)
+        pairs = list(zip(usable, encoded, strict=True))
+        found = compare(pairs, library, _cast_of(design, cast, ratings), keep, jobs, design.seed)
+    scores = [results.of_units(usable, encoded, "scores"), results.of_units(some, further, "scores")]
+    likeness = [unit.tables["likeness"] for unit in found.values() if "likeness" in unit.tables]
+    return Results(
+        design, ratings is None, validate(table), pd.concat(scores, ignore_index=True),
+        results.of_units(usable, encoded, "systems"), results.of_units(some, further, "null"),
+        found["decoding"].tables["decoding"], pd.concat(likeness, ignore_index=True),
+        found["generalisation"].tables["generalisation"] if "generalisation" in found else NOT_GENERALISED,
+        results.left_out(everyone),
+        {f"{name}/{key}": array for name, unit in found.items() for key, array in unit.arrays.items()},
+    )  # fmt: skip
+
+
+def _keep(folder: Path, name: str, work: Callable[[], Unit]) -> Unit:
+    return units.kept(folder / f"{name}.npz", work)
+
+
+def _all(answers: list[Answers], work: Work, folder: Path, title: str, jobs: int) -> list[Unit]:
+    """Do one piece of work for all answers, in parallel; pieces that are there already are read."""
+
+    def one(a: Answers) -> Unit:
+        return units.kept(folder / f"{hashlib.sha256(a.name.encode()).hexdigest()[:16]}.npz", lambda: work(a))
+
+    found = Parallel(jobs, prefer="threads", return_as="generator")(delayed(one)(a) for a in answers)
+    return list(tqdm(found, title, len(answers), unit="unit"))
+
+
+def in_turn(answers: list[Answers]) -> list[Answers]:
+    """One series for each observer, the next for the next observer, so that all series are used."""
+    own: dict[str, list[Answers]] = {}
+    for a in answers:
+        own.setdefault(a.observer, []).append(a)
+    return [several[place % len(several)] for place, several in enumerate(own.values())]
+
+
+def fingerprint(systems: Mapping[str, Embeds]) -> str:
+    """A name for what systems do: their features of two pictures, to three digits."""
+    probe = faces.load().sample(2, rng=0).render(SIZE)
+    parts = [name.encode() + np.round(s.embed(probe), 3).tobytes() for name, s in sorted(systems.items())]
+    return hashlib.sha256(b"".join(parts)).hexdigest()[:12]
+
+
+def _digest(table: pd.DataFrame) -> str:
+    return hashlib.sha256(table.to_csv(index=False).encode()).hexdigest()[:12]
+
+
+def _cast_of(design: Design, cast: list[Observer] | None, ratings: pd.DataFrame | None) -> list[Observer]:
+    """The simulated observers who can be asked again, controls left out; nobody where people rated."""
+    if ratings is not None:
+        return []
+    everyone = panels.cast_of(design) if cast is None else cast
+    return [observer for observer in everyone if not observer.name.startswith(CONTROL)]
+
+
+def _nothing_usable(everyone: Iterable[Answers]) -> str:
+    told = [f"{a.observer} ({a.series.identity}): {len(a.rating)} trials, ratings {sorted(set(a.rating.tolist()))}"
+            for a in everyone]  # fmt: skip
+    return (
+        "no ratings can be scored: an observer needs three blocks of 30 trials, each with three or more of "
+        f"the six ratings; there are {'; '.join(told[:5]) or 'no rows of the phase rate'}"
+    )

@@ -1,0 +1,155 @@
+"""What is asked of all observers of a series together: decoding, templates, amplification, generalisation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+
+from kit import faces
+from kit.analysis.reverse_correlation import frequency_bands
+from kit.behavior.observers import Observer
+from kit.faces import Faces
+from kit.study import generalisation, templates
+from kit.study.decoding import decode
+from kit.study.panels import CONTROL, Answers, Series
+from kit.study.spaces import MODEL_SPACES, SHAPE, SIZE, TEXTURE, Library, features
+from kit.study.templates import OBSERVER, Template
+from kit.study.units import Unit, templates_of, weights_of
+
+Pair = tuple[Answers, Unit]
+TOP_RATING = 6.0
+BANDS = 5  # octaves of the texture, from fine to coarse
+
+
+def of_series(pairs: list[Pair]) -> dict[Series, list[Pair]]:
+    """Answers and units of each series, controls left out."""
+    out: dict[Series, list[Pair]] = {}
+    for answers, unit in pairs:
+        if not answers.observer.startswith(CONTROL):
+            out.setdefault(answers.series, []).append((answers, unit))
+    return out
+
+
+def decoding(all_series: list[Series], library: Library, jobs: int) -> Unit:
+    """How well shape and texture can be read from each system, over the faces of all series."""
+    model = faces.load()
+    parts = [library.read(series) for series in all_series]
+    joined = {name: np.concatenate([part[name] for part in parts]) for name in MODEL_SPACES}
+
+    def read(name: str):
+        return decode(np.concatenate([part[name] for part in parts]), joined[SHAPE], joined[TEXTURE], model)
+
+    found = dict(zip(library.systems, Parallel(jobs, prefer="threads")(delayed(read)(n) for n in library.systems)))
+    k, variance = len(model.shape_components), _variance(model.shape_components)
+    rows = [
+        {
+            "space": name, "shape": np.nanmean(d.r2[:k]), "texture": np.nanmean(d.r2[k:]),
+            "shape_in_mm": np.average(d.r2[:k], weights=variance),
+            "error_mm": d.error.mean(), "guess_mm": d.guess.mean(),
+        }
+        for name, d in found.items()
+    ]  # fmt: skip
+    return Unit({"decoding": pd.DataFrame(rows)}, {f"error {name}": d.error for name, d in found.items()})
+
+
+def _variance(components: np.ndarray) -> np.ndarray:
+    """Share of the variance in mm that each component holds, nan where none of a space varies."""
+    square = (components.astype(float) ** 2).sum(axis=(1, 2))
+    return square / square.sum()
+
+
+def functional_features(pairs: list[Pair], library: Library, cast: list[Observer]) -> Unit:
+    """Templates of observers and systems for one series: diagnostic features, amplification, likeness.
+
+    *Humanness* is a template's likeness to the observers', *veridicality* its likeness to the true face
+    (on the surface: inward and outward; correlation and mean difference in mm).
+    """
+    series, trials = pairs[0][0].series, pairs[0][0].series.trials()
+    found = {name: Template.mean([templates_of(unit)[name] for _, unit in pairs])
+             for name in (OBSERVER, *MODEL_SPACES, *library.systems)}  # fmt: skip
+    rates = {OBSERVER: _observers_rate(cast, trials.target)} | _systems_rate(pairs, library)
+    best = {name: _amplify(template, trials.target, rates[name]) for name, template in found.items()}
+    maps = {name: templates.surface_map(face) for name, (_, face) in best.items()}
+    truth = templates.surface_map(trials.target)
+    rows = [
+        {"identity": series.identity, "series": series.name, "system": name, "alpha": best[name][0]}
+        | {f"humanness_{key}": value for key, value in templates.likeness(maps[name], maps[OBSERVER]).items()}
+        | {f"veridicality_{key}": value for key, value in templates.likeness(maps[name], truth).items()}
+        | _bands(found[name], trials.target)
+        for name in found
+    ]
+    marked = templates.diagnostic(trials.faces, [answers for answers, _ in pairs])
+    arrays = {f"map {name}": m for name, m in maps.items()} | {"map truth": truth}
+    arrays |= {"diagnostic": marked.significant(), "statistic": marked.observed, "threshold": marked.threshold()}
+    return Unit({"likeness": pd.DataFrame(rows)}, {name: np.asarray(array) for name, array in arrays.items()})
+
+
+def _amplify(template: Template, target: Faces, rate: Callable[[Faces], np.ndarray] | None) -> tuple[float, Faces]:
+    """The amount of amplification that is rated highest, and that face; the top of the scale for people."""
+    amounts, series = templates.amplified(template, target)
+    place = int(np.argmax(rate(series))) if rate else int(np.abs(amounts - TOP_RATING).argmin())
+    return float(amounts[place]), series[place]
+
+
+def _observers_rate(cast: list[Observer], target: Faces) -> Callable[[Faces], np.ndarray] | None:
+    if not cast:
+        return None
+    return lambda shown: np.mean([observer.felt(shown, target) for observer in cast], axis=0)
+
+
+def _systems_rate(pairs: list[Pair], library: Library) -> dict[str, Callable[[Faces], np.ndarray]]:
+    """Rating of faces by each space's models, averaged over observers."""
+    means = mean_weights(pairs)
+
+    def rate(name: str, shown: Faces) -> np.ndarray:
+        seen = {name: library.systems[name]} if name in library.systems else {}
+        images = shown.render(SIZE) if seen else np.empty(0)
+        return features(shown, images, seen)[name] @ means[name][:-1] + means[name][-1]
+
+    return {name: lambda shown, name=name: rate(name, shown) for name in means}
+
+
+def mean_weights(pairs: list[Pair]) -> dict[str, np.ndarray]:
+    """Weights (d + 1,) of each space's model averaged over observers, the intercept last."""
+    several = [weights_of(unit) for _, unit in pairs]
+    return {name: np.mean([weights[name] for weights in several], axis=0) for name in several[0]}
+
+
+def _bands(template: Template, target: Faces) -> dict[str, float]:
+    """Share of the template's texture change in each octave of spatial frequency, fine to coarse."""
+    model, k = target.model, target.shape.shape[1]
+    change = np.tensordot(template.slope[k:], model.texture_components, axes=1)
+    power = (frequency_bands(change, BANDS) ** 2).sum(axis=(1, 2, 3))
+    return {f"band_{k}": p for k, p in enumerate(power / max(power.sum(), np.finfo(float).tiny))}
+
+
+def generalised(by_series: dict[Series, list[Pair]], marked: dict[Series, np.ndarray], library: Library,
+                cast: list[Observer], seed: int) -> Unit:  # fmt: skip
+    """Accuracy of observers and systems when view, age or sex change."""
+    targets, weights, ranges = {}, {}, {}
+    for series, pairs in by_series.items():
+        targets[series.identity] = series.trials().target
+        spaces = library.read(series)
+        for name, w in mean_weights(pairs).items():
+            rated = spaces[name] @ w[:-1] + w[-1]
+            weights.setdefault(name, {})[series.identity] = (w[:-1], w[-1])
+            ranges.setdefault(name, {})[series.identity] = (float(rated.min()), float(rated.max()))
+    by_identity = {series.identity: mask for series, mask in marked.items()}
+    accuracy = generalisation.table(targets, by_identity, library.systems, weights, ranges, cast, seed)
+    return Unit({"generalisation": accuracy}, {})
+
+
+def compare(pairs: list[Pair], library: Library, cast: list[Observer], keep: Callable[[str, Callable], Unit],
+            jobs: int, seed: int) -> dict[str, Unit]:  # fmt: skip
+    """All of the above, by name; `keep(name, work)` does a piece of work or remembers it."""
+    by_series = of_series(pairs)
+    out = {"decoding": keep("decoding", lambda: decoding(list(by_series), library, jobs))}
+    for series, own in by_series.items():
+        out[series.name] = keep(series.name, lambda own=own: functional_features(own, library, cast))
+    marked = {series: out[series.name].arrays["diagnostic"].astype(bool) for series in by_series}
+    if len({series.identity for series in by_series}) > 1:
+        out["generalisation"] = keep("generalisation", lambda: generalised(by_series, marked, library, cast, seed))
+    return out

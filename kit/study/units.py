@@ -1,0 +1,106 @@
+"""The work that is done for one observer and one series, kept on the disk when it is done."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from kit.analysis.encoding import NestedRidge
+from kit.networks.files import atomic
+from kit.study import fits, null
+from kit.study.decoding import re_predict
+from kit.study.fits import LINEAR
+from kit.study.panels import Answers
+from kit.study.spaces import SHAPE, Library
+from kit.study.templates import OBSERVER, Template, model_template, observed_template
+
+Tables = dict[str, pd.DataFrame]
+Arrays = dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What one piece of work found: tables and arrays by name."""
+
+    tables: Tables
+    arrays: Arrays
+
+
+def kept(path: Path, work: Callable[[], Unit]) -> Unit:
+    """What `work` finds, written to a file; or what the file holds, if it is there already."""
+    if not path.exists():
+        found = work()
+        texts = {f"table {name}": np.array(table.to_csv(index=False)) for name, table in found.tables.items()}
+        with atomic(path) as file:
+            np.savez(file, **texts, **found.arrays)
+    return _read(path)
+
+
+def _read(path: Path) -> Unit:
+    with np.load(path, allow_pickle=False) as archive:
+        arrays = dict(archive)
+    tables = {}
+    for name in [name for name in arrays if name.startswith("table ")]:
+        text = io.StringIO(str(arrays.pop(name)))
+        tables[name.removeprefix("table ")] = pd.read_csv(text, float_precision="round_trip")
+    return Unit(tables, arrays)
+
+
+def encode(answers: Answers, library: Library) -> Unit:
+    """Linear models of all spaces, distances and decision neurons; scores, templates, re-prediction."""
+    spaces = library.read(answers.series)
+    base = fits.base_models(spaces, answers)
+    shape = base[SHAPE, LINEAR]
+    scalar = fits.scalar_models(spaces, library.target(answers.series), library.decisions(answers.series), answers)
+    systems = pd.DataFrame([_system(name, spaces, base[name, LINEAR], shape, answers) for name in spaces])
+    tables = {"scores": fits.scores(base | scalar, answers, shape), "systems": systems}
+    return Unit(tables, _weights(base) | _templates(spaces, base, answers))
+
+
+def encode_further(answers: Answers, library: Library, shifts: int) -> Unit:
+    """Joint spaces, reweighted distances, and the null of the linear models."""
+    spaces = library.read(answers.series)
+    shape = fits.fit(spaces[SHAPE], answers)
+    further = fits.further_models(spaces, library.target(answers.series), answers)
+    shifted = null.shifted(spaces, answers, shifts)
+    return Unit({"scores": fits.scores(further, answers, shape), "null": shifted}, {})
+
+
+def _system(name: str, spaces: Arrays, model: NestedRidge, shape: NestedRidge, answers: Answers) -> dict:
+    """One row of the table of systems: choices among six, and how far predictions go by way of shape."""
+    return {
+        "space": name,
+        "choice": fits.choice_accuracy(spaces[name], model, answers),
+        "exponent": float(np.median(model.exponents)),
+        **re_predict(spaces[SHAPE][answers.chosen], shape, model),
+    }
+
+
+def _weights(base: dict[fits.Model, NestedRidge]) -> Arrays:
+    """Mean weights of the folds, the intercept last."""
+    means = {name: (m.mean_weights[:, 0], m.mean_intercepts) for (name, _), m in base.items()}
+    return {f"weights {name}": np.concatenate(parts) for name, parts in means.items()}
+
+
+def _templates(spaces: Arrays, base: dict[fits.Model, NestedRidge], answers: Answers) -> Arrays:
+    faces = answers.series.trials().faces
+    found = {OBSERVER: observed_template(faces, answers)}
+    found |= {name: model_template(faces, spaces[name], model, answers) for (name, _), model in base.items()}
+    return {f"template {name}": np.stack([t.intercept, t.slope]) for name, t in found.items()}
+
+
+def templates_of(unit: Unit) -> dict[str, Template]:
+    """Templates of the observer ("observer") and of each space's model."""
+    named = {name: array for name, array in unit.arrays.items() if name.startswith("template ")}
+    return {name.removeprefix("template "): Template(*array) for name, array in named.items()}
+
+
+def weights_of(unit: Unit) -> dict[str, np.ndarray]:
+    """Mean weights (d + 1,) of each space's linear model, the intercept last."""
+    named = {name: array for name, array in unit.arrays.items() if name.startswith("weights ")}
+    return {name.removeprefix("weights "): array for name, array in named.items()}
