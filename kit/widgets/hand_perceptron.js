@@ -1,8 +1,4 @@
 // Reports what was moved or pressed; Python answers with a new picture. Continuous moves never queue.
-const SLIDERS = [
-  ["w1", "weight 1", -5, 5, 0.1], ["w2", "weight 2", -5, 5, 0.1], ["bias", "bias", -5, 5, 0.1],
-  ["rate", "learning rate", 0.1, 1, 0.1],
-];
 const HELP = "With a mouse: drag a point; double-click on an empty place to add one; double-click a point to change "
   + "its class. By keyboard: Tab goes to the sliders, the buttons and then into the plane, where N and P go to the "
   + "next and the previous point, arrows move it, Enter changes its class, and Delete removes it.";
@@ -31,9 +27,12 @@ function slider([name, label, min, max, step]) {
 
 function render({ model, el }) {
   const [nobody, somebody] = model.get("names");
-  const { left, top, side, reach } = model.get("plot");
+  const { left, top, side, reach, axes } = model.get("plot");
   const plane = element("div", { className: "tk-plane" });
-  const sliders = SLIDERS.map(slider);
+  const sliders = [
+    ["w1", `weight of ${axes[0]}`, -5, 5, 0.1], ["w2", `weight of ${axes[1]}`, -5, 5, 0.1],
+    ["bias", "bias", -5, 5, 0.1], ["rate", "learning rate", 0.1, 1, 0.1],
+  ].map(slider);
   const news = element("div", { className: "tk-news" });
   const button = (words, action) => {
     const made = element("button", { type: "button" }, words);

@@ -265,7 +265,7 @@ class HandPerceptron(anywidget.AnyWidget):
 
     def __init__(self, plane: Plane):
         self.plane = plane
-        geometry = {"left": PAD, "top": 8, "side": SIDE, "reach": REACH}
+        geometry = {"left": PAD, "top": 8, "side": SIDE, "reach": REACH, "axes": list(plane.axes)}
         super().__init__(names=list(plane.names), plot=geometry, scene=self._drawn(0))
         self.on_msg(self._heard)
 
