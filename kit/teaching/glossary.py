@@ -1,5 +1,6 @@
 """What a word means here, in plain words, and which lesson introduces it."""
 
+import re
 import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from .markup import inline, plain
 
+ADDRESS = re.compile(r"doi:(10\.\S+)|https?://\S+")
 FILE = Path(__file__).with_name("glossary.toml")
 
 
@@ -45,10 +47,14 @@ class Entry:
         return inline(f"**{self.term}**{also}: {self.means}{formula} → lesson {self.lesson:02}")
 
     def _repr_html_(self) -> str:
-        return f"<p>{self.html()}</p><p>Source: {inline(self.source)}</p>"
+        return f"<p>{self.html()}</p><p>Source: {ADDRESS.sub(_link, inline(self.source))}</p>"
 
     def __repr__(self) -> str:
         return plain(self._repr_html_())
+
+
+def _link(address: re.Match) -> str:
+    return f'<a href="{f"https://doi.org/{address[1]}" if address[1] else address[0]}">{address[0]}</a>'
 
 
 class Glossary(tuple[Entry, ...]):
