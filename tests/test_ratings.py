@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -338,3 +339,10 @@ def test_panels_recover_who_rated_by_what(tmp_path):
     rated = next(ratings.panels(ratings.read(path), model))
     nearness = -user.strategy.dissimilarity(rated.chosen, rated.trials.target)
     assert np.corrcoef(nearness, rated.ratings)[0, 1] > 0.5
+
+
+def test_the_documented_example_is_read(tmp_path):
+    page = (Path(__file__).parents[1] / "docs" / "ratings.md").read_text()
+    table = ratings.read(written(tmp_path, page.split("```\n")[1]))
+    assert table["phase"].tolist() == ["rate", "rate", "catch", "retest"] and set(table["components"]) == {"8+8"}
+    assert all(f"`{name}`" in page for name in ratings.COLUMNS), "every column is explained"
