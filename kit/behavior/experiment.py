@@ -123,7 +123,8 @@ class State:
 
     def _break_is_due(self, left: int) -> bool:
         since = self.counted[self.rested[-1] :] if self.rested else ()
-        times = [answer.rt_choice_ms for answer in since if answer.rt_choice_ms is not None]
+        # Without the newest answer: so what follows a panel is known before it is answered, and lies ready.
+        times = [answer.rt_choice_ms for answer in since[:-1] if answer.rt_choice_ms is not None]
         slower = len(times) >= AT_LEAST and median(times[-RECENT:]) > TIRED * median(times[:RECENT])
         return left > RECENT and (len(since) >= LONG_STRETCH or slower)
 
