@@ -233,8 +233,8 @@ def test_a_file_that_may_not_be_read_is_told(tmp_path, monkeypatch):
 def test_a_file_too_large_to_be_ratings_is_refused_unread(tmp_path):
     path = tmp_path / "big.csv"
     with open(path, "wb") as file:
-        file.truncate(201_000_000)  # sparse: takes no room
-    with pytest.raises(ValueError, match="201 MB, more than 200.*split"):
+        file.truncate(101_000_000)  # sparse: takes no room
+    with pytest.raises(ValueError, match="101 MB, more than 100.*split"):
         ratings.read(path)
 
 

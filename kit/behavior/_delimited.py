@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-LARGEST = 200_000_000  # bytes; about four million trials
+LARGEST = 100_000_000  # bytes; about two million trials
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 #: How files that are no text tables begin, and what they are.
 OTHER_KINDS = {
@@ -115,7 +115,7 @@ def _decoded(data: bytes, name: str) -> str:
         warnings.warn(
             f"{name} is not UTF-8 and was read as Latin-1: look whether names with accents are right, "
             "or save it as UTF-8",
-            stacklevel=5,
+            stacklevel=4,
         )
     return text
 

@@ -56,7 +56,7 @@ def check_header(header: list[str], where: str) -> None:
         hint = f" (is {close[0]!r} meant?)" if close else ""
         raise ValueError(f"{where}: the column {missing[0]!r} is missing{hint}; required are {', '.join(REQUIRED)}")
     if extra:
-        warnings.warn(f"{where}: ignored the columns {', '.join(map(repr, extra))}", stacklevel=4)
+        warnings.warn(f"{where}: ignored the columns {', '.join(map(repr, extra))}", stacklevel=3)
 
 
 def component_counts(text: str) -> tuple[int, int]:
@@ -96,8 +96,8 @@ def _parsed(column: pd.Series, name: str) -> tuple[np.ndarray, np.ndarray]:
     cells, places = unique_cells(column)
     values = [DEFAULTS[name] if cell == "" and name in DEFAULTS else _value(name, cell) for cell in cells]
     wrong = np.array([value is None for value in values], dtype=bool)
-    values = pd.array([0 if value is None else value for value in values], dtype=object)
-    return np.asarray(values)[places], wrong[places]
+    values = np.array([0 if value is None else value for value in values], dtype=object)
+    return values[places], wrong[places]
 
 
 def _value(name: str, cell: str) -> str | int | float | None:

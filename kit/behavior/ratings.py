@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,17 +100,16 @@ def write(table: pd.DataFrame, path: str | os.PathLike) -> Path:
     table = validate(table, "the table to write")
     table["observer"] = table["observer"].str.replace(r"^(?='*[=+\-@])", "'", regex=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", newline="", dir=path.parent, prefix=path.name, suffix=".new", delete=False
-    ) as file:
-        try:
+    half = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        with open(half, "w", encoding="utf-8", newline="") as file:
             table.to_csv(file, index=False, lineterminator="\n")
             file.flush()
             os.fsync(file.fileno())
-            os.replace(file.name, path)
-        except BaseException:
-            Path(file.name).unlink(missing_ok=True)
-            raise
+        os.replace(half, path)
+    except BaseException:
+        half.unlink(missing_ok=True)
+        raise
     return path
 
 
@@ -141,8 +139,8 @@ def merge(tables: Sequence[pd.DataFrame], names: Sequence[str] | None = None) ->
     again, first = duplicates(merged)
     if again.any():
         told = [f"  {origin[first[row]]} and {origin[row]}" for row in np.flatnonzero(again)[:NAMED]]
-        raise ValueError("\n".join([f"{again.sum()} trials are there twice with different answers:", *told,
-                                    "keep one of each, or rename an observer if two people share a name"]))  # fmt: skip
+        remedy = "keep one of each, or rename an observer if two people share a name"
+        raise ValueError("\n".join([f"{again.sum()} trials are there twice, answered differently:", *told, remedy]))
     return merged.reset_index(drop=True)
 
 
