@@ -154,3 +154,41 @@ def _own_colours(face: Faces, mesh: Mesh) -> dict[str, Any]:
     colours = np.where(mesh.cap[:, None] > 0, OPTICS.cap_colour, texture[row, column])
     colours = 1 + np.clip(mesh.fade, 0, 1)[:, None] * (colours - 1)
     return dict(vertexcolor=colours, lighting=dict(ambient=0.75, diffuse=0.4, specular=0.05, roughness=0.9, fresnel=0))
+
+
+def face_map(face: Faces, values: np.ndarray, most: float | None = None, size: int = 160) -> np.ndarray:
+    """A picture of one face coloured by a number at each vertex; for maps side by side, where `mesh3d` is too much.
+
+    Parameters
+    ----------
+    face : Faces of length 1
+    values : array of shape (v,)
+        Orange above zero (outward), blue below (inward), grey at zero.
+    most : float, optional
+        Value that gets the full colour; the largest on the face by default.
+    size : int
+        Pixels on a side.
+
+    Returns
+    -------
+    uint8 array of shape (size, size, 3)
+    """
+    drawn = face.render_buffers(2 * size, cap=False)
+    neck = (face.model.mesh.fade < NECK_ENDS)[face.model.mesh.triangles].any(axis=1)
+    seen = (drawn.triangle[0] >= 0) & ~neck[drawn.triangle[0]]
+    corners = face.model.mesh.triangles[drawn.triangle[0][seen]]
+    at = (values[corners] * drawn.barycentric[0][seen]).sum(axis=1)
+    most = float(np.abs(at).max()) if most is None else most
+    facing = 0.55 + 0.45 * np.clip(drawn.normal[0][seen][:, 2], 0, 1)
+    image = np.full((2 * size, 2 * size, 3), 255.0)
+    image[seen] = _diverging(at / (most or 1.0)) * facing[:, None]
+    image = image.reshape(size, 2, size, 2, 3).mean(axis=(1, 3))
+    return image.round().astype(np.uint8)
+
+
+def _diverging(values: np.ndarray) -> np.ndarray:
+    """Colours (n, 3) from 0 to 255 of values from -1 to 1."""
+    places = [place for place, _ in DIVERGING]
+    colours = np.array([[int(code[k : k + 2], 16) for k in (1, 3, 5)] for _, code in DIVERGING])
+    at = (np.clip(values, -1, 1) + 1) / 2
+    return np.stack([np.interp(at, places, channel) for channel in colours.T], axis=-1)

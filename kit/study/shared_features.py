@@ -64,8 +64,9 @@ def _variance(components: np.ndarray) -> np.ndarray:
 def functional_features(pairs: list[Pair], library: Library, cast: list[Observer]) -> Unit:
     """Templates of observers and systems for one series: diagnostic features, amplification, likeness.
 
-    *Humanness* is a template's likeness to the observers', *veridicality* its likeness to the true face
-    (on the surface: inward and outward; correlation and mean difference in mm).
+    *Humanness* is the likeness of an amplified template to the observers', *veridicality* its likeness to the
+    true face (on the surface: inward and outward; correlation and mean difference in mm). The maps that are
+    kept show what each system would rate 6, so that their sizes compare.
     """
     series, trials = pairs[0][0].series, pairs[0][0].series.trials()
     found = {name: Template.mean([templates_of(unit)[name] for _, unit in pairs])
@@ -73,6 +74,7 @@ def functional_features(pairs: list[Pair], library: Library, cast: list[Observer
     rates = {OBSERVER: _observers_rate(cast, trials.target)} | _systems_rate(pairs, library)
     best = {name: _amplify(template, trials.target, rates[name]) for name, template in found.items()}
     maps = {name: templates.surface_map(face) for name, (_, face) in best.items()}
+    shown = {name: templates.surface_map(template.at(TOP_RATING, trials.target)) for name, template in found.items()}
     truth = templates.surface_map(trials.target)
     rows = [
         {"identity": series.identity, "series": series.name, "system": name, "alpha": best[name][0]}
@@ -82,7 +84,7 @@ def functional_features(pairs: list[Pair], library: Library, cast: list[Observer
         for name in found
     ]
     marked = templates.diagnostic(trials.faces, [answers for answers, _ in pairs])
-    arrays = {f"map {name}": m for name, m in maps.items()} | {"map truth": truth}
+    arrays = {f"map {name}": m for name, m in shown.items()} | {"map truth": truth}
     arrays |= {"diagnostic": marked.significant(), "statistic": marked.observed, "threshold": marked.threshold()}
     return Unit({"likeness": pd.DataFrame(rows)}, {name: np.asarray(array) for name, array in arrays.items()})
 
