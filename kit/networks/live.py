@@ -74,6 +74,12 @@ def accuracy(network: nn.Module, images: np.ndarray, labels: np.ndarray) -> floa
     return float(np.mean(named == labels))
 
 
+def features(network: nn.Module, images: np.ndarray) -> np.ndarray:
+    """What a network makes of pictures uint8 (n, h, w, 3): float32 (n, d)."""
+    with torch.inference_mode(), one_thread():
+        return network(centred(images)).numpy()
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Small networks run faster on one core than on several that wait for each other."""

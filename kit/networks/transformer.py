@@ -130,3 +130,20 @@ def rollout(attention: np.ndarray) -> np.ndarray:
     for block in range(1, mixing.shape[-3]):
         total = mixing[..., block, :, :] @ total
     return total
+
+
+def cover(images: np.ndarray, patches: np.ndarray, patch: int) -> np.ndarray:
+    """Pictures uint8 (n, h, w, 3) with some of their patches painted grey.
+
+    Parameters
+    ----------
+    patches : int array of shape (n, k)
+        Which patches of each picture, counted row by row from 0.
+    patch : int
+        Pixels on a side of a patch.
+    """
+    out, columns = images.copy(), images.shape[2] // patch
+    for picture, chosen in zip(out, patches):
+        for row, column in zip(*np.divmod(chosen, columns)):
+            picture[row * patch : (row + 1) * patch, column * patch : (column + 1) * patch] = 128
+    return out

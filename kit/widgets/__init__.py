@@ -1,6 +1,9 @@
 """Things to play with in a lesson: each answers at once, by mouse or keyboard, and leaves a picture behind."""
 
+from .attention_explorer import explore_attention
 from .backprop_graph import backprop_graph
+from .decision_explorer import explore_decision
+from .face_bandit import face_bandit
 from .face_explorer import explore_faces
 from .hand_perceptron import hand_perceptron
 from .information_table import information_table
@@ -13,9 +16,12 @@ from .tied_ratings import tied_ratings
 
 __all__ = [
     "backprop_graph",
+    "explore_attention",
+    "explore_decision",
     "explore_faces",
     "explore_kernel",
     "explore_penalty",
+    "face_bandit",
     "hand_perceptron",
     "information_table",
     "map_receptive_field",

@@ -91,7 +91,7 @@ class FieldMap:
         outside = moved.sum() - moved[max(top, 0) : bottom + 1, max(left, 0) : right + 1].sum()
         return (
             f"Layer {values['layer']}, unit at row {row}, column {column}. By the formula it sees {size} × {size} "
-            f"pixels; {moved.sum()} pixels moved it when poked (bright: much), {outside} of them outside the orange square."
+            f"pixels; {moved.sum()} pixels moved it when poked (bright: much), {outside} of them outside the square."
         )
 
     def show(self) -> None:
