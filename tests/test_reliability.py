@@ -7,8 +7,9 @@ from scipy.stats import kendalltau, norm
 
 from kit import faces
 from kit.analysis.agreement import map_reliability, pairwise_agreement, rating_criteria
-from kit.behavior import ratings, reliability
+from kit.behavior import experiment, ratings, reliability
 from kit.behavior.observers import STEPS, Observer, special
+from kit.behavior.protocol import Design
 from kit.faces import stimuli
 
 
@@ -158,3 +159,18 @@ def test_a_strict_observer_has_a_bias_above_zero():
     ]
     assert found[1].mean() - found[0].mean() == pytest.approx(0.5, abs=0.12)
     assert np.corrcoef(found[0], STEPS)[0, 1] > 0.98
+
+
+def test_a_session_goes_from_the_experiment_to_the_analyses(tmp_path):
+    model = faces.load()
+    for k, name in enumerate(("shape user", "null")):
+        design = Design("Mei", observer=name.replace(" ", "_"), rate=60, retest=20, catch=8)
+        ratings.write(experiment.table(experiment.simulate(design, special(model)[name], k)), tmp_path / f"{k}.csv")
+    rows = ratings.merge([ratings.read(tmp_path / f"{k}.csv") for k in range(2)])
+    assert reliability.screen(rows)["kept"].to_dict() == {"shape_user": True, "null": False}
+    pairs = reliability.retest_pairs(rows)
+    assert pairs.groupby("observer").size().to_dict() == {"null": 20, "shape_user": 20}
+    rated = {r.observer: r for r in ratings.panels(rows, model)}
+    user, strategy = rated["shape_user"], special(model)["shape user"].strategy
+    nearness = -strategy.dissimilarity(user.chosen, user.trials.target)
+    assert kendalltau(nearness, user.ratings).statistic > 0.3 and user.components == (8, 8) and len(user.ratings) == 60
