@@ -92,15 +92,15 @@ def test_a_request_is_answered_with_its_serial():
     assert live.frame["words"] == "30 years"
     live._heard(live, {"serial": 7, "values": {"age": 60}}, [])
     assert (live.frame["serial"], live.frame["words"]) == (7, "60 years")
-    assert Image.open(io.BytesIO(live.frame["jpeg"])).size == (8, 8)
+    assert Image.open(io.BytesIO(live.frame["picture"])).size == (8, 8)
 
 
 def test_a_failed_drawing_answers_too_and_keeps_the_picture():
     live = LivePicture([GROUPS["design"]], picture_of)
-    before = live.frame["jpeg"]
+    before = live.frame["picture"]
     with pytest.raises(KeyError):
         live._heard(live, {"serial": 8, "values": {}}, [])
-    assert live.frame["serial"] == 8 and live.frame["jpeg"] == before
+    assert live.frame["serial"] == 8 and live.frame["picture"] == before
     assert "could not be drawn" in live.frame["words"]
 
 

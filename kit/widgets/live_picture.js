@@ -84,12 +84,12 @@ function render({ model, el }) {
   }
 
   function paint() {
-    const { jpeg, words } = model.get("frame");
+    const { picture: bytes, media, words } = model.get("frame");
     const old = picture.src;
     clearTimeout(late);
     clearTimeout(silent);
     picture.onload = () => URL.revokeObjectURL(old);
-    picture.src = URL.createObjectURL(new Blob([jpeg], { type: "image/jpeg" }));
+    picture.src = URL.createObjectURL(new Blob([bytes], { type: media }));
     picture.alt = caption.textContent = words;
     // Announced once the hand rests: a sentence at every step would drown the slider's own value.
     if (waiting) silent = setTimeout(() => say(words, false), 700);

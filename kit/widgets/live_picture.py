@@ -79,6 +79,7 @@ class LivePicture(anywidget.AnyWidget):
     draw : from the values of all controls, by name, to a picture (h, w, 3) and the sentence that describes it.
     """
 
+    media = "image/jpeg"
     _esm = Path(__file__).with_name("live_picture.js")
     _css = "\n".join(path.read_text(encoding="utf-8") for path in STYLE)
     groups = traitlets.List().tag(sync=True)
@@ -91,7 +92,11 @@ class LivePicture(anywidget.AnyWidget):
 
     def _drawn(self, values: Values, serial: int) -> dict[str, Any]:
         image, words = self._draw(values)
-        return {"jpeg": encoded(image), "words": words, "serial": serial}
+        return {"picture": self.encode(image), "media": self.media, "words": words, "serial": serial}
+
+    def encode(self, image: np.ndarray) -> bytes:
+        """A picture as the bytes of a file."""
+        return encoded(image)
 
     def _heard(self, _widget: Any, message: dict, _buffers: list) -> None:
         try:
@@ -105,7 +110,7 @@ class LivePicture(anywidget.AnyWidget):
     def show(self, name: str) -> None:
         """Show it with the class `tk-<name>`, above a picture that stays when the kernel is gone."""
         self.add_class(f"tk-{name}")
-        teaching.show(self, left_behind(self.frame["jpeg"], self.frame["words"]))
+        teaching.show(self, left_behind(self.frame["picture"], self.frame["words"], self.media))
 
 
 def start(groups: list[Group]) -> Values:
@@ -113,15 +118,15 @@ def start(groups: list[Group]) -> Values:
     return {control.name: control.value for group in groups for control in group.controls}
 
 
-def data_url(jpeg: bytes) -> str:
-    """The address of a JPEG that carries the picture itself."""
-    return f"data:image/jpeg;base64,{b64encode(jpeg).decode()}"
+def data_url(picture: bytes, media: str = "image/jpeg") -> str:
+    """An address that carries the picture itself."""
+    return f"data:{media};base64,{b64encode(picture).decode()}"
 
 
-def left_behind(jpeg: bytes, words: str) -> str:
+def left_behind(picture: bytes, words: str, media: str = "image/jpeg") -> str:
     """HTML of one picture and its sentence, for a page without a kernel."""
     return (
-        f'<figure style="margin:.3em 0"><img alt="{escape(words)}" src="{data_url(jpeg)}">'
+        f'<figure style="margin:.3em 0"><img alt="{escape(words)}" src="{data_url(picture, media)}">'
         f"<figcaption>{escape(words)} (Run this cell in a live notebook, and sliders change the picture.)"
         "</figcaption></figure>"
     )
