@@ -11,6 +11,8 @@ def main(arguments: list[str] | None = None) -> int:
     _add_faces(commands)
     _add_train(commands)
     _add_pool(commands)
+    _add_reproduce(commands)
+    _add_selfcheck(commands)
     chosen = parser.parse_args(arguments)
     try:
         return chosen.run(chosen)
@@ -84,6 +86,51 @@ def _pool(chosen: argparse.Namespace) -> int:
     for name, files in pooled.shared.items():
         print(f"{name!r} is in {', '.join(files)}: taken as one person. If they are two, rename one and pool again")
     return 1 if pooled.refused else 0
+
+
+def _add_reproduce(commands) -> None:
+    reproduce = commands.add_parser("reproduce", help="compare networks with observers and write a report")
+    size = reproduce.add_mutually_exclusive_group()
+    size.add_argument("--quick", action="store_true", help="a small comparison, to see that everything works")
+    size.add_argument("--full", action="store_true", help="every observer with every identity, 100 shifts")
+    reproduce.add_argument("--ratings", type=Path, help="CSV file of your own ratings (docs/ratings.md)")
+    reproduce.add_argument("--networks", nargs="*", help="networks of the zoo (default: all)")
+    reproduce.add_argument("--out", type=Path, default=Path("results"), help="folder to write to (default results)")
+    reproduce.add_argument("--jobs", type=int, default=-1, help="workers (default: one a core)")
+    reproduce.add_argument("--scheduler", help="address of a Dask scheduler, such as tcp://host:8786, to use instead")
+    reproduce.set_defaults(run=_reproduce)
+
+
+def _reproduce(chosen: argparse.Namespace) -> int:
+    from kit import study
+    from kit.behavior import ratings
+    from kit.study import spaces
+    from kit.study.workers import on_scheduler
+
+    design = study.QUICK if chosen.quick else study.FULL if chosen.full else study.DEFAULT
+    table = ratings.read(chosen.ratings) if chosen.ratings else None
+    systems = spaces.systems(chosen.networks, design.pixels)
+    with on_scheduler(chosen.scheduler):
+        results = study.run(design, table, systems, folder=chosen.out, jobs=chosen.jobs)
+    results.save(chosen.out)
+    print(f"report: {study.report(results, chosen.out / 'report.html')}")
+    return 0
+
+
+def _add_selfcheck(commands) -> None:
+    check = commands.add_parser("selfcheck", help="plant truths in simulated observers and see them come back")
+    check.add_argument("--trials", type=int, default=1800, help="trials an observer (default 1800)")
+    check.set_defaults(run=_selfcheck)
+
+
+def _selfcheck(chosen: argparse.Namespace) -> int:
+    from kit.study import selfcheck
+
+    failed = 0
+    for check in selfcheck(chosen.trials):
+        failed += not check.passed
+        print(f"{'passed' if check.passed else 'FAILED'}: {check.name} ({check.evidence})", flush=True)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ _HOMES = {
     "QUICK": "design",
     "FULL": "design",
     "Results": "results",
-    "run": "run",
-    "report": "report",
-    "selfcheck": "selfcheck",
+    "run": "comparison",
+    "report": "reporting",
+    "selfcheck": "planted",
 }
 
 __all__ = sorted(_HOMES)

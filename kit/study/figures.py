@@ -30,6 +30,7 @@ FAMILIES = {
     "draws faces": (BLUE, "circle"),
     "other": (PALETTE[4], "x"),
 }
+WIDE = 105  # pixels for names beside an axis
 CURVES = (OBSERVER, SHAPE, PIXELS, "viae", "ae", "classid", "triplet")
 
 
@@ -53,30 +54,74 @@ def main_figure(results: Results) -> go.Figure:
     """Redundancy with the shape model against information about the ratings, a point for each system."""
     scores = results.main_scores()
     shared, told = (bootstrap(scores, column).interval() for column in ("redundancy", "mi"))
+    places = label_places(shared, told)
     figure = go.Figure()
     for kind, (colour, symbol) in FAMILIES.items():
         names = [name for name in results.spaces if family(name) == kind]
         if names:
-            figure.add_trace(_points(names, shared, told, kind, colour, symbol))
+            figure.add_trace(_points(names, shared, told, kind, colour, symbol, places))
     figure.update_xaxes(title="redundancy with the shape model (bits above chance)")
     figure.update_yaxes(title="information about the ratings (bits)")
     return figure.update_layout(height=480, legend=dict(orientation="h", y=1.08, x=0))
 
 
-def _points(names, shared: pd.DataFrame, told: pd.DataFrame, kind: str, colour: str, symbol: str) -> go.Scatter:
+def _points(names, shared: pd.DataFrame, told: pd.DataFrame, kind: str, colour: str, symbol: str, places) -> go.Scatter:
     x, y = shared.loc[names], told.loc[names]
-    places = ["top center", "bottom center", "middle right", "middle left"]
     return go.Scatter(
         x=x["mean"], y=y["mean"], text=[label(name) for name in names], name=kind, mode="markers+text",
-        textposition=[places[k % 4] for k in range(len(names))], textfont_size=12,
+        textposition=[places[name] for name in names], textfont_size=12,
         marker=dict(color=colour, symbol=symbol, size=11, line=dict(color=INK, width=1)),
         error_x=_error(x, colour), error_y=_error(y, colour),
     )  # fmt: skip
 
 
+def label_places(x: pd.DataFrame, y: pd.DataFrame) -> dict[str, str]:
+    """Where each point's label goes, so that labels cover neither points nor each other as far as that can be.
+
+    Parameters
+    ----------
+    x, y : DataFrames as of `Bootstrap.interval`, a row for each system
+    """
+    at = np.column_stack([_pixels(x, 800), _pixels(y, 380)])
+    taken, out = [np.r_[p - 7, p + 7] for p in at], {}
+    for name, point in zip(x.index, at, strict=True):
+        boxes = {where: _box(point, label(name), where) for where in PLACES}
+        out[name] = min(PLACES, key=lambda where: sum(_overlap(boxes[where], other) for other in taken))
+        taken.append(boxes[out[name]])
+    return out
+
+
+PLACES = ("top center", "bottom center", "middle right", "middle left", "top right", "top left", "bottom right",
+          "bottom left")  # fmt: skip
+
+
+def _pixels(interval: pd.DataFrame, length: int) -> np.ndarray:
+    """Places of the means on an axis of some pixels that shows all intervals."""
+    low, high = interval["low"].min(), interval["high"].max()
+    return length * ((interval["mean"] - low) / ((high - low) or 1)).to_numpy()
+
+
+def _box(point: np.ndarray, text: str, where: str) -> np.ndarray:
+    """Left, bottom, right and top of a label beside a point, in pixels."""
+    up, side = where.split()
+    size = np.array([7.0 * len(text) + 4, 14.0])
+    step = {"left": -1, "center": 0, "right": 1}[side], {"bottom": -1, "middle": 0, "top": 1}[up]
+    centre = point + np.array(step) * (size / 2 + 8)
+    return np.r_[centre - size / 2, centre + size / 2]
+
+
+def _overlap(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.prod(np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None)))
+
+
 def _error(interval: pd.DataFrame, colour: str) -> dict:
     up, down = interval["high"] - interval["mean"], interval["mean"] - interval["low"]
-    return dict(type="data", array=up, arrayminus=down, color=colour, thickness=1, width=0)
+    return dict(type="data", array=up, arrayminus=down, color=_faint(colour), thickness=1.2, width=0)
+
+
+def _faint(colour: str) -> str:
+    red, green, blue = (int(colour[k : k + 2], 16) for k in (1, 3, 5))
+    return f"rgba({red},{green},{blue},0.45)"
 
 
 def score_figure(results: Results) -> go.Figure:
@@ -94,7 +139,9 @@ def score_figure(results: Results) -> go.Figure:
             figure.add_trace(go.Scatter(x=means[names], y=y, mode="markers", name=kind, marker=marker))
     figure.update_xaxes(title="information about the ratings (bits)")
     figure.update_yaxes(autorange="reversed", showgrid=True)
-    return figure.update_layout(height=120 + 28 * len(results.spaces), legend=dict(orientation="h", y=1.06, x=0))
+    return figure.update_layout(
+        height=120 + 28 * len(results.spaces), margin_l=WIDE, legend=dict(orientation="h", y=1.06, x=0)
+    )
 
 
 def decoding_figure(results: Results) -> go.Figure:
@@ -107,7 +154,7 @@ def decoding_figure(results: Results) -> go.Figure:
         y = [label(n) for n in table["space"]]
         figure.add_trace(go.Scatter(x=table[column], y=y, mode="markers", name=name, marker=marker))
     figure.update_xaxes(title="share of variance read from new faces", range=[min(0, table["shape"].min()), 1])
-    return figure.update_layout(height=120 + 28 * len(table), legend=dict(orientation="h", y=1.08, x=0))
+    return figure.update_layout(height=120 + 28 * len(table), margin_l=WIDE, legend=dict(orientation="h", y=1.08, x=0))
 
 
 def generalisation_figure(results: Results) -> go.Figure:
@@ -146,7 +193,7 @@ def null_figure(results: Results) -> go.Figure:
     figure = go.Figure(go.Scatter(x=share, y=[label(n) for n in share.index], mode="markers", marker=marker))
     figure.add_vline(0.05, line=dict(dash="dot", color=INK), annotation_text="chance: 5 %")
     figure.update_xaxes(title="share of observer × identity × fold above chance", range=[-0.02, 1.02])
-    return figure.update_layout(height=110 + 26 * len(share))
+    return figure.update_layout(height=110 + 26 * len(share), margin_l=WIDE)
 
 
 def contrast_figure(results: Results, column: str = "mi") -> go.Figure:
@@ -158,7 +205,7 @@ def contrast_figure(results: Results, column: str = "mi") -> go.Figure:
     figure = go.Figure(go.Heatmap(z=values, x=names, y=names, zmin=0, zmax=1, colorscale=scale, hoverongaps=False,
                                   texttemplate="%{z:.2f}", textfont_size=10, colorbar_title="share"))  # fmt: skip
     figure.update_yaxes(autorange="reversed")
-    return figure.update_layout(height=160 + 30 * len(names), margin_l=90)
+    return figure.update_layout(height=160 + 30 * len(names), margin_l=WIDE)
 
 
 def map_pictures(results: Results, systems: list[str], size: int = 150) -> dict[str, tuple[np.ndarray, list[str]]]:

@@ -75,9 +75,15 @@ def observer_answers(
     return np.where(lapsed, rng.integers(len(targets), size=said.shape), said)
 
 
-def model_answers(rated: Mapping[str, np.ndarray], ranges: Mapping[str, tuple[float, float]]) -> np.ndarray:
-    """Which identity a model says: the largest of its ratings (n,) for each, after min–max scaling."""
-    scaled = [(rated[name] - low) / (high - low) for name, (low, high) in ranges.items()]
+def model_answers(rated: list[np.ndarray], ranges: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+    """Which identity models say: the largest of the ratings (n, m) for each identity, after min–max scaling.
+
+    Parameters
+    ----------
+    rated : for each identity, ratings of n faces by m models (one an observer)
+    ranges : for each identity, lowest and highest rating (m,) that each model gives to random faces
+    """
+    scaled = [(values - low) / (high - low) for values, (low, high) in zip(rated, ranges, strict=True)]
     return np.argmax(scaled, axis=0)
 
 
@@ -85,8 +91,8 @@ def table(
     targets: Mapping[str, Faces],
     marked: Mapping[str, np.ndarray],
     systems: Mapping[str, Embeds],
-    weights: Mapping[str, Mapping[str, tuple[np.ndarray, float]]],
-    ranges: Mapping[str, Mapping[str, tuple[float, float]]],
+    models: Mapping[str, list[np.ndarray]],
+    ranges: Mapping[str, list[tuple[np.ndarray, np.ndarray]]],
     observers: list[Observer],
     seed: int = 0,
 ) -> pd.DataFrame:
@@ -94,24 +100,25 @@ def table(
 
     Parameters
     ----------
-    weights : space -> identity -> (weights (d,), intercept)
-    ranges : space -> identity -> lowest and highest rating it gives to random faces
+    targets, marked : by identity
+    models : by space, for each identity in turn: weights (d + 1, m) of m observers' models, the intercept last
+    ranges : by space, for each identity in turn: lowest and highest rating (m,) of random faces
 
     Returns
     -------
     DataFrame with columns task, features, identity, strength, system, accuracy
     """
     rng, order, out = np.random.default_rng(seed), list(targets), []
-    averages = {who: _features_of(target.caricature(0), systems) for who, target in targets.items()}
+    averages = [_features_of(target.caricature(0), systems) for target in targets.values()]
     for task, which, name, faces, yaw in conditions(targets, marked):
-        found = _features_of(faces, systems, yaw)
-        accuracy = {OBSERVER: _observers_right(observers, faces, targets, order.index(name), rng)} if observers else {}
-        for space, models in weights.items():
+        found, own = _features_of(faces, systems, yaw), order.index(name)
+        accuracy = {OBSERVER: _observers_right(observers, faces, targets, own, rng)} if observers else {}
+        for space, weights in models.items():
             apart = found[space] - found[space][0]  # strength 0 is the category's average
-            rated = {who: (apart + averages[who][space]) @ w + b for who, (w, b) in models.items()}
-            accuracy[space] = model_answers(rated, ranges[space]) == order.index(name)
+            rated = [(apart + average[space]) @ w[:-1] + w[-1] for average, w in zip(averages, weights, strict=True)]
+            accuracy[space] = (model_answers(rated, ranges[space]) == own).mean(axis=1)
         labels = {"task": task, "features": which, "identity": name, "strength": STRENGTHS}
-        out += [pd.DataFrame(labels | {"system": s, "accuracy": a.astype(float)}) for s, a in accuracy.items()]
+        out += [pd.DataFrame(labels | {"system": s, "accuracy": a}) for s, a in accuracy.items()]
     return pd.concat(out, ignore_index=True)
 
 
@@ -132,5 +139,6 @@ def distance_to_observers(generalised: pd.DataFrame) -> pd.DataFrame:
     DataFrame, a row for each system, a column for each (task, features)
     """
     wide = generalised.groupby(["system", "task", "features", "strength"])["accuracy"].mean().unstack("system")
-    away = wide.drop(columns=OBSERVER).sub(wide[OBSERVER], axis=0).abs()
-    return away.groupby(["task", "features"], sort=False).mean().T
+    away = wide.drop(columns=OBSERVER).sub(wide[OBSERVER], axis=0).abs().groupby(["task", "features"]).mean().T
+    systems = [name for name in generalised["system"].unique() if name != OBSERVER]
+    return away.loc[systems, list(product(TASKS, SETS))]

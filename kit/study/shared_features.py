@@ -131,17 +131,30 @@ def _bands(template: Template, target: Faces) -> dict[str, float]:
 def generalised(by_series: dict[Series, list[Pair]], marked: dict[Series, np.ndarray], library: Library,
                 cast: list[Observer], seed: int) -> Unit:  # fmt: skip
     """Accuracy of observers and systems when view, age or sex change."""
-    targets, weights, ranges = {}, {}, {}
-    for series, pairs in by_series.items():
+    targets, models, ranges = {}, {}, {}
+    for series, weights in _models_of_all(by_series).items():
         targets[series.identity] = series.trials().target
         spaces = library.read(series)
-        for name, w in mean_weights(pairs).items():
+        for name, w in weights.items():
             rated = spaces[name] @ w[:-1] + w[-1]
-            weights.setdefault(name, {})[series.identity] = (w[:-1], w[-1])
-            ranges.setdefault(name, {})[series.identity] = (float(rated.min()), float(rated.max()))
+            models.setdefault(name, []).append(w)
+            ranges.setdefault(name, []).append((rated.min(axis=0), rated.max(axis=0)))
     by_identity = {series.identity: mask for series, mask in marked.items()}
-    accuracy = generalisation.table(targets, by_identity, library.systems, weights, ranges, cast, seed)
+    accuracy = generalisation.table(targets, by_identity, library.systems, models, ranges, cast, seed)
     return Unit({"generalisation": accuracy}, {})
+
+
+def _models_of_all(by_series: dict[Series, list[Pair]]) -> dict[Series, dict[str, np.ndarray]]:
+    """Weights (d + 1, m) of the observers who rated every series; where nobody did, of the average (m = 1)."""
+    first = {pairs[0][0].series.identity: series for series, pairs in by_series.items()}  # one series an identity
+    series_of = {series: by_series[series] for series in first.values()}
+    everywhere = set.intersection(*({a.observer for a, _ in pairs} for pairs in series_of.values()))
+    out = {}
+    for series, pairs in series_of.items():
+        units = {a.observer: unit for a, unit in pairs if a.observer in everywhere}
+        several = [weights_of(units[observer]) for observer in sorted(everywhere)] or [mean_weights(pairs)]
+        out[series] = {name: np.column_stack([weights[name] for weights in several]) for name in several[0]}
+    return out
 
 
 def compare(pairs: list[Pair], library: Library, cast: list[Observer], keep: Callable[[str, Callable], Unit],

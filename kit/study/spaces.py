@@ -41,9 +41,17 @@ def systems(names: list[str] | None = None, pixels: int = 512) -> dict[str, Embe
     ValueError
         If there is no network of a name; the message lists those there are.
     """
-    chosen = list(networks.zoo().index) if names is None else names
+    chosen = _in_order(networks.zoo().index) if names is None else names
     trained = {name: networks.load(name) for name in chosen}
     return {PIXELS: pixel_components(pixels), UNTRAINED: networks.untrained(), **trained}
+
+
+def _in_order(names) -> list[str]:
+    """Networks in the order of the objectives, not of the alphabet."""
+    from kit.networks.objectives import OBJECTIVES
+
+    known = list(OBJECTIVES)
+    return sorted(names, key=lambda name: known.index(name) if name in known else len(known))
 
 
 def pixel_components(count: int) -> networks.PixelPCA:
