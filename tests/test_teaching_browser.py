@@ -13,7 +13,7 @@ from kit.teaching.store import Records
 pytestmark = pytest.mark.browser
 
 CELLS = {
-    "import": "from kit.teaching import check, parsons, predict, reveal",
+    "import": "from kit.teaching import check, glossary, parsons, predict, progress, quiz, reveal",
     "predict": """predict("06-identity", "Two faces swap one thing. Which swap makes them **other people**?",
         ["shape", "texture", "both the same"])""",
     "reveal": """from PIL import Image
@@ -24,6 +24,14 @@ reveal("06-identity", "shape", "The `shape` coefficients carry more of identity 
       "a pixel of the texture",
       {"a pixel of the texture": "A texture element.", "a vertex": "A vertex belongs to the shape.",
        "a light": "Light is added later."}, hint="*Tex* is short for something.")""",
+    "quiz": """reasons = {"shape": "It moves points.", "texture": "It is paint."}
+quiz("06-end",
+     dict(question="What is a nose?", options=["shape", "texture"], answer="shape", reasons=reasons,
+          again="Section 1: shape."),
+     dict(question="What is lipstick?", options=["shape", "texture"], answer="texture", reasons=reasons,
+          again="Section 2: texture."))""",
+    "progress": "progress()",
+    "glossary": 'glossary("receptive field")',
     "parsons": """parsons("06-caricature", "Make a caricature.",
         ["mean = faces.mean()", "difference = face - mean", "if strong:", "    difference *= 2",
          "result = mean + difference"],
@@ -99,10 +107,11 @@ def solve_parsons(lesson, parsons):
 def test_everything_is_answered_by_keyboard(lesson, lab_server):
     solve(lesson)
     stored = Records(lab_server.student / "predictions.jsonl").read()
-    assert [(r["kind"], r.get("answer"), r.get("confidence")) for r in stored] == [
-        ("prediction", "texture", 75),
-        ("outcome", None, None),
-        ("prediction", 30, 45),
+    assert [(r["kind"], r.get("answer"), r.get("confidence"), r.get("tries")) for r in stored] == [
+        ("prediction", "texture", 75, None),
+        ("outcome", None, None, None),
+        ("prediction", 30, 45, None),
+        ("solved", None, None, 2),
     ]
     lesson.page.locator(".jp-OutputArea img").wait_for()
     assert not lesson.errors
@@ -172,6 +181,52 @@ def test_words_stay_when_the_kernel_is_gone(lesson, lab, lab_server):
     again.run_all()
     again.widget("parsons").wait_for()
     assert visible(again).count("You predicted “texture”") == 2  # in the live forms alone
+
+
+def take(lesson, shape: bool) -> None:
+    """Answer a question of the quiz by keyboard, and go on."""
+    quiz = lesson.widget("quiz")
+    tab_to(lesson, quiz.get_by_role("radio", name="shape"))
+    lesson.press("Space" if shape else "ArrowDown", "Enter")
+    quiz.locator("[data-action=next]:focus").wait_for()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_quiz_is_taken_by_keyboard(lab, lab_server, theme):
+    lesson = lab.open(notebook("quiz"))
+    lesson.theme(theme)
+    lesson.run_all()
+    quiz = lesson.widget("quiz")
+    quiz.wait_for()
+    take(lesson, shape=False)
+    quiz.locator(".tk-wrong").get_by_text("Not so: “texture”. It is paint.").wait_for()
+    lesson.screenshot(f"quiz-wrong-{theme}", quiz)
+    assert not lesson.faint(".tk-quiz")
+    lesson.press("Enter")
+    quiz.get_by_text("Question 2 of 2", exact=True).first.wait_for()
+    take(lesson, shape=False)
+    lesson.press("Enter")
+    quiz.get_by_text("Section 1: shape.").wait_for()
+    lesson.screenshot(f"quiz-sum-{theme}", quiz)
+    assert not lesson.faint(".tk-quiz") and not lesson.errors
+    lesson.press("Enter")
+    quiz.get_by_text("Question 1 of 1", exact=True).first.wait_for()
+    (score,) = Records(lab_server.student / "predictions.jsonl").read()
+    assert (score["right"], score["of"]) == (1, 2)
+
+
+def test_progress_and_glossary_are_read(lab, lab_server):
+    Records(lab_server.student / "predictions.jsonl").append({"kind": "solved", "key": "06-recall-perceptron", "tries": 1})
+    lesson = lab.open(notebook("progress", "glossary"))
+    lesson.run_all()
+    outputs = lesson.page.locator(".jp-OutputArea-output")
+    outputs.get_by_text("Next:").first.wait_for()
+    assert outputs.get_by_role("link", name="06 · A generative model").count() == 1
+    outputs.get_by_text("The part of the picture that can change").wait_for()
+    for theme in ("light", "dark"):
+        lesson.theme(theme)
+        lesson.screenshot(f"progress-{theme}")
+        assert not lesson.faint(".jp-OutputArea-output")
 
 
 def test_a_busy_kernel_is_named(lab):
