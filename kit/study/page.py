@@ -35,10 +35,12 @@ def words(text: str) -> str:
 
 
 def section(title: str, *parts: str) -> str:
+    """A heading and what belongs to it."""
     return f"<section><h2>{escape(title)}</h2>{''.join(parts)}</section>"
 
 
 def paragraph(text: str) -> str:
+    """Plain text as a paragraph."""
     return f"<p>{escape(words(text))}</p>"
 
 

@@ -36,7 +36,8 @@ def report(results: Results, path: Path | str = "results/report.html") -> Path:
     Path of the page
     """
     sections = (
-        question, main, verdict, scores, decoding, maps, likeness, generalisation, null, contrasts, steps, about,
+        _question, _main, _verdict, _scores, _decoding, _maps, _likeness, _generalisation, _null, _contrasts, _steps,
+        _about,
     )  # fmt: skip
     html = page("Same answer, same reason?", [part(results) for part in sections])
     with atomic(Path(path)) as file:
@@ -53,7 +54,7 @@ def _proper(values: pd.DataFrame) -> pd.DataFrame:
     return values[~values["observer"].str.startswith(CONTROL)]
 
 
-def question(results: Results) -> str:
+def _question(results: Results) -> str:
     rated = _proper(results.ratings[results.ratings["phase"] == "rate"])
     observers = rated["observer"].nunique()
     whose = (
@@ -82,7 +83,7 @@ def _left_out(results: Results) -> str:
     return paragraph("Left out, as their ratings cannot be scored:") + table(results.left_out.set_index("observer"))
 
 
-def main(results: Results) -> str:
+def _main(results: Results) -> str:
     text = f"""
         Each point is a system. To the right: its predictions share more with those of the shape model (redundancy,
         I_ccs, above what rolled ratings give). Up: they tell more about the ratings of the {_who(results)}. Bars are
@@ -90,7 +91,7 @@ def main(results: Results) -> str:
     return section("Do systems that predict well share shape?", figure(figures.main_figure(results), text))
 
 
-def verdict(results: Results) -> str:
+def _verdict(results: Results) -> str:
     rows = [
         f'<li class="{c.outcome.replace(" ", "-")}"><b>{escape(c.outcome)}</b> {escape(c.claim)} '
         f"<span>{escape(c.evidence)}</span></li>"
@@ -102,7 +103,7 @@ def verdict(results: Results) -> str:
     return section("Verdict", f'<ul class="verdict">{"".join(rows)}</ul>', paragraph(note))
 
 
-def scores(results: Results) -> str:
+def _scores(results: Results) -> str:
     text = """
         Mutual information of predictions and ratings, a row for each system, a symbol for each kind of model: ridge
         on the features, on reweighted distances to the target, on one Euclidean distance, the decision neuron, and
@@ -129,7 +130,7 @@ def _human_baseline(results: Results) -> str:
         {between["tau"]:.2f}).""")
 
 
-def decoding(results: Results) -> str:
+def _decoding(results: Results) -> str:
     text = """
         What can be read linearly from each embedding, on faces it was not fitted to: the variance of shape in
         millimetres, the mean over shape components, the mean over texture components."""
@@ -138,7 +139,7 @@ def decoding(results: Results) -> str:
     return section("What do the systems hold?", figure(figures.decoding_figure(results), text), table(errors, 2))
 
 
-def maps(results: Results) -> str:
+def _maps(results: Results) -> str:
     text = f"""
         Reverse correlation: what a face must look like to be rated 6 by the {_who(results)} and by each system's
         model. Orange: outward of the average of the category; blue: inward; grey: no difference. Colours are full
@@ -151,7 +152,7 @@ def maps(results: Results) -> str:
     return section("Which features does the rating rest on?", paragraph(text), *rows)
 
 
-def likeness(results: Results) -> str:
+def _likeness(results: Results) -> str:
     columns = {
         "alpha": "amplification", "humanness_correlation": "humanness ρ", "humanness_error": "humanness, mm",
         "veridicality_correlation": "veridicality ρ", "veridicality_error": "veridicality, mm",
@@ -168,7 +169,7 @@ def likeness(results: Results) -> str:
     return section("Amplified features: humanness and veridicality", *parts)
 
 
-def generalisation(results: Results) -> str:
+def _generalisation(results: Results) -> str:
     title, accuracy = "Does it generalise as the observers do?", results.generalisation
     if accuracy.empty:
         return section(title, paragraph("This takes two identities or more; these ratings have one."))
@@ -185,14 +186,14 @@ def generalisation(results: Results) -> str:
     return section(title, drawn, paragraph(note), table(away, 2))
 
 
-def null(results: Results) -> str:
+def _null(results: Results) -> str:
     if results.null.empty:
         return section("Above chance?", paragraph("There are too few trials to shift ratings far enough for a null."))
     text = "How often one fold's information exceeds the 95th percentile of circularly shifted, refitted ratings."
     return section("Above chance?", figure(figures.null_figure(results), text))
 
 
-def contrasts(results: Results) -> str:
+def _contrasts(results: Results) -> str:
     drawn = bootstrap(results.main_scores(), "mi").levels
     text = f"""
         Share of bootstrap samples in which the system of the row tells more about the ratings than that of the
@@ -201,12 +202,12 @@ def contrasts(results: Results) -> str:
     return section("Systems against each other", figure(figures.contrast_figure(results), text))
 
 
-def steps(_results: Results) -> str:
+def _steps(_results: Results) -> str:
     told = pd.DataFrame(STEPS, columns=["step", "the paper", "what we did"]).set_index("step")
     return section("The paper's steps, and ours", f'<div class="steps">{table(told)}</div>')
 
 
-def about(results: Results) -> str:
+def _about(results: Results) -> str:
     text = """
         Faces come from artists' sliders and painted pigments, not from scans; heads wear a cap; the archetypes are
         not populations. The networks are small and saw rendered faces only. What holds for these faces need not
