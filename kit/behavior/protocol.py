@@ -41,7 +41,8 @@ class Design:
     components : (shape, texture)
         So many leading components vary.
     rate, retest, catch : int
-        Numbers of panels: analysed, shown again, holding the identity itself.
+        Numbers of panels: analysed, shown again, holding the identity itself. By default a sixth of the
+        rated panels comes again, and there is a catch trial for every fifteen.
     """
 
     identity: str
@@ -49,8 +50,8 @@ class Design:
     seed: int = 0
     components: tuple[int, int] = (8, 8)
     rate: int = 120
-    retest: int = 20
-    catch: int = 8
+    retest: int | None = None
+    catch: int | None = None
 
     def __post_init__(self) -> None:
         if self.identity not in IDENTITIES:
@@ -59,6 +60,9 @@ class Design:
             raise ValueError(f"observer must be a code of 1 to 32 letters, digits, - or _; got {self.observer!r}")
         if not 1 <= self.rate <= TRIALS:
             raise ValueError(f"rate must be 1 to {TRIALS} panels; got {self.rate}")
+        for name, share in (("retest", 6), ("catch", 15)):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, self.rate // share)
         if not 0 <= self.retest <= self.rate // 2:
             raise ValueError(f"retest must be 0 to {self.rate // 2}, half of the rated panels; got {self.retest}")
         if not 0 <= self.catch <= self.rate:

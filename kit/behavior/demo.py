@@ -1,0 +1,65 @@
+"""Ratings for those who do not take part: a whole session by a **simulated** observer with a known secret."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from kit.behavior.experiment import simulate, table
+from kit.behavior.observers import Observer
+from kit.behavior.protocol import Design, target
+from kit.behavior.strategies import Strategy
+from kit.faces import FaceModel
+
+SECRET = ("nose", "mouth", "chin")  # regions that the simulated observer looks at
+NAME = "SIMULATED"
+
+
+def region_user(model: FaceModel, regions: Sequence[str], components: int) -> Observer:
+    """A simulated observer who compares shapes by how far points of some regions are apart.
+
+    Only the leading components count, those that vary in a small design: for the others all faces of a panel
+    are equally unlike the target.
+    """
+    at = np.any([model.regions[name] for name in regions], axis=0)
+    moved = model.shape_components[:components, at].reshape(components, -1).astype(float)
+    metric = np.zeros((len(model.shape_components),) * 2)
+    metric[:components, :components] = moved @ moved.T
+    return Observer(NAME, Strategy(NAME, metric, np.zeros((len(model.texture_components),) * 2)))
+
+
+def demo_ratings(design: Design, rng: int | np.random.Generator = 7) -> pd.DataFrame:
+    """The ratings of a **simulated** observer who looks at nose, mouth and chin and nowhere else.
+
+    Returns
+    -------
+    DataFrame of ratings; the observer is called "SIMULATED".
+    """
+    observer = region_user(target(design).model, SECRET, design.components[0])
+    return table(simulate(design, observer, rng)).assign(observer=NAME)
+
+
+#: Parts of a face as one would name them, and their regions of the model.
+PARTS = {
+    "eyes and brows": ("eyes", "brows"),
+    "nose": ("nose",),
+    "mouth": ("mouth",),
+    "chin": ("chin",),
+    "outline": ("contour", "cheeks"),
+}
+
+
+def part_found(model: FaceModel, certain: np.ndarray) -> str:
+    """The part of the face with the largest share of marked vertices, or "none for certain".
+
+    Parameters
+    ----------
+    certain : bool array of shape (v,)
+    """
+    shares = {
+        part: certain[np.any([model.regions[name] for name in names], axis=0)].mean() for part, names in PARTS.items()
+    }
+    best = max(shares, key=shares.__getitem__)
+    return best if shares[best] > 0 else "none for certain"
