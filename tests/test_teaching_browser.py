@@ -216,7 +216,8 @@ def test_a_quiz_is_taken_by_keyboard(lab, lab_server, theme):
 
 
 def test_progress_and_glossary_are_read(lab, lab_server):
-    Records(lab_server.student / "predictions.jsonl").append({"kind": "solved", "key": "06-recall-perceptron", "tries": 1})
+    solved = {"kind": "solved", "key": "06-recall-perceptron", "tries": 1}
+    Records(lab_server.student / "predictions.jsonl").append(solved)
     lesson = lab.open(notebook("progress", "glossary"))
     lesson.run_all()
     outputs = lesson.page.locator(".jp-OutputArea-output")
@@ -229,14 +230,17 @@ def test_progress_and_glossary_are_read(lab, lab_server):
         assert not lesson.faint(".jp-OutputArea-output")
 
 
-def test_a_busy_kernel_is_named(lab):
-    lesson = lab.open(notebook("predict", "import time; time.sleep(6)"))
+def test_a_busy_kernel_is_named(lab, tmp_path):
+    go = tmp_path / "go"
+    busy = f"import pathlib, time\nwhile not pathlib.Path({str(go)!r}).exists():\n    time.sleep(0.1)"
+    lesson = lab.open(notebook("predict", busy))
     lesson.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells') && null")
     asked = lesson.widget("predict")
     lesson.focus(asked.get_by_role("radio").first)
     lesson.press("Space", "Enter")
     asked.get_by_text("Waiting for Python.").wait_for()
     lesson.screenshot("waiting", asked)
+    go.touch()
     asked.get_by_text("You predicted").wait_for()
     assert not asked.get_by_text("Waiting for Python.").is_visible()
 
