@@ -8,7 +8,7 @@ from kit.faces import load
 from kit.faces.snapshots import snapshots
 from kit.networks.convnet import ConvNet
 from kit.networks.transformer import VisionTransformer
-from kit.widgets import decision_explorer, face_bandit, kernel_explorer
+from kit.widgets import decision_explorer, kernel_explorer
 from kit.widgets.attention_explorer import ROLLOUT, AttentionMap
 from kit.widgets.canvas import Canvas, diverging, enlarged
 from kit.widgets.face_bandit import compute as new_game
@@ -122,7 +122,7 @@ def test_choices_that_do_not_exist_are_ignored(row):
 def test_both_women_stand_on_both_sides_and_nobody_is_named():
     game = new_game(trials=20)
     assert set(game.left) == {0, 1} and "woman on the left" in game.live()
-    assert face_bandit.compute(2).static().count("<img alt=") == 2
+    assert new_game(2).static().count("<img alt=") == 2
 
 
 # ---- the canvas
