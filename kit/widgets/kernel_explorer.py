@@ -29,15 +29,18 @@ KERNELS = {
     "nothing (all yours)": np.zeros((3, 3)),
 }
 GROUPS = (
-    Group("Where the kernel is", (
+    Group("Kernel and place", (
+        Choice("kernel", "kernel", tuple(KERNELS), "edge, dark to bright →"),
         Slider("row", "row", 0, SIZE - 3, 1, 24),
         Slider("column", "column", 0, SIZE - 3, 1, 20),
         Slider("stride", "stride", 1, 6, 1, 1, " px"),
     )),
-    Group("Kernel", (Choice("kernel", "kernel", tuple(KERNELS), "edge, dark to bright →"),)),
-    Group("Added to its weights", tuple(
-        Slider(f"w{i}{j}", f"row {i + 1}, column {j + 1}", -2, 2, 0.1, 0, "", 1) for i in range(3) for j in range(3)
-    )),
+    *(
+        Group(f"Added to the {row} row of weights", tuple(
+            Slider(f"w{i}{j}", where, -2, 2, 0.1, 0, "", 1) for j, where in enumerate(("left", "middle", "right"))
+        ))
+        for i, row in enumerate(("upper", "middle", "lower"))
+    ),
 )  # fmt: skip
 START = start(list(GROUPS))
 

@@ -97,7 +97,7 @@ class FieldMap:
     def show(self) -> None:
         layers = tuple(self.fields)
         unit = (
-            Slider("down", "unit, from the top", 0, 100, 5, 50, " %"),
+            Slider("down", "from the top", 0, 100, 5, 50, " %"),
             Slider("across", "from the left", 0, 100, 5, 50, " %"),
         )
         groups = [Group("Layer", (Choice("layer", "layer", layers, layers[0]),)), Group("Unit", unit)]
