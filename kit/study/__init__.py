@@ -11,6 +11,8 @@ _HOMES = {
     "run": "comparison",
     "report": "reporting",
     "selfcheck": "planted",
+    "claims": "verdict",
+    "distance_to_observers": "generalisation",
 }
 
 __all__ = sorted(_HOMES)

@@ -53,11 +53,19 @@ def family(name: str) -> str:
 def main_figure(results: Results) -> go.Figure:
     """Redundancy with the shape model against information about the ratings, a point for each system."""
     scores = results.main_scores()
-    shared, told = (bootstrap(scores, column).interval() for column in ("redundancy", "mi"))
+    return _against(*(bootstrap(scores, column).interval() for column in ("redundancy", "mi")))
+
+
+def points(redundancy: pd.Series, information: pd.Series) -> go.Figure:
+    """The same for one observer: a point a space, without intervals."""
+    return _against(*(pd.DataFrame({"mean": v, "low": v, "high": v}) for v in (redundancy, information)))
+
+
+def _against(shared: pd.DataFrame, told: pd.DataFrame) -> go.Figure:
     places = label_places(shared, told)
     figure = go.Figure()
     for kind, (colour, symbol) in FAMILIES.items():
-        names = [name for name in results.spaces if family(name) == kind]
+        names = [name for name in shared.index if family(name) == kind]
         if names:
             figure.add_trace(_points(names, shared, told, kind, colour, symbol, places))
     figure.update_xaxes(title="redundancy with the shape model (bits above chance)")

@@ -140,6 +140,15 @@ def answers(table: pd.DataFrame, folds: int = 9) -> list[Answers]:
     return out
 
 
+def answer(observer: Observer, series: Series, seed: int = 0) -> Answers:
+    """What one *simulated* observer answers to a series."""
+    table = observer.rate(series.trials(), seed)
+    rating = table["rating"].to_numpy()
+    return Answers(
+        observer.name, series, np.arange(len(table)), table["choice"].to_numpy(), rating, usable_folds(rating, 9)
+    )
+
+
 def usable_folds(rating: np.ndarray, most: int) -> int:
     """The largest number of contiguous blocks, 3 to `most`, that all have enough trials and three levels.
 

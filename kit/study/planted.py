@@ -22,7 +22,7 @@ from kit.faces import Faces, stimuli
 from kit.faces.stimuli import TRIALS, Trials
 from kit.study import fits, null
 from kit.study.fits import LINEAR
-from kit.study.panels import Answers, Series, usable_folds
+from kit.study.panels import Answers, Series, answer
 from kit.study.spaces import SHAPE, SIZE, TEXTURE, pixel_components
 from kit.study.templates import observed_template
 
@@ -58,15 +58,6 @@ def selfcheck(trials: int = TRIALS) -> Iterator[Check]:
 def face_spaces(trials: Trials) -> Spaces:
     """The face model's own spaces of all faces of a series."""
     return {SHAPE: trials.faces.shape, TEXTURE: trials.faces.texture}
-
-
-def answer(observer: Observer, series: Series, seed: int = 0) -> Answers:
-    """What a *simulated* observer answers to a series."""
-    table = observer.rate(series.trials(), seed)
-    rating = table["rating"].to_numpy()
-    return Answers(
-        observer.name, series, np.arange(len(table)), table["choice"].to_numpy(), rating, usable_folds(rating, 9)
-    )
 
 
 def _scored(spaces: Spaces, answers: Answers) -> pd.DataFrame:

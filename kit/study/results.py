@@ -28,7 +28,7 @@ class Results:
     simulated : bool
         Whether the observers were simulated.
     ratings : DataFrame
-        As in docs/ratings.md.
+        As in docs/ratings.md; empty where they were not kept with the results.
     scores : DataFrame
         observer, series, identity, space, kind, fold, tau, r2, mi, redundancy, unique_shape, unique_space, synergy
     systems : DataFrame
@@ -87,11 +87,12 @@ class Results:
         """Read what `save` wrote. Raises OSError or ValueError that names the missing file."""
         folder = Path(folder)
         about = json.loads((folder / "design.json").read_text())
-        tables = {name: pd.read_csv(folder / f"{name}.csv", float_precision="round_trip") for name in TABLES}
+        tables = {name: pd.read_csv(folder / f"{name}.csv") for name in TABLES}
         with np.load(folder / "maps.npz", allow_pickle=False) as archive:
             maps = dict(archive)
         values = {key: tuple(v) if isinstance(v, list) else v for key, v in about["design"].items()}
-        ratings = rating_tables.read(folder / "ratings.csv")
+        kept = folder / "ratings.csv"
+        ratings = rating_tables.read(kept) if kept.exists() else pd.DataFrame(columns=list(rating_tables.COLUMNS))
         return cls(Design(**values), about["simulated"], ratings, maps=maps, **tables)
 
 

@@ -47,7 +47,7 @@ def _read(path: Path) -> Unit:
     tables = {}
     for name in [name for name in arrays if name.startswith("table ")]:
         text = io.StringIO(str(arrays.pop(name)))
-        tables[name.removeprefix("table ")] = pd.read_csv(text, float_precision="round_trip")
+        tables[name.removeprefix("table ")] = pd.read_csv(text)
     return Unit(tables, arrays)
 
 

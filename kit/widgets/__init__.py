@@ -1,5 +1,6 @@
 """Things to play with in a lesson: each answers at once, by mouse or keyboard, and leaves a picture behind."""
 
+from .amplifier import amplify
 from .attention_explorer import explore_attention
 from .backprop_graph import backprop_graph
 from .decision_explorer import explore_decision
@@ -8,14 +9,19 @@ from .face_explorer import explore_faces
 from .hand_perceptron import hand_perceptron
 from .information_table import information_table
 from .kernel_explorer import explore_kernel
+from .latent_traversal import traverse_latents
 from .matching_game import matching_game
+from .nearest_faces import nearest_faces
 from .participant import participate
 from .penalty import explore_penalty
+from .rdm_explorer import compare_rdms
 from .receptive_field import map_receptive_field
 from .tied_ratings import tied_ratings
 
 __all__ = [
+    "amplify",
     "backprop_graph",
+    "compare_rdms",
     "explore_attention",
     "explore_decision",
     "explore_faces",
@@ -26,6 +32,8 @@ __all__ = [
     "information_table",
     "map_receptive_field",
     "matching_game",
+    "nearest_faces",
     "participate",
     "tied_ratings",
+    "traverse_latents",
 ]
