@@ -80,11 +80,13 @@ def say(taking: Participant, **message) -> None:
     taking._heard(taking, {"serial": taking.screen["serial"], **message}, [])
 
 
-def respond(taking: Participant) -> None:
+def respond(taking: Participant, varied: bool = False) -> None:
     """Do what is asked, knowing the face."""
-    shown = taking._session.state.display.stimulus
+    state = taking._session.state
+    shown = state.display.stimulus
     if isinstance(shown, Panel):
-        say(taking, event="answer", place=2, rating=4, rt_choice_ms=900.0, rt_rating_ms=None)
+        given = {"place": state.serial % 6, "rating": 1 + state.serial % 6} if varied else {"place": 2, "rating": 4}
+        say(taking, event="answer", **given, rt_choice_ms=900.0, rt_rating_ms=None)
     elif isinstance(shown, Match):
         say(taking, event="match", number=shown.number, same=shown.same)
     else:

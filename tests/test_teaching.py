@@ -10,6 +10,7 @@ import pytest
 from nbclient import NotebookClient
 
 from kit import teaching
+from kit.records import Records, student_folder
 from kit.teaching import history, predictions, shell
 from kit.teaching.checks import Check
 from kit.teaching.markup import inline, plain
@@ -17,7 +18,6 @@ from kit.teaching.parsons import Parsons
 from kit.teaching.progress import Outline, Progress
 from kit.teaching.questions import Comparison, Prediction, Question
 from kit.teaching.quiz import Quiz
-from kit.teaching.store import Records, student_folder
 
 # The functions `parsons`, `quiz` and `progress` hide the modules that they are in.
 checks, parsons, progress, quiz = (
@@ -87,7 +87,7 @@ def test_a_torn_last_line_costs_only_itself(tmp_path, torn):
 
 WRITER = """
 import sys
-from kit.teaching.store import Records
+from kit.records import Records
 file = Records(sys.argv[1])
 for n in range(int(sys.argv[3])):
     file.append({"who": sys.argv[2], "n": n, "text": "x" * 500})

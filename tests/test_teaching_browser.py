@@ -8,7 +8,7 @@ import pytest
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook
 
-from kit.teaching.store import Records
+from kit.records import Records
 
 pytestmark = pytest.mark.browser
 

@@ -5,8 +5,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from kit.records import Records, spoken, student_folder
+
 from .questions import now
-from .store import Records, spoken, student_folder
 
 COLUMNS = ("key", "question", "answer", "confidence", "time", "outcome", "correct")
 

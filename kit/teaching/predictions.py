@@ -10,11 +10,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from kit.records import Records
+
 from . import history
 from .markup import inline, plain
 from .questions import Comparison, Prediction, Question, now
 from .shell import Shell, headless, slot
-from .store import Records
 
 _asked: dict[str, Prediction] = {}
 _locked: dict[str, Callable[[Prediction], None]] = {}

@@ -11,10 +11,11 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
+from kit.records import spoken
+
 from .history import records
 from .markup import bullets, inline, plain
 from .shell import headless
-from .store import spoken
 
 COLUMNS = ("lesson", "minutes", "answered")
 NOBODY = "Where somebody can answer, this shows what you have answered and where you are."

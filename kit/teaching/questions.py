@@ -4,8 +4,9 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from kit.records import Records
+
 from .markup import bullets, choices, fold, heading, inline
-from .store import Records
 
 
 def now() -> str:

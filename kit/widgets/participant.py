@@ -26,9 +26,10 @@ from kit.faces.pictures import encoded, sheet
 from kit.records import spoken
 from kit.teaching.markup import inline
 
-from .live_picture import left_behind
+from .live_picture import data_url
 
 AHEAD = 5  # panels whose pictures lie ready in the browser
+INVITED = "Run this cell in a live notebook to take part; your answers stay on your own computer."
 STYLE = (Path(teaching.__file__).with_name("panel.css"), Path(__file__).with_name("participant.css"))
 
 
@@ -96,9 +97,9 @@ class Participant(anywidget.AnyWidget):
         """Show it, above words and a picture that stay when the kernel is gone."""
         self.add_class("tk-participant")
         design = self._session.design
-        alt = f"{design.identity}, the face to learn, from three sides and in three lights."
-        views = pictures(design, Display("study"))[:, ::2, ::2]
-        teaching.show(self, left_behind(encoded(sheet(views, 6)), alt))
+        words = f"{design.identity}, the face to learn, from three sides and in three lights."
+        views = data_url(encoded(sheet(pictures(design, Display("study"))[:, ::2, ::2], 6)))
+        teaching.show(self, f'<p><img alt="{words}" src="{views}"></p><p>{words} {INVITED}</p>')
 
 
 def participate(session: Session) -> None:
