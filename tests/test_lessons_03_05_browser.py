@@ -16,7 +16,7 @@ PICTURES = {
     ],
     "04_attention_and_time": [
         ("attention-explorer", "input[name=picture]", "ArrowRight", "Picture 2"),
-        ("decision-explorer", "input[name=threshold]", "ArrowRight", "threshold 1.1"),
+        ("decision-explorer", "input[name=threshold]", "ArrowRight", "threshold 1.6"),
     ],
     "05_ways_to_learn": [],
 }

@@ -23,7 +23,7 @@ GROUPS = (
         Slider("drift", "drift", 0.1, 2, 0.1, 0.6, " / s", 1),
         Slider("noise", "noise", 0.4, 2, 0.1, 1, "", 1),
     )),
-    Group("The decision", (Slider("threshold", "threshold", 0.1, 3, 0.1, 1, "", 1),)),
+    Group("The decision", (Slider("threshold", "threshold", 0.1, 3, 0.1, 1.5, "", 1),)),
 )  # fmt: skip
 START = start(list(GROUPS))
 
