@@ -8,6 +8,7 @@ of regions of the face's surface, is such a pair of matrices.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -68,26 +69,30 @@ def regions(name: str, model: FaceModel, shape: dict[str, float], texture: dict[
     Vertices and texels of a region count with its weight, in units of the whole face's mean square
     difference between two random people, so that a shape weight and a texture weight of 1 mean the same.
     """
-    at_vertices = _mixed(shape, model.regions, "shape")
-    at_texels = _mixed(texture, model.region_map, "texture")
-    return Strategy(name, _gram(model.shape_components, at_vertices), _gram(model.texture_components, at_texels))
+    products = _region_products(model)
+    return Strategy(name, _mixed(shape, products["shape"], "shape"), _mixed(texture, products["texture"], "texture"))
 
 
-def _mixed(weights: dict[str, float], masks: dict[str, np.ndarray], kind: str) -> np.ndarray:
-    unknown = set(weights) - set(masks)
+def _mixed(weights: dict[str, float], products: dict[str, np.ndarray], kind: str) -> np.ndarray:
+    unknown = set(weights) - set(products)
     if unknown:
-        raise ValueError(f"{kind}: there is no region {sorted(unknown)[0]!r}; regions are {', '.join(masks)}")
-    out = np.zeros(next(iter(masks.values())).shape)
+        raise ValueError(f"{kind}: there is no region {sorted(unknown)[0]!r}; regions are {', '.join(products)}")
+    out = np.zeros_like(next(iter(products.values())))
     for name, weight in weights.items():
-        out[masks[name]] = _weights(weight, 1, f"{kind} of {name}")
+        out += _weights(weight, 1, f"{kind} of {name}") * products[name]
     return out
 
 
-def _gram(basis: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Products (k, k) of components over the surface, weighted; the trace for weight 1 everywhere is 1."""
-    flat = basis.reshape(len(basis), -1).astype(float)
-    square = np.sqrt(np.broadcast_to(weight[..., None], basis.shape[1:]).ravel())
-    return (flat * square) @ (flat * square).T / (flat**2).sum()
+@lru_cache(maxsize=4)
+def _region_products(model: FaceModel) -> dict[str, dict[str, np.ndarray]]:
+    """Products (k, k) of components over each region, for shape and texture; over everything their trace is 1."""
+    parts = {"shape": (model.shape_components, model.regions), "texture": (model.texture_components, model.region_map)}
+    return {kind: {name: _gram(basis, mask) for name, mask in masks.items()} for kind, (basis, masks) in parts.items()}
+
+
+def _gram(basis: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    inside = basis[:, mask].reshape(len(basis), -1).astype(float)
+    return inside @ inside.T / np.square(basis, dtype=float).sum()
 
 
 def _weights(values, n: int, name: str) -> np.ndarray:
