@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 
 class MLP(NamedTuple):
@@ -99,7 +100,8 @@ def step(net: MLP, slopes: MLP, rate: float) -> MLP:
 def train(net: MLP, inputs: np.ndarray, targets: np.ndarray, epochs: int, rate: float) -> tuple[MLP, list[MLP]]:
     """Gradient descent with all inputs at every step; the last network and the network after each epoch."""
     history = []
-    for _ in range(epochs):
-        net = step(net, gradient(net, inputs, targets), rate)
-        history.append(net)
+    with threadpool_limits(1, "blas"):  # matrices this small are slower on several cores
+        for _ in range(epochs):
+            net = step(net, gradient(net, inputs, targets), rate)
+            history.append(net)
     return net, history
