@@ -42,7 +42,7 @@ def test_runs_within_its_budget(path, tmp_path, record_property):
     run = execute(path, student=tmp_path / "student", seconds=SECONDS)
     record_property("seconds", run.seconds)
     record_property("megabytes", run.megabytes)
-    print(f"{path.name}: {run.seconds:.0f} s, {run.megabytes:.0f} MB")
+    print(f"{path.name}: {run.clock:.0f} s ({run.processors:.0f} of processors), {run.megabytes:.0f} MB")
     assert run.seconds <= SECONDS and run.megabytes <= MEGABYTES, (run.seconds, run.megabytes)
     stated = Lesson.read(path).stated
     assert run.megabytes <= 1.25 * stated[2], f"the header says {stated[2]} MB, it was {run.megabytes:.0f}"

@@ -1,6 +1,7 @@
 """Make the static site: every lesson executed, readable without a kernel, without a network and on a phone.
 
-`python docs/site/build.py` (or `make site`) writes `results/site`; open `index.html` there, or serve or zip the folder.
+`python docs/site/build.py` (or `make site`) writes `results/site` and `results/site.zip`: open `index.html` there, put
+the folder on any web space, or hand out the zip file.
 The site mirrors the project: `lessons/06_x.ipynb` becomes `lessons/06_x.html`, `data/README.md` `data/README.html`, and
 a file that a page links to comes along, so that links stay as they are written.
 """
@@ -217,7 +218,8 @@ def main() -> None:
     notebooks = [path.resolve() for path in asked.lessons] or sorted((ROOT / "lessons").glob("[0-9][0-9]_*.ipynb"))
     faults = build(notebooks, ROOT, asked.out, execute=not asked.no_run)
     size = sum(file.stat().st_size for file in asked.out.rglob("*") if file.is_file())
-    print(f"{len(notebooks)} lessons, {size / 1e6:.1f} MB: {asked.out / 'index.html'}")
+    bundle = shutil.make_archive(str(asked.out), "zip", asked.out)
+    print(f"{len(notebooks)} lessons, {size / 1e6:.1f} MB: {asked.out / 'index.html'}; to hand out: {bundle}")
     if faults:
         raise SystemExit("Links that lead nowhere:\n" + "\n".join(faults))
 
