@@ -64,11 +64,10 @@ def figure(fits: Fits, exponent: float) -> str:
 
 def describe(fits: Fits, values: Values) -> str:
     """What the chart shows, in words."""
-    k, best = int(values["exponent"]) - EXPONENTS[0], int(fits.new.argmax())
+    k = int(values["exponent"]) - EXPONENTS[0]
     words = (
         f"{values['trials']} training trials, penalty 2 to the power {values['exponent']:g}: R² {fits.old[k]:.2f} on "
-        f"the training trials, {fits.new[k]:.2f} on new trials; length of the weights {fits.length[k]:.2f}. "
-        f"New trials are told best at h = {EXPONENTS[best]}: {fits.new[best]:.2f}."
+        f"the training trials, {fits.new[k]:.2f} on new trials; length of the weights {fits.length[k]:.2f}."
     )
     return words.replace("-", "−")
 

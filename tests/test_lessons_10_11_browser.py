@@ -1,0 +1,40 @@
+"""Lessons 10 and 11 in JupyterLab in a real Chromium: all cells run, every widget answers to the keyboard."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+LESSONS = Path(__file__).resolve().parents[1] / "lessons"
+WIDGETS = {  # lesson: widget, its slider, keys to press on it, words that the sentence then has
+    "10_predicting_behaviour": [("explore-penalty", "exponent", ["ArrowRight"] * 6, "penalty 2 to the power 2")],
+    "11_which_features": [
+        ("information-table", "rain", ["ArrowLeft"] * 4, "Rain with umbrella 0.22"),
+        ("tied-ratings", "order", ["ArrowRight"] * 5, "order +0.5"),
+    ],
+}
+MEDIAN = 200  # ms from key to painted chart on a loaded machine; the goal is 100
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_the_lesson_runs_and_its_widgets_work_by_keyboard(lab, name, record_property):
+    lesson = lab.open(LESSONS / f"{name}.ipynb")
+    lesson.run_all(600)
+    medians = {}
+    for widget, slider, keys, words in WIDGETS[name]:
+        shown = lesson.widget(widget)
+        shown.scroll_into_view_if_needed()
+        times = lesson.latencies(shown.locator(f"input[name={slider}]"), f".tk-{widget} .tk-picture", keys)
+        shown.locator("figcaption", has_text=words).wait_for()
+        medians[widget] = np.median(times)
+        assert words in shown.locator("img").get_attribute("alt")
+        for theme in ("light", "dark"):
+            lesson.theme(theme)
+            lesson.screenshot(f"{name[:2]}-{widget}-{theme}", shown)
+            assert lesson.faint(f".tk-{widget}") == []
+    assert "model not found" not in lesson.page.content().lower()
+    assert not lesson.errors
+    record_property("milliseconds", medians)
+    print(f"key to chart, median milliseconds: {medians}")
+    assert max(medians.values()) < MEDIAN
