@@ -6,7 +6,7 @@ import pytest
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LESSONS = Path(__file__).resolve().parents[1] / "lessons"
-SECONDS = 300  # for all cells, on a loaded machine
+SECONDS = 600  # for all cells, on a loaded machine
 
 # Lesson, then for each of its pictures with controls: the widget, a control, the key, and words of the new caption.
 PICTURES = {
