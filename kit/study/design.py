@@ -39,7 +39,7 @@ class Design:
     observers: int = 14
     controls: tuple[str, ...] = ("texture user", "null")
     trials: int = TRIALS
-    pixels: int = 512
+    pixels: int = 256
     folds: int = 9
     shifts: int = 50
     thorough: bool = False
@@ -60,4 +60,4 @@ class Design:
 
 DEFAULT = Design()
 QUICK = Design(("Mei", "Leo"), observers=3, controls=("texture user",), trials=450, pixels=96, folds=5, shifts=20)
-FULL = replace(DEFAULT, shifts=100, thorough=True)
+FULL = replace(DEFAULT, pixels=512, shifts=100, thorough=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
+from tqdm.auto import tqdm
 
 from kit import faces
 from kit.analysis.reverse_correlation import frequency_bands
@@ -162,7 +163,7 @@ def compare(pairs: list[Pair], library: Library, cast: list[Observer], keep: Cal
     """All of the above, by name; `keep(name, work)` does a piece of work or remembers it."""
     by_series = of_series(pairs)
     out = {"decoding": keep("decoding", lambda: decoding(list(by_series), library, jobs))}
-    for series, own in by_series.items():
+    for series, own in tqdm(by_series.items(), "functional features", unit="series"):
         out[series.name] = keep(series.name, lambda own=own: functional_features(own, library, cast))
     marked = {series: out[series.name].arrays["diagnostic"].astype(bool) for series in by_series}
     if len({series.identity for series in by_series}) > 1:
