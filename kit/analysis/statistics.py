@@ -112,17 +112,12 @@ def hierarchical_bootstrap(scores: np.ndarray, n_levels: int = 3, n_samples: int
     scores = finite_array("scores", scores)
     if not 1 <= n_levels <= scores.ndim or 0 in scores.shape:
         raise ValueError(f"scores of shape {scores.shape} do not hold {n_levels} levels of units")
-    rng = np.random.default_rng(rng)
-    return np.stack([_nested_draw(scores, n_levels, rng).mean(tuple(range(n_levels))) for _ in range(n_samples)])
-
-
-def _nested_draw(scores: np.ndarray, n_levels: int, rng: np.random.Generator) -> np.ndarray:
-    """One resample of the leading axes: units with replacement inside each unit drawn above."""
-    index: tuple[np.ndarray, ...] = ()
-    for level in range(n_levels):
-        draw = rng.integers(scores.shape[level], size=scores.shape[: level + 1])
-        index = (*(above[..., None] for above in index), draw)
-    return scores[index]
+    rng, counts = np.random.default_rng(rng), np.ones(n_samples, dtype=int)
+    for units in scores.shape[:n_levels]:
+        # A unit that was drawn k times is resampled k times: its parts are drawn k * units times in all.
+        counts = rng.multinomial(counts * units, np.full(units, 1 / units))
+    weights = counts.reshape(n_samples, -1) / np.prod(scores.shape[:n_levels])
+    return np.tensordot(weights, scores.reshape(weights.shape[1], *scores.shape[n_levels:]), axes=1)
 
 
 class NoiseCeiling(NamedTuple):
