@@ -13,19 +13,19 @@ DASHES, SYMBOLS = ("solid", "dash", "dot", "dashdot"), ("square", "circle")
 ORANGE = (213, 94, 0)
 
 
-def curves(lines: Mapping[str, Sequence[float]], x: str, y: str, first: int = 1) -> go.Figure:
+def curves(lines: Mapping[str, Sequence[float]], x: str, y: str, every: int = 1) -> go.Figure:
     """One line for each series, named at its end as well as in the legend; colour and dash differ.
 
     Parameters
     ----------
     lines : name -> values, one for each epoch or step.
     x, y : titles of the axes.
-    first : number of the first value.
+    every : how many epochs or steps lie between two values.
     """
     figure = go.Figure()
     for place, (name, values) in enumerate(lines.items()):
         look = dict(color=PALETTE[place], dash=DASHES[place % 4], width=2.5)
-        at = np.arange(first, first + len(values))
+        at = every * np.arange(1, len(values) + 1)
         mode = "lines+markers" if len(values) < 40 else "lines"
         figure.add_scatter(x=at, y=np.asarray(values, float), name=name, line=look, mode=mode)
     figure.update_layout(legend=dict(orientation="h", y=1.12, x=0), showlegend=len(lines) > 1)
@@ -89,13 +89,13 @@ def plane(
         grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
         figure.add_contour(
             x=x, y=y, z=np.asarray(answer(grid), float).reshape(80, 80), showscale=False, hoverinfo="skip",
-            colorscale=((0, "#DCEBF5"), (1, "#FFE9CC")), line=dict(color=INK),
+            colorscale=((0, "#DCEBF5"), (1, "#FFE9CC")), line=dict(color=INK, width=2),
             contours=dict(start=0.5, end=0.5, size=1),
         )  # fmt: skip
     for k in (0, 1):
         mark = dict(size=13, symbol=SYMBOLS[k], color=PALETTE[k], line=dict(color="#FFFFFF", width=1.5))
         at = points[targets == k]
         figure.add_scatter(x=at[:, 0], y=at[:, 1], mode="markers", marker=mark, name=names[k])
-    figure.update_layout(legend=dict(orientation="h", y=1.12, x=0), width=460)
+    figure.update_layout(legend=dict(orientation="h", y=1.12, x=0))
     figure.update_xaxes(title=axes[0], range=[low[0], high[0]])
     return figure.update_yaxes(title=axes[1], range=[low[1], high[1]])
