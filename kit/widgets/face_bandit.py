@@ -82,10 +82,10 @@ class Bandit:
 
     def _trial(self) -> str:
         number = len(self.chosen)
-        count = f"Trial {number + 1} of {len(self.left)}, {self.rewards.sum()} coins so far"
+        count = f"Trial {number + 1} of {len(self.left)}, coins so far: {self.rewards.sum()}"
         buttons = "".join(self._button(side, jpeg) for side, jpeg in enumerate(self.pictures[number]))
         news = f"<p>{inline(self.status())}</p>" if self.chosen else ""
-        ask = "Two women, in new pictures each time. One of them pays more often. Whom do you choose?"
+        ask = "Two simulated women, in new pictures each time. One of them pays more often. Whom do you choose?"
         return f'{heading(count, ask)}<div class="tk-pair" role="group" aria-label="Two women">{buttons}</div>{news}'
 
     def _button(self, side: int, jpeg: bytes) -> str:
@@ -114,11 +114,11 @@ class Bandit:
             better = np.mean(self.women == self.coins.sum(axis=0).argmax())
             values = self.errors[-1] * RATE + (self.rewards - self.errors)[-1]
             return (
-                f"{self.rewards.sum()} coins in {len(self.left)} trials; you chose the woman who paid more often in "
+                f"{self.rewards.sum()} coins in {len(self.left)} trials (simulated); you chose the woman who paid more often in "
                 f"{better:.0%} of them. The learner now expects {values:.2f} coins of the woman you chose last."
             )
         got, error = self.rewards[-1], self.errors[-1]
-        words = f"**{'1 coin' if got else 'Nothing'}.** One could have expected {got - error:.2f}: "
+        words = f"**{'1 coin' if got else 'Nothing'}.** A simulated learner in your place expected {got - error:.2f}: "
         return words + f"prediction error {error:+.2f}.".replace("-", "−")
 
     def static(self) -> str:
