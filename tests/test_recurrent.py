@@ -40,8 +40,8 @@ def test_training_finds_the_log_odds_and_learns_not_to_forget():
 @pytest.mark.parametrize(("drift", "noise", "threshold"), [(0.5, 1.0, 1.0), (1.5, 1.2, 0.8)])
 def test_simulated_decisions_follow_the_closed_form(drift, noise, threshold):
     step = 0.002
-    walks = recurrent.random_walks(drift * step, noise * np.sqrt(step), 3000, 4000, rng=1)
-    right, steps = recurrent.decide(walks, threshold)
+    steps = np.random.default_rng(1).normal(drift * step, noise * np.sqrt(step), (3000, 4000))
+    right, steps = recurrent.decide(steps.cumsum(axis=1), threshold)
     accuracy, time = recurrent.drift_diffusion(drift, threshold, noise)
     assert right.mean() == pytest.approx(accuracy, abs=0.03)
     assert steps.mean() * step == pytest.approx(time, rel=0.08)

@@ -109,8 +109,3 @@ def drift_diffusion(drift: float, threshold: np.ndarray | float, noise: float = 
         raise ValueError(f"drift and noise must be above 0, thresholds not below; got {drift}, {noise}, {threshold}")
     k = drift * np.asarray(threshold, float) / noise**2
     return 1 / (1 + np.exp(-2 * k)), np.asarray(threshold) / drift * np.tanh(k)
-
-
-def random_walks(drift: float, noise: float, n: int, time: int, rng: int = 0) -> np.ndarray:
-    """n simulated paths: steps of mean `drift` and standard deviation `noise`, added up. Array of shape (n, time)."""
-    return np.random.default_rng(rng).normal(drift, noise, (n, time)).cumsum(axis=1)
