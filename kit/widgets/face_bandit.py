@@ -115,7 +115,7 @@ class Bandit:
             values = self.errors[-1] * RATE + (self.rewards - self.errors)[-1]
             return (
                 f"{self.rewards.sum()} coins in {len(self.left)} trials (simulated); you chose the woman who paid more "
-                f"often in {better:.0%} of them. The learner now expects {values:.2f} coins of the woman you chose last."
+                f"often in {better:.0%} of them. The learner now expects {values:.2f} of the one you chose last."
             )
         got, error = self.rewards[-1], self.errors[-1]
         words = f"**{'1 coin' if got else 'Nothing'}.** A simulated learner in your place expected {got - error:.2f}: "
