@@ -224,7 +224,7 @@ function render({ model, el }, store) {
     const over = !words && problem.childElementCount;
     if (problem.contains(document.activeElement)) body.focus({ preventScroll: true });
     stage.classList.toggle("tk-held", Boolean(words));
-    problem.replaceChildren(...(words ? [element("p", {}, `Not stored yet. ${words}`),
+    problem.replaceChildren(...(words ? [element("p", {}, `Not stored yet: ${words}.`),
       button("Try again", () => { if (!waiting) send(answer); }, { "data-lm-suppress-shortcuts": "true" })] : []));
     if (words || over) timed = false;
     if (words) focus(problem.querySelector("button"));
