@@ -8,6 +8,7 @@ _HOMES = {
     "QUICK": "design",
     "FULL": "design",
     "Results": "results",
+    "shipped": "results",
     "run": "comparison",
     "report": "reporting",
     "selfcheck": "planted",

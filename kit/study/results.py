@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from kit import data
 from kit.behavior import ratings as rating_tables
 from kit.networks.files import atomic
 from kit.study.design import Design
 from kit.study.panels import CONTROL, Answers
 from kit.study.units import Unit
 
+SHIPPED = "comparison"  # folder within the data folder
 TABLES = ("scores", "systems", "null", "decoding", "likeness", "generalisation", "left_out")
 
 
@@ -94,6 +96,19 @@ class Results:
         kept = folder / "ratings.csv"
         ratings = rating_tables.read(kept) if kept.exists() else pd.DataFrame(columns=list(rating_tables.COLUMNS))
         return cls(Design(**values), about["simulated"], ratings, maps=maps, **tables)
+
+
+def shipped() -> Results:
+    """The default comparison of *simulated* observers with the zoo, as `make reproduce` finds it; without ratings.
+
+    Raises
+    ------
+    DataError
+        If a file is missing or was changed.
+    """
+    for name in (*(f"{table}.csv" for table in TABLES), "maps.npz", "design.json"):
+        data.verified(f"{SHIPPED}/{name}")
+    return Results.load(data.folder() / SHIPPED)
 
 
 def of_units(answers: list[Answers], found: list[Unit], table: str) -> pd.DataFrame:
