@@ -52,7 +52,7 @@ def test_from_a_simulated_observer_to_ones_own_ratings(lab, monkeypatch):
     again = lab.reopen(lesson.path)
     again.run_all(240)
     widget = again.widget("participant")
-    widget.get_by_text(f"Panel {DESIGN.total} of {DESIGN.total}").wait_for()
+    widget.get_by_text(f"Panel {DESIGN.total} of {DESIGN.total}", exact=True).wait_for()
     again.focus(widget.locator(".tk-body"))
     for key in "35":
         again.page.wait_for_function(
