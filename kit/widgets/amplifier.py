@@ -26,7 +26,7 @@ def describe(values: Values, face: Faces, templates: Mapping[str, Template], tar
     system, largest = values["system"], amplified(templates[values["system"]], target)[0][-1]
     alpha = min(values["alpha"], largest)
     limit = " (from here on faces would break)" if alpha < values["alpha"] else ""
-    own = f" Its own answer to this face: {rates[system](face)[0]:+.2f} (higher: more alike)." if system in rates else ""
+    own = f" Its own answer: {rates[system](face)[0]:+.2f} (higher is more alike)." if system in rates else ""
     return f"What the {system} goes by, at rating {alpha:.1f}{limit}.{own}".replace("-", "−")
 
 
