@@ -9,7 +9,8 @@ from kit import widgets
 from kit.networks.perceptron import Perceptron
 from kit.widgets.backprop_graph import ASKED, Walk, compute
 from kit.widgets.backprop_graph import image as graph_image
-from kit.widgets.hand_perceptron import HandPerceptron, Plane, firing, image
+from kit.widgets.hand_perceptron import HandPerceptron, firing, image
+from kit.widgets.plane import Plane
 
 CORNERS = np.array([[-2, -2], [-2, 2], [2, -2], [2, 2]], float)
 
