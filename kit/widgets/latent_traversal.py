@@ -109,7 +109,7 @@ class LatentTraversal:
         move = (
             Choice("kind", "move", (UNITS, AXES), UNITS),
             Slider("direction", "which (1 spreads most)", 1, SHOWN, 1, 1),
-            Slider("amount", "by", -REACH, REACH, 0.25, 0, " sd", 2),
+            Slider("amount", "by", -REACH, REACH, 0.25, 2, " sd", 2),
         )
         groups = [Group("Who draws what", what), Group("Move its code", move)]
         WidePicture(groups, lambda v: (self.image(v), self.describe(v))).show("latent-traversal")

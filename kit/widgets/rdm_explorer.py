@@ -21,7 +21,7 @@ from .wide_picture import WidePicture
 if TYPE_CHECKING:
     from kit.networks import Network
 
-SIDE, LEFT, TOP, GAP = 288, 92, 40, 20
+SIDE, LEFT, TOP, GAP = 288, 118, 40, 20
 METHODS = ("pearson", "spearman", "tau-a")
 EMBEDDING = "embedding"
 LAYERS = (EMBEDDING, "block1", "block2", "block3", "block4")
