@@ -103,7 +103,7 @@ def drift_diffusion(drift: float, threshold: np.ndarray | float, noise: float = 
     Notes
     -----
     With k = drift * threshold / noise^2: accuracy 1 / (1 + exp(-2 k)), mean time threshold / drift * tanh(k);
-    Bogacz et al. (2006), equations 8 and 9 have the same in their notation. Drift and noise are a unit of time.
+    Bogacz et al. (2006) have the same in their notation. Drift and noise are a unit of time.
     """
     if drift <= 0 or noise <= 0 or np.any(np.asarray(threshold) < 0):
         raise ValueError(f"drift and noise must be above 0, thresholds not below; got {drift}, {noise}, {threshold}")
