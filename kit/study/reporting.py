@@ -49,6 +49,11 @@ def _who(results: Results) -> str:
     return "simulated observers" if results.simulated else "observers"
 
 
+def _count(number: int, several: str) -> str:
+    one = several.removesuffix("ies") + "y" if several.endswith("ies") else several.removesuffix("s")
+    return f"{number} {several if number > 1 else one}"
+
+
 def _proper(values: pd.DataFrame) -> pd.DataFrame:
     """Rows of the observers proper, without the controls."""
     return values[~values["observer"].str.startswith(CONTROL)]
@@ -70,8 +75,8 @@ def _question(results: Results) -> str:
             well it predicts, and whether its prediction rests on the face shape that the observers go by: the
             comparison of Daube et al. (2021), Patterns 2:100348, with faces whose shape and texture are known.""")
         + paragraph(f"""
-            {observers} {_who(results) if observers > 1 else _who(results)[:-1]} · {rated["identity"].nunique()}
-            identities · {len(rated):,} rated trials, each a choice among six random faces · {len(results.spaces)}
+            {_count(observers, _who(results))} · {_count(rated["identity"].nunique(), "identities")} ·
+            {len(rated):,} rated trials, each a choice among six random faces · {len(results.spaces)}
             feature spaces · up to {results.design.folds} folds. {whose}""")
         + _left_out(results)
     )
@@ -99,8 +104,21 @@ def _verdict(results: Results) -> str:
     ]
     note = """
         'Reproduced' means in kind, in 95 % or more of the bootstrap samples where there are any; no effect size of
-        the paper is compared. What observers do who were built to go by shape cannot settle what people do."""
-    return section("Verdict", f'<ul class="verdict">{"".join(rows)}</ul>', paragraph(note))
+        the paper is compared."""
+    return section(
+        "Verdict", f'<ul class="verdict">{"".join(rows)}</ul>', paragraph(note), paragraph(_caution(results))
+    )
+
+
+def _caution(results: Results) -> str:
+    """What the verdict cannot say with these observers."""
+    if results.simulated:
+        return "What observers do who were built to go by shape cannot settle what people do."
+    if _proper(results.ratings)["observer"].nunique() == 1:
+        return """
+            All this is about one observer: intervals come from resampling that observer's own trials, so they say
+            nothing about other people, and with a few hundred trials they are narrower than they should be."""
+    return ""
 
 
 def _scores(results: Results) -> str:

@@ -108,7 +108,7 @@ class LatentTraversal:
         )
         move = (
             Choice("kind", "move", (UNITS, AXES), UNITS),
-            Slider("direction", "which (1 spreads most)", 1, SHOWN, 1, 1),
+            Slider("direction", "which, by spread", 1, SHOWN, 1, 1),
             Slider("amount", "by", -REACH, REACH, 0.25, 2, " sd", 2),
         )
         groups = [Group("Who draws what", what), Group("Move its code", move)]

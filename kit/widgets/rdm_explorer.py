@@ -100,7 +100,7 @@ class Comparison:
         groups = [
             Group(title, (
                 Choice(f"{side}_system", "features of", names, start),
-                Choice(f"{side}_layer", "layer (of networks)", LAYERS, EMBEDDING),
+                Choice(f"{side}_layer", "layer", LAYERS, EMBEDDING),
             ))
             for title, side, start in (("Left", "left", first), ("Right", "right", second))
         ]  # fmt: skip
