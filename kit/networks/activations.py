@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from kit.networks.pixels import to_tensor
 
-BATCH = 256  # images at a time: activations of early layers are large
+BATCH = 128  # images at a time: activations of early layers are large
 
 
 class _LayerReached(Exception):

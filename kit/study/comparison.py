@@ -80,7 +80,8 @@ def run(
         library.fill(series)
     with threadpool_limits(1, "blas"):  # threads of matrix products would fight with the workers
         encoded = _all(usable, lambda a: units.encode(a, library), work / "encode", "encoding models", jobs)
-        some = usable if design.thorough else in_turn(usable)
+        proper = [answers for answers in usable if not answers.observer.startswith(CONTROL)]
+        some = proper if design.thorough else in_turn(proper)
         further = _all(some, lambda a: units.encode_further(a, library, design.shifts), work / "further",
                        "joint spaces and null", jobs)  # fmt: skip
         keep = partial(_keep, work)

@@ -29,7 +29,7 @@ from kit.study.panels import Answers
 from kit.study.spaces import SHAPE, TEXTURE
 
 LINEAR = "linear"
-JOINT_EXPONENTS = tuple(range(-30, 31, 6))  # penalties 2^h that each of two bands tries
+JOINT_EXPONENTS = tuple(range(-30, 31, 10))  # penalties 2^h that each of two bands tries
 ROLLS = 20  # shifts of the ratings within a fold, from which chance redundancy is estimated
 Model = tuple[str, str]  # (space, kind)
 

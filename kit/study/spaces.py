@@ -20,7 +20,7 @@ from kit.networks.files import atomic
 from kit.study.panels import Series
 
 SIZE = 64  # pixels on a side, that of the zoo's images
-PIXEL_IMAGES = 3000  # of the networks' training images, from which the components of pixels come
+PIXEL_IMAGES = 2000  # of the networks' training images, from which the components of pixels come
 SHAPE, TEXTURE, PIXELS, UNTRAINED = "shape", "texture", "pixels", "untrained"
 MODEL_SPACES = (SHAPE, TEXTURE)
 BLOCK = 900  # faces drawn and embedded at a time: 11 MB of pictures

@@ -85,7 +85,7 @@ def template(values: np.ndarray, rating: np.ndarray) -> Template:
     return Template(intercept, slope)
 
 
-def diagnostic(faces: Faces, answers: list[Answers], shuffles: int = 1000, rng: int = 0) -> MaxStatistic:
+def diagnostic(faces: Faces, answers: list[Answers], shuffles: int = 200, rng: int = 0) -> MaxStatistic:
     """Which coefficients move with the ratings of several observers of one series, corrected for their number.
 
     Ratings are shuffled within each observer; the statistic is the robust score test over all trials.
