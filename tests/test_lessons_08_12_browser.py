@@ -1,4 +1,4 @@
-"""Lessons 08 and 09 in JupyterLab in a real Chromium: all cells run, every widget answers to the keyboard."""
+"""Lessons 08 to 12 in JupyterLab in a real Chromium: all cells run, every widget answers to the keyboard."""
 
 from pathlib import Path
 
@@ -15,8 +15,14 @@ WIDGETS = {  # lesson: widget, its control, keys to press on it, words that the 
     "09_comparing_representations": [
         ("compare-rdms", "left_layer", [*2 * ("ArrowDown",), *2 * ("ArrowUp",), *2 * ("ArrowDown",)], "block2")
     ],
+    "10_predicting_behaviour": [("explore-penalty", "exponent", ["ArrowRight"] * 6, "penalty 2 to the power 2")],
+    "11_which_features": [
+        ("information-table", "rain", ["ArrowLeft"] * 4, "Rain with umbrella 0.22"),
+        ("tied-ratings", "order", ["ArrowRight"] * 5, "order +0.5"),
+    ],
+    "12_humans_and_networks": [("amplifier", "alpha", ["ArrowRight"] * 9, "at rating 8.0")],
 }
-MEDIAN = 300  # ms from key to painted picture on a heavily loaded machine; the goal is 100
+MEDIAN = 300  # ms from key to painted picture on a loaded machine; the goal is 100
 
 
 @pytest.mark.parametrize("name", WIDGETS)
