@@ -162,7 +162,7 @@ def face_map(face: Faces, values: np.ndarray, most: float | None = None, size: i
     Parameters
     ----------
     face : Faces of length 1
-    values : array of shape (v,)
+    values : array of shape (v,), or (n, v) for n maps of the same face
         Orange above zero (outward), blue below (inward), grey at zero.
     most : float, optional
         Value that gets the full colour; the largest on the face by default.
@@ -171,23 +171,23 @@ def face_map(face: Faces, values: np.ndarray, most: float | None = None, size: i
 
     Returns
     -------
-    uint8 array of shape (size, size, 3)
+    uint8 array of shape (size, size, 3), or (n, size, size, 3)
     """
-    drawn = face.render_buffers(2 * size, cap=False)
-    neck = (face.model.mesh.fade < NECK_ENDS)[face.model.mesh.triangles].any(axis=1)
+    drawn = face.render_buffers(2 * size, cap=False, antialias=False)
+    triangles = face.model.mesh.triangles
+    neck = (face.model.mesh.fade < NECK_ENDS)[triangles].any(axis=1)
     seen = (drawn.triangle[0] >= 0) & ~neck[drawn.triangle[0]]
-    corners = face.model.mesh.triangles[drawn.triangle[0][seen]]
-    at = (values[corners] * drawn.barycentric[0][seen]).sum(axis=1)
+    at = (values[..., triangles[drawn.triangle[0][seen]]] * drawn.barycentric[0][seen]).sum(axis=-1)
     most = float(np.abs(at).max()) if most is None else most
     facing = 0.55 + 0.45 * np.clip(drawn.normal[0][seen][:, 2], 0, 1)
-    image = np.full((2 * size, 2 * size, 3), 255.0)
-    image[seen] = _diverging(at / (most or 1.0)) * facing[:, None]
-    image = image.reshape(size, 2, size, 2, 3).mean(axis=(1, 3))
-    return image.round().astype(np.uint8)
+    image = np.full((*values.shape[:-1], 2 * size, 2 * size, 3), 255.0)
+    image[..., seen, :] = _diverging(at / (most or 1.0)) * facing[:, None]
+    halves = image.reshape(*values.shape[:-1], size, 2, size, 2, 3)
+    return halves.mean(axis=(-4, -2)).round().astype(np.uint8)
 
 
 def _diverging(values: np.ndarray) -> np.ndarray:
-    """Colours (n, 3) from 0 to 255 of values from -1 to 1."""
+    """Colours (..., 3) from 0 to 255 of values from -1 to 1."""
     places = [place for place, _ in DIVERGING]
     colours = np.array([[int(code[k : k + 2], 16) for k in (1, 3, 5)] for _, code in DIVERGING])
     at = (np.clip(values, -1, 1) + 1) / 2

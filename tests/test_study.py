@@ -211,14 +211,15 @@ def test_an_unknown_network_is_refused_with_those_there_are():
         spaces.systems(["viea"])
 
 
-def test_decision_neurons_prefer_the_person_they_stand_for():
+def test_decision_neurons_are_the_logits_and_prefer_their_person():
     people = stimuli.identities(faces.load())
-    classid = {"classid": networks.load("classid")}
-    said = np.hstack([
-        spaces.decision_neurons(np.concatenate([p.render(64) for p in people.values()]), classid, name)["classid"]
-        for name in people
-    ])  # fmt: skip
+    classid = networks.load("classid")
+    pictures = np.concatenate([person.render(64) for person in people.values()])
+    found = {"classid": classid.embed(pictures)}
+    said = np.hstack([spaces.decision_neurons(found, {"classid": classid}, name)["classid"] for name in people])
     assert np.array_equal(said.argmax(axis=1), np.arange(4))
+    units = list(classid.card["data"]["familiar"].values())
+    assert said == pytest.approx(classid.at("heads.identity").embed(pictures)[:, units], abs=1e-3)
 
 
 def test_usable_folds_shrink_with_the_trials():

@@ -16,7 +16,7 @@ def untrained(seed: int = 0, width: int = 16) -> Network:
     """A `ResNet10` with random weights: what the architecture sees before it learns anything."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return Network(ResNet10(width))
+        return Network(ResNet10(width).to(memory_format=torch.channels_last))
 
 
 @dataclass(frozen=True, eq=False)

@@ -96,7 +96,8 @@ def load(name: str, folder: Path | str | None = None) -> Network:
     card = _read_card(name, folder)
     network = build(card["architecture"])
     network.load_state_dict(_read_weights(name, folder))
-    return as_network(network, card["architecture"], name, card)
+    fast = network.to(memory_format=torch.channels_last)  # as `to_tensor` lays pictures out
+    return as_network(fast, card["architecture"], name, card)
 
 
 def as_network(module: nn.Module, shape: Mapping, name: str, card: dict | None = None) -> Network:

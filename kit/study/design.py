@@ -41,7 +41,7 @@ class Design:
     trials: int = TRIALS
     pixels: int = 256
     folds: int = 9
-    shifts: int = 50
+    shifts: int = 40
     thorough: bool = False
     seed: int = 0
 

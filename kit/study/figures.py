@@ -222,11 +222,10 @@ def map_pictures(results: Results, systems: list[str], size: int = 150) -> dict[
     for series, identity in results.likeness[["series", "identity"]].drop_duplicates().itertuples(index=False):
         average = known[identity].caricature(0)
         names = ["truth", OBSERVER, *systems]
-        maps = [results.maps[f"{series}/map {name}"] for name in names]
+        maps = np.stack([results.maps[f"{series}/map {name}"] for name in names])
         most = float(np.percentile(np.abs(maps[1]), 99))  # observers set the scale
-        truth = maps[0] * most / np.percentile(np.abs(maps[0]), 99)
-        drawn = [plots.face_map(average, m, most, size) for m in (truth, *maps[1:])]
-        out[identity] = np.stack(drawn), ["true face", *(label(name) for name in names[1:])]
+        maps[0] *= most / np.percentile(np.abs(maps[0]), 99)
+        out[identity] = plots.face_map(average, maps, most, size), ["true face", *(label(name) for name in names[1:])]
     return out
 
 

@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from kit.behavior.observers import Observer
-from kit.faces import Faces, stimuli
+from kit.faces import Faces, concat, stimuli
 from kit.study.spaces import SIZE, Embeds, features
 from kit.study.templates import OBSERVER
 
@@ -110,8 +110,13 @@ def table(
     """
     rng, order, out = np.random.default_rng(seed), list(targets), []
     averages = [_features_of(target.caricature(0), systems) for target in targets.values()]
-    for task, which, name, faces, yaw in conditions(targets, marked):
-        found, own = _features_of(faces, systems, yaw), order.index(name)
+    tests = list(conditions(targets, marked))
+    seen = _features_of(
+        concat([faces for *_, faces, _ in tests]), systems, np.repeat([t[-1] for t in tests], len(STRENGTHS))
+    )
+    for place, (task, which, name, faces, _) in enumerate(tests):
+        rows, own = slice(place * len(STRENGTHS), (place + 1) * len(STRENGTHS)), order.index(name)
+        found = {space: values[rows] for space, values in seen.items()}
         accuracy = {OBSERVER: _observers_right(observers, faces, targets, own, rng)} if observers else {}
         for space, weights in models.items():
             apart = found[space] - found[space][0]  # strength 0 is the category's average
@@ -122,7 +127,7 @@ def table(
     return pd.concat(out, ignore_index=True)
 
 
-def _features_of(faces: Faces, systems: Mapping[str, Embeds], yaw: float = 0.0) -> dict[str, np.ndarray]:
+def _features_of(faces: Faces, systems: Mapping[str, Embeds], yaw: float | np.ndarray = 0.0) -> dict[str, np.ndarray]:
     return features(faces, faces.render(SIZE, yaw=yaw), systems)
 
 

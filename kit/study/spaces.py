@@ -81,14 +81,18 @@ def features(faces: Faces, images: np.ndarray, systems: Mapping[str, Embeds]) ->
     return {SHAPE: faces.shape, TEXTURE: faces.texture, **{name: s.embed(images) for name, s in systems.items()}}
 
 
-def decision_neurons(images: np.ndarray, systems: Mapping[str, Embeds], identity: str) -> dict[str, np.ndarray]:
-    """What each classifier's output unit for an identity says of pictures: name to (n, 1)."""
+def decision_neurons(
+    found: Mapping[str, np.ndarray], systems: Mapping[str, Embeds], identity: str
+) -> dict[str, np.ndarray]:
+    """What each classifier's output unit for an identity says: name to (n, 1), from its embedding (n, d)."""
     out = {}
     for name, system in systems.items():
         card = getattr(system, "card", None) or {}
         if "identity" in card.get("architecture", {}).get("heads", {}):
+            head = system.module.get_submodule("heads.identity")
             unit = card["data"]["familiar"][identity]
-            out[name] = system.at("heads.identity").embed(images)[:, [unit]]
+            weights, bias = (p[unit].detach().numpy() for p in (head.weight, head.bias))
+            out[name] = found[name] @ weights[:, None] + bias
     return out
 
 
@@ -138,9 +142,8 @@ class Library:
 
     def _block(self, trials: Trials, start: int, series: Series) -> dict[str, np.ndarray]:
         faces = trials.faces[start : start + BLOCK]
-        images = faces.render(SIZE)
-        found = features(faces, images, self.systems)
-        decided = decision_neurons(images, self.systems, series.identity)
+        found = features(faces, faces.render(SIZE), self.systems)
+        decided = decision_neurons(found, self.systems, series.identity)
         return found | {f"decision of {name}": values for name, values in decided.items()}
 
     def _path(self, series: Series, name: str) -> Path:
