@@ -74,9 +74,10 @@ def _memory(pid: int) -> Iterator[list[int]]:
     most, done, process = [0], threading.Event(), psutil.Process(pid)
 
     def look() -> None:
-        most[0] = max(most[0], _resident(process))
-        while not done.wait(0.1):
-            most[0] = max(most[0], _resident(process))
+        ended = False
+        while not ended:
+            ended = done.wait(0.1)
+            most[0] = max(most[0], _resident(process))  # also at the end: a short lesson is over in no time
 
     watcher = threading.Thread(target=look, daemon=True)
     watcher.start()
