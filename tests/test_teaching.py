@@ -559,6 +559,11 @@ def test_a_problem_needs_lines(wrong):
 # Words
 
 
+def test_emphasis_is_not_a_product_nor_code():
+    assert inline("*how* alike, **not** *who it is*") == "<em>how</em> alike, <strong>not</strong> <em>who it is</em>"
+    assert inline("2 * 3 * 4 and `a*b*c` and x*y*z") == "2 * 3 * 4 and <code>a*b*c</code> and x*y*z"
+
+
 def test_text_of_an_author_is_escaped():
     assert inline('<script> & `a < b` **x** "q"') == (
         "&lt;script&gt; &amp; <code>a &lt; b</code> <strong>x</strong> &quot;q&quot;"

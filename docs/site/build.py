@@ -10,6 +10,7 @@ import argparse
 import os
 import re
 import shutil
+from base64 import b64encode
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -75,10 +76,16 @@ class Lesson:
         words = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         title = _first(r"^# (.+)", words) or source.stem
         page = Page(source, title, body)
-        picture = _first(r'src="(data:image/(?:jpeg|png);base64,[^"]+)"', body)
+        picture = _drawn(source) or _first(r'src="(data:image/(?:jpeg|png);base64,[^"]+)"', body)
         sections = re.findall(r'<h2 id="([^"]+)">(.+?)</h2>', body)
         question = _first(r"\*\*The question\.\*\* (.+)", words)
         return cls(page, markdown(question), _first(r"\*\*Minutes:\*\* (\d+)", words), picture, sections)
+
+
+def _drawn(source: Path) -> str:
+    """The address of the lesson's own picture, which carries the picture itself; empty if it has none."""
+    path = ROOT / "docs" / "pictures" / "lessons" / f"{source.stem[:2]}.jpg"
+    return f"data:image/jpeg;base64,{b64encode(path.read_bytes()).decode()}" if path.exists() else ""
 
 
 def _first(pattern: str, text: str) -> str:

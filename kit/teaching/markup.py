@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterable
 from html import escape, unescape
 
+# A word or more between stars, but not a product, and not inside code.
+_EMPHASIS = re.compile(r"(<code>.*?</code>)|(?<![\w*])\*(\S(?:[^*]*?\S)?)\*(?![\w*])")
 _FRAME = "border-left:4px solid #888;padding:.2em 1em;margin:.5em 0"
 
 
 def inline(text: str) -> str:
-    """Escape a text, then mark `` `code` `` and ``**strong**``; lines break where the text does."""
+    """Escape a text, then mark `` `code` ``, ``**strong**`` and ``*emphasis*``; lines break where the text does."""
     safe = escape(str(text), quote=True).replace("\n", "<br>")
     safe = re.sub(r"`([^`]+)`", r"<code>\1</code>", safe)
-    return re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", safe)
+    safe = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", safe)
+    return re.sub(_EMPHASIS, lambda found: found[1] or f"<em>{found[2]}</em>", safe)
 
 
 def plain(html: str) -> str:
