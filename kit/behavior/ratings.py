@@ -47,6 +47,7 @@ from kit.behavior._rows import (
 )
 from kit.faces import FaceModel, Faces, stimuli
 from kit.faces.stimuli import PANEL, Trials
+from kit.networks.files import atomic
 
 PANELS = ["observer", "identity", "seed", "components"]
 FORMULA = re.compile(r"[=@]|[+-](?!\d+([.,]\d*)?$)")  # but not +3 and -1
@@ -99,17 +100,8 @@ def write(table: pd.DataFrame, path: str | os.PathLike) -> Path:
     path = Path(path)
     table = validate(table, "the table to write")
     table["observer"] = table["observer"].str.replace(r"^(?='*[=+\-@])", "'", regex=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        with open(half, "w", encoding="utf-8", newline="") as file:
-            table.to_csv(file, index=False, lineterminator="\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(half, path)
-    except BaseException:
-        half.unlink(missing_ok=True)
-        raise
+    with atomic(path) as file:
+        file.write(table.to_csv(index=False, lineterminator="\n").encode())
     return path
 
 

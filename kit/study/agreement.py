@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kit.analysis.agreement import pairwise_agreement
-from kit.study.panels import CONTROL, SAME_PANELS
+from kit.study.panels import SAME_PANELS, proper
 
 
 def between_observers(ratings: pd.DataFrame) -> dict[str, float] | None:
@@ -21,7 +21,7 @@ def between_observers(ratings: pd.DataFrame) -> dict[str, float] | None:
     -------
     dict with "choice" (share), "tau" and "mi" (bits), or None if no two observers saw the same panels
     """
-    rated = ratings[(ratings["phase"] == "rate") & ~ratings["observer"].str.startswith(CONTROL)]
+    rated = proper(ratings[ratings["phase"] == "rate"])
     found = []
     for _, together in rated.groupby(SAME_PANELS):
         if together["observer"].nunique() > 1:

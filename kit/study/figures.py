@@ -12,6 +12,7 @@ from kit.faces import stimuli
 from kit.plots import INK, PALETTE
 from kit.study.contrasts import bootstrap
 from kit.study.generalisation import SETS, TASKS
+from kit.study.panels import proper
 from kit.study.results import Results
 from kit.study.spaces import MODEL_SPACES, PIXELS, SHAPE, UNTRAINED
 from kit.study.templates import OBSERVER
@@ -134,7 +135,7 @@ def _faint(colour: str) -> str:
 
 def score_figure(results: Results) -> go.Figure:
     """Information about the ratings by system and kind of model."""
-    scores = results.scores[~results.scores["observer"].str.startswith("control")]
+    scores = proper(results.scores)
     kinds = ["linear", "reweighted", "distance", "decision", "with shape", "with texture"]
     symbols = ["circle", "diamond", "x", "star", "square", "cross"]
     figure = go.Figure()
@@ -195,7 +196,7 @@ def _curve(part: pd.DataFrame, name: str, place: int, legend: bool) -> go.Scatte
 
 def null_figure(results: Results) -> go.Figure:
     """Share of tests above their own 95th percentile of shifted ratings, with what chance gives."""
-    table = results.null[~results.null["observer"].str.startswith("control")]
+    table = proper(results.null)
     share = table.groupby("space", sort=False)["significant"].mean().iloc[::-1]
     marker = dict(size=11, color=BLUE, line=dict(color=INK, width=1))
     figure = go.Figure(go.Scatter(x=share, y=[label(n) for n in share.index], mode="markers", marker=marker))

@@ -14,6 +14,7 @@ import pandas as pd
 from kit import faces
 from kit.behavior import observers as simulated
 from kit.behavior.observers import Observer
+from kit.behavior.ratings import component_counts
 from kit.faces import stimuli
 from kit.faces.stimuli import PANEL, Trials
 from kit.study.design import LEAST_TRIALS, Design
@@ -49,8 +50,8 @@ class Series:
     def trials(self) -> Trials:
         """The panels themselves; the same description gives the same faces."""
         target = stimuli.identities(faces.load())[self.identity]
-        shape, texture = map(int, self.components.split("+"))
-        return stimuli.trials(target, self.length, rng=self.seed, components=(shape, texture))
+        vary = component_counts(self.components)
+        return stimuli.trials(target, self.length, rng=self.seed, components=vary)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +87,11 @@ class Answers:
     def chosen(self) -> np.ndarray:
         """Row of each chosen face among the faces of the series."""
         return PANEL * self.trial + self.choice
+
+
+def proper(table: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the observers proper, without the controls."""
+    return table[~table["observer"].str.startswith(CONTROL)]
 
 
 def simulate(design: Design, cast: list[Observer] | None = None) -> pd.DataFrame:

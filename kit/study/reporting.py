@@ -15,7 +15,7 @@ from kit.study.contrasts import bootstrap
 from kit.study.figures import label
 from kit.study.generalisation import distance_to_observers
 from kit.study.page import figure, page, paragraph, picture, section, table
-from kit.study.panels import CONTROL
+from kit.study.panels import proper
 from kit.study.results import Results
 from kit.study.spaces import TEXTURE
 from kit.study.steps import STEPS
@@ -54,13 +54,8 @@ def _count(number: int, several: str) -> str:
     return f"{number} {several if number > 1 else one}"
 
 
-def _proper(values: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the observers proper, without the controls."""
-    return values[~values["observer"].str.startswith(CONTROL)]
-
-
 def _question(results: Results) -> str:
-    rated = _proper(results.ratings[results.ratings["phase"] == "rate"])
+    rated = proper(results.ratings[results.ratings["phase"] == "rate"])
     observers = rated["observer"].nunique()
     whose = (
         "Their strategies are planted and known, which makes this a test of the method. They are not people."
@@ -114,7 +109,7 @@ def _caution(results: Results) -> str:
     """What the verdict cannot say with these observers."""
     if results.simulated:
         return "What observers do who were built to go by shape cannot settle what people do."
-    if _proper(results.ratings)["observer"].nunique() == 1:
+    if proper(results.ratings)["observer"].nunique() == 1:
         return """
             All this is about one observer: intervals come from resampling that observer's own trials, so they say
             nothing about other people, and with a few hundred trials they are narrower than they should be."""
@@ -131,7 +126,7 @@ def _scores(results: Results) -> str:
         share of a model's predictions that shape predicts. tau and R² are rank and linear fit to the ratings."""
     columns = ["tau", "r2", "mi", "redundancy", "unique_space", "synergy"]
     means = results.main_scores().groupby("space", sort=False)[columns].mean()
-    means = means.join(_proper(results.systems).groupby("space")[["choice", "explained"]].mean())
+    means = means.join(proper(results.systems).groupby("space")[["choice", "explained"]].mean())
     means.columns = ["tau", "R²", "information", "redundancy", "unique", "synergy", "choice (chance .167)",
                      "explained by shape"]  # fmt: skip
     parts = figure(figures.score_figure(results), text), paragraph(note), table(means.rename(index=label))

@@ -12,8 +12,8 @@ import pandas as pd
 from kit import data
 from kit.behavior import ratings as rating_tables
 from kit.networks.files import atomic
-from kit.study.design import Design
-from kit.study.panels import CONTROL, Answers
+from kit.study.design import LEAST_TRIALS, Design
+from kit.study.panels import Answers, proper
 from kit.study.units import Unit
 
 SHIPPED = "comparison"  # folder within the data folder
@@ -68,8 +68,7 @@ class Results:
 
     def main_scores(self, kind: str = "linear") -> pd.DataFrame:
         """Scores of one kind of model, of the observers proper (controls left out)."""
-        scores = self.scores[self.scores["kind"] == kind]
-        return scores[~scores["observer"].str.startswith(CONTROL)]
+        return proper(self.scores[self.scores["kind"] == kind])
 
     def save(self, folder: Path | str) -> Path:
         """Write all tables as CSV, the maps as npz, and the design as JSON; each file whole or not at all."""
@@ -133,6 +132,6 @@ def left_out(everyone: list[Answers]) -> pd.DataFrame:
 
 
 def _why(a: Answers) -> str:
-    if len(a.rating) < 90:
-        return "fewer than three blocks of 30 trials"
+    if len(a.rating) < 3 * LEAST_TRIALS:
+        return f"fewer than three blocks of {LEAST_TRIALS} trials"
     return f"some block of trials has fewer than three of the six ratings ({sorted(set(a.rating.tolist()))} in all)"

@@ -11,7 +11,7 @@ from scipy.stats import binomtest, spearmanr
 from kit.study.contrasts import bootstrap
 from kit.study.figures import family, label
 from kit.study.generalisation import distance_to_observers
-from kit.study.panels import CONTROL
+from kit.study.panels import CONTROL, proper
 from kit.study.results import Results
 from kit.study.spaces import MODEL_SPACES, PIXELS, SHAPE, TEXTURE, UNTRAINED
 from kit.study.templates import OBSERVER
@@ -127,8 +127,8 @@ def _group_contrast(results: Results, claim: str, one: str, other: str) -> Claim
 
 def shape_is_enough(results: Results) -> Claim | None:
     """Adding a network to shape adds little."""
-    wide = results.scores.pivot_table(index=["observer", "series", "fold"], columns=["space", "kind"], values="mi")
-    wide = wide[~wide.index.get_level_values("observer").str.startswith(CONTROL)]
+    scores = proper(results.scores)
+    wide = scores.pivot_table(index=["observer", "series", "fold"], columns=["space", "kind"], values="mi")
     joint = [column for column in wide if column[1] == "with shape" and column[0] in _trained(results.spaces)]
     if not joint:
         return None
@@ -167,7 +167,7 @@ def invariant_network_generalises(results: Results) -> Claim | None:
 
 def above_chance(results: Results) -> Claim | None:
     """Shape predicts above chance in many single tests."""
-    table = results.null[~results.null["observer"].str.startswith(CONTROL)]
+    table = proper(results.null)
     tests = table[table["space"] == SHAPE]["significant"]
     if tests.empty:
         return None
