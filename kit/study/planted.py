@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from kit import faces
-from kit.analysis import information
+from kit.analysis import information, projection
 from kit.analysis.reverse_correlation import inward_outward
 from kit.behavior import observers as simulated
 from kit.behavior.observers import Observer
@@ -162,9 +162,7 @@ def _standard_errors(a: pd.Series, b: pd.Series) -> float:
 
 def without_shape(series: Series, spaces: Spaces) -> Check:
     """A system from which shape was removed loses its redundancy with shape."""
-    pixels = spaces["pixels"]
-    known = np.column_stack([spaces[SHAPE], np.ones(len(pixels))])
-    lesioned = pixels - known @ np.linalg.lstsq(known, pixels, rcond=None)[0]
+    lesioned = projection.residual(spaces["pixels"], spaces[SHAPE])
     scored = (
         _scored(spaces | {"lesioned": lesioned}, answer(_special("shape user"), series))
         .groupby("space")
