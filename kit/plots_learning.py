@@ -99,3 +99,27 @@ def plane(
     figure.update_layout(legend=dict(orientation="h", y=1.12, x=0))
     figure.update_xaxes(title=axes[0], range=[low[0], high[0]])
     return figure.update_yaxes(title=axes[1], range=[low[1], high[1]])
+
+
+def calibration_curve(levels: Sequence, name: str) -> go.Figure:
+    """How often predictions came true, against how sure somebody was; the dashed line is being right as often as sure.
+
+    Parameters
+    ----------
+    levels : of `kit.teaching.calibration`: n, confidence, right, low, high in percent.
+    name : of whose predictions they are.
+    """
+    sure, right = [level.confidence for level in levels], [level.right for level in levels]
+    spread = dict(
+        type="data", symmetric=False, thickness=1.5,
+        array=[level.high - level.right for level in levels], arrayminus=[level.right - level.low for level in levels],
+    )  # fmt: skip
+    figure = go.Figure()
+    figure.add_scatter(x=[0, 100], y=[0, 100], mode="lines", line=dict(color=INK, dash="dash"), name="right as sure")
+    figure.add_scatter(
+        x=sure, y=right, error_y=spread, mode="lines+markers+text", name=name, marker_size=10, line_color=PALETTE[0],
+        text=[f"n = {level.n}" for level in levels], textposition="bottom right",
+    )  # fmt: skip
+    figure.update_layout(legend=dict(orientation="h", y=1.12, x=0))
+    figure.update_xaxes(title="how sure, %", range=[0, 104])
+    return figure.update_yaxes(title="how often right, %", range=[0, 104])

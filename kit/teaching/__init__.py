@@ -6,6 +6,8 @@ Everything shows a live form where a student can answer, and leaves readable tex
 (a static page, a notebook reopened without a kernel, `jupyter execute`).
 """
 
+from .abilities import abilities
+from .calibration import calibration
 from .checks import check
 from .glossary import glossary
 from .history import delete_predictions, export_predictions, my_predictions
@@ -16,6 +18,8 @@ from .quiz import quiz
 from .shell import headless, show
 
 __all__ = [
+    "abilities",
+    "calibration",
     "check",
     "delete_predictions",
     "export_predictions",

@@ -1,0 +1,105 @@
+"""Are you right as often as you are sure? Your own predictions of all lessons, as a calibration curve.
+
+Fischhoff, Slovic & Lichtenstein (1977), JEP: Human Perception and Performance 3:552; the score is that of Brier (1950),
+Monthly Weather Review 78:1.
+"""
+
+import os
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import binomtest
+
+from .history import my_predictions
+from .shell import headless
+
+ENOUGH = 10  # predictions with a known outcome
+EDGES = (0, 40, 60, 80, 101)  # percent of confidence
+
+
+@dataclass(frozen=True)
+class Level:
+    """Predictions of about the same confidence, in percent.
+
+    Parameters
+    ----------
+    n : how many there are.
+    confidence : their mean confidence.
+    right : share that was right.
+    low, high : 95 % interval of that share (Wilson).
+    """
+
+    n: int
+    confidence: float
+    right: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Confidences and whether each prediction was right; what they say together.
+
+    Parameters
+    ----------
+    confidence : array of shape (n,)
+        Percent.
+    correct : bool array of shape (n,)
+    simulated : bool
+        Whether this is the simulated student, shown where nobody has predicted enough.
+    """
+
+    confidence: np.ndarray
+    correct: np.ndarray
+    simulated: bool = False
+
+    def levels(self) -> list[Level]:
+        """The predictions in up to four groups of confidence."""
+        groups = np.digitize(self.confidence, EDGES)
+        return [self._level(groups == g) for g in np.unique(groups)]
+
+    def _level(self, group: np.ndarray) -> Level:
+        n, hits = int(group.sum()), int(self.correct[group].sum())
+        between = binomtest(hits, n).proportion_ci(method="wilson")
+        return Level(n, self.confidence[group].mean(), 100 * hits / n, 100 * between.low, 100 * between.high)
+
+    @property
+    def overconfidence(self) -> float:
+        """Mean confidence minus share right, in percentage points; negative for the modest."""
+        return float(self.confidence.mean() - 100 * self.correct.mean())
+
+    @property
+    def brier(self) -> float:
+        """Mean squared distance of confidence and outcome: 0 is perfect, .25 is saying 50 % always."""
+        return float(np.mean((self.confidence / 100 - self.correct) ** 2))
+
+    def said(self) -> str:
+        """The curve in words."""
+        who = "A simulated student" if self.simulated else "You"
+        sure, right = self.confidence.mean(), 100 * self.correct.mean()
+        judged = "more sure than right" if self.overconfidence > 0 else "more right than sure"
+        return (
+            f"{who}: {len(self.correct)} predictions, {sure:.0f} % sure on average, {right:.0f} % right: "
+            f"{abs(self.overconfidence):.0f} points {judged}. Brier score {self.brier:.2f} (0 is perfect; always saying "
+            "50 % gives .25)."
+        )
+
+
+def calibration(store: str | os.PathLike | None = None) -> Calibration:
+    """Your predictions whose outcome you have seen; a *simulated* student's where there are fewer than ten.
+
+    Parameters
+    ----------
+    store : file of your records; by default `predictions.jsonl` in the student's folder.
+    """
+    seen = [] if headless() else [p for p in my_predictions(store) if p["correct"] is not None]
+    if len(seen) < ENOUGH:
+        return simulated_student()
+    return Calibration(np.array([p["confidence"] for p in seen], float), np.array([bool(p["correct"]) for p in seen]))
+
+
+def simulated_student(n: int = 60, seed: int = 0) -> Calibration:
+    """A *simulated* student who is right with a probability of 20 % plus half the confidence."""
+    rng = np.random.default_rng(seed)
+    confidence = rng.choice(np.arange(20, 101, 5), n).astype(float)
+    return Calibration(confidence, rng.random(n) < 0.2 + confidence / 200, simulated=True)
