@@ -8,7 +8,6 @@ import os
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import binomtest
 
 from .history import my_predictions
 from .shell import headless
@@ -59,6 +58,8 @@ class Calibration:
         return [self._level(groups == g) for g in np.unique(groups)]
 
     def _level(self, group: np.ndarray) -> Level:
+        from scipy.stats import binomtest  # takes a second to load
+
         n, hits = int(group.sum()), int(self.correct[group].sum())
         between = binomtest(hits, n).proportion_ci(method="wilson")
         return Level(n, self.confidence[group].mean(), 100 * hits / n, 100 * between.low, 100 * between.high)
@@ -80,8 +81,8 @@ class Calibration:
         judged = "more sure than right" if self.overconfidence > 0 else "more right than sure"
         return (
             f"{who}: {len(self.correct)} predictions, {sure:.0f} % sure on average, {right:.0f} % right: "
-            f"{abs(self.overconfidence):.0f} points {judged}. Brier score {self.brier:.2f} (0 is perfect; always saying "
-            "50 % gives .25)."
+            f"{abs(self.overconfidence):.0f} points {judged}. Brier score {self.brier:.2f} (0 is perfect; always "
+            "saying 50 % gives .25)."
         )
 
 

@@ -4,6 +4,7 @@ from .amplifier import amplify
 from .attention_explorer import explore_attention
 from .backprop_graph import backprop_graph
 from .decision_explorer import explore_decision
+from .energy_bill import explore_energy
 from .face_bandit import face_bandit
 from .face_explorer import explore_faces
 from .hand_perceptron import hand_perceptron
@@ -14,6 +15,7 @@ from .matching_game import matching_game
 from .nearest_faces import nearest_faces
 from .participant import participate
 from .penalty import explore_penalty
+from .privacy_noise import explore_privacy
 from .rdm_explorer import compare_rdms
 from .receptive_field import map_receptive_field
 from .tied_ratings import tied_ratings
@@ -24,9 +26,11 @@ __all__ = [
     "compare_rdms",
     "explore_attention",
     "explore_decision",
+    "explore_energy",
     "explore_faces",
     "explore_kernel",
     "explore_penalty",
+    "explore_privacy",
     "face_bandit",
     "hand_perceptron",
     "information_table",
