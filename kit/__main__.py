@@ -13,6 +13,7 @@ def main(arguments: list[str] | None = None) -> int:
     _add_pool(commands)
     _add_reproduce(commands)
     _add_selfcheck(commands)
+    _add_doctor(commands)
     chosen = parser.parse_args(arguments)
     try:
         return chosen.run(chosen)
@@ -131,6 +132,25 @@ def _selfcheck(chosen: argparse.Namespace) -> int:
         failed += not check.passed
         print(f"{'passed' if check.passed else 'FAILED'}: {check.name} ({check.evidence})", flush=True)
     return 1 if failed else 0
+
+
+def _add_doctor(commands) -> None:
+    doctor = commands.add_parser("doctor", help="look over an assignment before it is handed in")
+    doctor.add_argument("notebook", type=Path)
+    doctor.add_argument("--fix", action="store_true", help="write a repaired copy NAME.fixed.ipynb beside it")
+    doctor.add_argument("--release", type=Path, help="the notebook as it was handed out (default: looked for)")
+    doctor.add_argument("--no-run", action="store_true", help="look at the file only, run nothing")
+    doctor.add_argument("--seconds", type=float, default=60, help="the most that a cell may take (default 60)")
+    doctor.set_defaults(run=_doctor)
+
+
+def _doctor(chosen: argparse.Namespace) -> int:
+    from kit.teaching.doctor import examine
+
+    run, seconds = not chosen.no_run, chosen.seconds
+    found = examine(chosen.notebook, fix=chosen.fix, run=run, release=chosen.release, seconds=seconds)
+    print(found)
+    return 0 if found.healthy else 1
 
 
 if __name__ == "__main__":

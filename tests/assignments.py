@@ -9,7 +9,9 @@ An author writes plain cells with readable ids; what nbgrader needs to know foll
   stands between `### BEGIN HIDDEN TESTS` and `### END HIDDEN TESTS`. A test cell imports what it uses, defines nothing
   that a later cell needs, and gives a student's functions data only (arrays, numbers, texts, lists; no functions).
 - A markdown cell with `=== BEGIN MARK SCHEME ===` ... `=== END MARK SCHEME ===` is a task that a person grades; its
-  heading ends with `(4 points)`. The next cell, markdown with `### BEGIN SOLUTION`, takes the answer.
+  heading ends with `(4 points)`. The next cell, markdown with `### BEGIN SOLUTION`, takes the answer. nbgrader knows
+  nothing of that cell (it would want points of its own), so students may write on in further cells; the course sets
+  `c.ClearSolutions.enforce_metadata = False`, else it would refuse the model answer there.
 - All other cells are locked. Ids (jupytext: `# %% id="total"`) are the grade ids.
 
 `python tests/assignments.py assignments/source/x/x.ipynb` writes the metadata and prints what is left to mend.
@@ -57,8 +59,10 @@ def _case_points(cell: NotebookNode) -> Iterator[float]:
 
 
 def metadata(cell: NotebookNode) -> dict:
-    """What nbgrader wants to know of a cell."""
+    """What nbgrader wants to know of a cell; nothing of the text that a person grades."""
     what = kind(cell)
+    if what == ANSWER and cell.cell_type == "markdown":
+        return {}
     out = {
         "grade": what == TEST,
         "grade_id": cell.id,
@@ -70,6 +74,10 @@ def metadata(cell: NotebookNode) -> dict:
     return out | ({"points": points(cell)} if what in (TEST, TASK) else {})
 
 
+def _wrapped(cell: NotebookNode) -> dict:
+    return {"nbgrader": metadata(cell)} if metadata(cell) else {}
+
+
 def clean(path: Path) -> None:
     """Write the metadata of an assignment's cells and take outputs out, in place."""
     notebook = nbformat.read(path, as_version=4)
@@ -78,7 +86,7 @@ def clean(path: Path) -> None:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
         cell.id = cell.metadata.get("id", cell.id)  # where jupytext puts `# %% id="..."`
-        cell.metadata = nbformat.from_dict({"nbgrader": metadata(cell)})
+        cell.metadata = nbformat.from_dict(_wrapped(cell))
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
 
 
@@ -112,7 +120,7 @@ def complaints(path: Path) -> Iterator[str]:
 
 
 def _cell_complaints(cell: NotebookNode, following: NotebookNode | None) -> Iterator[str]:
-    if cell.metadata != {"nbgrader": metadata(cell)}:
+    if cell.metadata != _wrapped(cell):
         yield f"{cell.id}: its metadata do not follow from its text; clean the notebook"
     if cell.cell_type == "code" and (cell.outputs or cell.execution_count is not None):
         yield f"{cell.id}: it has outputs or an execution count"

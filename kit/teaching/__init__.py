@@ -9,6 +9,7 @@ Everything shows a live form where a student can answer, and leaves readable tex
 from .abilities import abilities
 from .calibration import calibration
 from .checks import check
+from .doctor import doctor
 from .glossary import glossary
 from .history import delete_predictions, export_predictions, my_predictions
 from .parsons import parsons
@@ -22,6 +23,7 @@ __all__ = [
     "calibration",
     "check",
     "delete_predictions",
+    "doctor",
     "export_predictions",
     "glossary",
     "headless",

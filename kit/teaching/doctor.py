@@ -107,7 +107,7 @@ def examine(
     path : the notebook; without it, the one that asks (JupyterLab tells its name).
     fix : write a repaired copy `NAME.fixed.ipynb` beside it where something can be repaired safely.
     run : run all cells of a copy, once from the top, in a fresh kernel.
-    release : the notebook as it was handed out; by default looked for as `release/NAME/NAME.ipynb` in the folders above.
+    release : the notebook as it was handed out; by default `release/NAME/NAME.ipynb` is looked for in folders above.
     seconds : the most that one cell may take.
 
     Raises
@@ -115,16 +115,18 @@ def examine(
     ValueError, OSError
         If there is no such notebook, or if it cannot be read; the message says what to do.
     """
-    from . import doctor_cells, doctor_mend, doctor_run
+    from . import doctor_cells, doctor_code, doctor_mend, doctor_run
 
     path = _own_path() if path is None else Path(path)
     notebook, released = read(path), _released(path, release)
     findings, points = list(_name_findings(path)), []
-    findings += doctor_cells.findings(notebook, released, path.parent)
+    handed_out, original = released or (None, None)
+    findings += doctor_cells.findings(notebook, original)
+    findings += doctor_code.findings(notebook, path.parent, handed_out and handed_out.parent)
     if run:
         about, points = doctor_run.findings(notebook, path.parent, seconds)
         findings += about
-    repaired, mended = doctor_mend.mend(notebook, released) if fix else (notebook, ())
+    repaired, mended = doctor_mend.mend(notebook, original) if fix else (notebook, ())
     copy = _write_copy(repaired, path) if mended else None
     return Examination(path, findings, points, copy, tuple(mended))
 

@@ -1,12 +1,9 @@
-"""What can be seen in an assignment's cells without running them: lost, changed, copied, blank, misspelt."""
+"""What can be seen in an assignment's cells without running them: lost, changed, copied, blank."""
 
 from __future__ import annotations
 
-import ast
 import re
-from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .doctor import Finding
@@ -17,36 +14,19 @@ if TYPE_CHECKING:
 STATED = re.compile(r"\*\*Points:\*\* (\d+(?:\.\d+)?)")
 STUBS = ("raise NotImplementedError", "YOUR ANSWER HERE")
 BULKY = 1_000_000
-READERS = {"open", "read_csv", "read_table", "read_excel", "load", "loadtxt", "genfromtxt", "imread", "read"}
-SYNTAX = {
-    "expected ':'": "a colon is missing at the end of this line",
-    "was never closed": "close this bracket",
-    "unmatched": "this closing bracket has no partner: take it away, or open one before it",
-    "does not match": "the brackets, or the spaces at the lines' starts, do not match: compare with the lines above",
-    "indent": "move the line: what belongs to a `def`, `for` or `if` starts four spaces further right",
-    "unterminated": "close the quotation mark",
-    "Maybe you meant '=='": "`=` gives a name, `==` compares",
-    "forgot a comma": "a comma is missing between two values",
-    "invalid character": "type this sign anew: it was copied from a text (a curly quotation mark, a long dash)",
-    "invalid non-printable": "delete the invisible sign, and type the line anew",
-    "'return' outside function": "move the `return` four spaces right, into its function",
-}
 
 
-def findings(notebook: NotebookNode, released: tuple[Path, NotebookNode] | None, folder: Path) -> list[Finding]:
+def findings(notebook: NotebookNode, release: NotebookNode | None) -> list[Finding]:
     """All that can be told without running a cell."""
     if not any(grade_id(cell) for cell in notebook.cells):
         what = "no cell of this notebook belongs to an assignment"
         return [Finding("", what, "copy your answers into the notebook that was handed out, and hand that one in")]
-    release = released[1] if released else None
     return [
         *_duplicates(notebook, release),
         *_missing(notebook, release),
         *_changed(notebook, release),
         *_moved(notebook, release),
-        *_syntax(notebook),
         *_blank(notebook),
-        *_files(notebook, folder, released[0].parent if released else None),
         *_bulky(notebook),
     ]
 
@@ -75,9 +55,9 @@ def is_own(cell: NotebookNode) -> bool:
 
 
 def is_blank(cell: NotebookNode) -> bool:
-    """An answer cell that nothing was written into."""
+    """An answer that nothing was written into."""
     text = cell.source.strip()
-    return is_answer(cell) and (not text or any(stub in text for stub in STUBS))
+    return not is_locked(cell) and (any(stub in text for stub in STUBS) or (is_answer(cell) and not text))
 
 
 def place(notebook: NotebookNode, number: int) -> str:
@@ -178,7 +158,7 @@ def _missing_points(notebook: NotebookNode) -> Iterator[Finding]:
             f"the title promises {stated.group(1)} points, but the cells bring {sum(worth.values()):g}: "
             "a graded cell was deleted or changed",
             "fetch the assignment again under another name and copy your answers into it; or put the file that was "
-            f"handed out beside your folder as release/NAME/NAME.ipynb, and ask again with `fix`",
+            "handed out beside your folder as release/NAME/NAME.ipynb, and ask again with `fix`",
         )
 
 
@@ -210,72 +190,14 @@ def _moved(notebook: NotebookNode, release: NotebookNode | None) -> Iterator[Fin
             yield Finding(place(notebook, number), what, "drag it back: tests are run in the order of the notebook")
 
 
-def _syntax(notebook: NotebookNode) -> Iterator[Finding]:
-    for number, cell in enumerate(notebook.cells):
-        if cell.cell_type != "code" or not (error := syntax_error(cell.source)):
-            continue
-        lines = cell.source.splitlines()
-        line = lines[error.lineno - 1].strip() if error.lineno and error.lineno <= len(lines) else ""
-        remedy = next((r for message, r in SYNTAX.items() if message in (error.msg or "")), None)
-        yield Finding(
-            place(notebook, number),
-            f"line {error.lineno} is not Python: `{line}` ({error.msg}); nothing in this cell can be run",
-            remedy or "compare this line, and the end of the line above it, with an example that works",
-        )
-
-
-def syntax_error(source: str) -> SyntaxError | None:
-    """What is not Python in a cell; lines for IPython, such as `%time`, are allowed."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    try:
-        ast.parse(TransformerManager().transform_cell(source))
-    except SyntaxError as error:
-        return error
-    return None
-
-
 def _blank(notebook: NotebookNode) -> Iterator[Finding]:
-    for number, cell in enumerate(notebook.cells):
+    for number, (cell, following) in enumerate(zip(notebook.cells, [*notebook.cells[1:], None])):
         if is_blank(cell):
             where = "the line `raise NotImplementedError()`" if cell.cell_type == "code" else "“YOUR ANSWER HERE”"
             yield Finding(place(notebook, number), "this answer is blank", f"write your answer in place of {where}")
-
-
-def _files(notebook: NotebookNode, folder: Path, handed_out: Path | None) -> Iterator[Finding]:
-    for number, cell in enumerate(notebook.cells):
-        if cell.cell_type == "code" and is_own(cell) and not syntax_error(cell.source):
-            for name in _opened(cell.source):
-                if fault := _file_fault(name, folder, handed_out):
-                    yield Finding(place(notebook, number), *fault)
-
-
-def _file_fault(name: str, folder: Path, handed_out: Path | None) -> tuple[str, str] | None:
-    beside = "put the file beside the notebook, open it by its name alone, and hand it in too"
-    if "://" in name:
-        return f"it reads {name}, and there is no network where it is graded", beside
-    if re.match(r"[/~\\]|[A-Za-z]:", name) or ".." in Path(name).parts:
-        return f"it opens {name!r}, a place that exists on your computer only", beside
-    if not (folder / name).exists():
-        return f"it opens {name!r}, and there is no such file beside the notebook", beside
-    if handed_out and not (handed_out / name).exists():
-        return f"it opens {name!r}, which is not a part of the assignment", "hand this file in too"
-    return None
-
-
-def _opened(source: str) -> Iterator[str]:
-    """Names of files, written out in a cell, that it opens for reading."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    for node in ast.walk(ast.parse(TransformerManager().transform_cell(source))):
-        if not isinstance(node, ast.Call):
-            continue
-        called = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        texts = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-        modes = [k.value.value for k in node.keywords if k.arg == "mode" and isinstance(k.value, ast.Constant)]
-        writes = called == "open" and set("".join([*texts[1:2], *modes])) & set("wax")
-        if called in READERS and texts and isinstance(node.args[0], ast.Constant) and not writes:
-            yield texts[0]
+        if cell.metadata.get("nbgrader", {}).get("task") and (following is None or is_locked(following)):
+            what = "no answer follows this task"
+            yield Finding(place(notebook, number), what, "write it into a new markdown cell right below the task")
 
 
 def _bulky(notebook: NotebookNode) -> Iterator[Finding]:

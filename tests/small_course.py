@@ -1,0 +1,110 @@
+"""A course of one small assignment, made anew in a folder of its own: what tests hand out, break and grade."""
+
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+from assignments import clean
+
+NAME = "sums"
+CONFIG = """
+from pathlib import Path
+
+c = get_config()
+c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+c.CourseDirectory.course_id = "small"
+c.ClearSolutions.enforce_metadata = False
+c.OverwriteCells.add_missing_cells = True
+c.Execute.timeout = 60
+"""
+TITLE = """# Assignment: sums
+**You will** add. **You need** lessons 01. **Minutes:** 60. **Points:** 12"""
+TOTAL = """def total(inputs, weights, bias):
+    ### BEGIN SOLUTION
+    return sum(i * w for i, w in zip(inputs, weights)) + bias
+    ### END SOLUTION"""
+TEST_TOTAL = """# The weighted sum
+from kit.teaching import grading
+
+grading.score(
+    grading.case(1, "the sum of no inputs is the bias", lambda: total([], [], 2.0), 2.0),
+    grading.case(2, "a weight multiplies its input", lambda: total([3.0], [2.0], 1.0), 7.0),
+)"""
+HIDDEN = """# The weighted sum of inputs that you do not know
+### BEGIN HIDDEN TESTS
+from kit.teaching import grading
+
+x = grading.rng("sums/hidden").normal(size=3).tolist()
+grading.score(
+    grading.case(3, "several inputs", lambda: total(x, [1.0, 2.0, 3.0], 0.5),
+                 x[0] + 2 * x[1] + 3 * x[2] + 0.5), hidden=True)
+### END HIDDEN TESTS"""
+DOUBLE = """def double(x):
+    ### BEGIN SOLUTION
+    return 2 * x
+    ### END SOLUTION"""
+TEST_DOUBLE = """# Twice as much
+from kit.teaching import grading
+
+grading.score(grading.case(2, "twice three", lambda: double(3.0), 6.0))"""
+TASK = """## Explain (4 points)
+Why does a perceptron need a bias? Two sentences.
+
+=== BEGIN MARK SCHEME ===
+2 points: without it, the line goes through the origin. 2 points: an example where it must not.
+=== END MARK SCHEME ==="""
+ANSWER = """### BEGIN SOLUTION
+Without a bias the line passes through the origin, and two clouds on one side of it cannot be parted.
+### END SOLUTION"""
+CELLS = {
+    "title": ("markdown", TITLE),
+    "total": ("code", TOTAL),
+    "test-total": ("code", TEST_TOTAL),
+    "hidden-total": ("code", HIDDEN),
+    "double": ("code", DOUBLE),
+    "test-double": ("code", TEST_DOUBLE),
+    "task-bias": ("markdown", TASK),
+    "answer-bias": ("markdown", ANSWER),
+}
+RIGHT = {
+    "total": "def total(inputs, weights, bias):\n    return sum(i * w for i, w in zip(inputs, weights)) + bias",
+    "double": "def double(x):\n    return x + x",
+    "answer-bias": "Without it every line goes through the origin; OR cannot be learned then.",
+}
+
+
+def make(root: Path) -> Path:
+    """Write the course and release its assignment; the path of the released notebook."""
+    from nbgrader.apps import NbGraderAPI
+    from traitlets.config import Config
+
+    source = root / "source" / NAME / f"{NAME}.ipynb"
+    source.parent.mkdir(parents=True)
+    (root / "nbgrader_config.py").write_text(CONFIG)
+    notebook = nbformat.v4.new_notebook()
+    for name, (kind, text) in CELLS.items():
+        new = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
+        notebook.cells.append(new(text, id=name))
+    nbformat.write(notebook, source)
+    clean(source)
+    config = Config({"CourseDirectory": {"root": str(root), "course_id": "small"}})
+    config.ClearSolutions.enforce_metadata = False
+    # nbgrader calls `alembic`, which lies beside the interpreter.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    released = NbGraderAPI(config=config).generate_assignment(NAME)
+    assert released["success"], released["log"]
+    return root / "release" / NAME / f"{NAME}.ipynb"
+
+
+def cell(notebook: nbformat.NotebookNode, name: str) -> nbformat.NotebookNode:
+    """The cell of an id."""
+    return next(c for c in notebook.cells if name in (c.id, c.metadata.get("nbgrader", {}).get("grade_id")))
+
+
+def answered(released: Path, **answers: str) -> nbformat.NotebookNode:
+    """The released notebook with right answers, or with others (`answer_bias="..."`)."""
+    notebook = nbformat.read(released, as_version=4)
+    for name, text in (RIGHT | {name.replace("_", "-"): text for name, text in answers.items()}).items():
+        cell(notebook, name).source = text
+    return notebook
