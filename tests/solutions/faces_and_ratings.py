@@ -288,7 +288,7 @@ def repeats_needed(r, wanted):
         },
         {"retest-visible": 0.5, "retest-hidden": 2.0},
     ),
-    "repeats rounded to the nearest": (
+    "repeats rounded down": (
         {
             "retest": """
 def retest_reliability(first, again):
