@@ -99,7 +99,7 @@ def simulate(
     spacing : float
         Seconds from one stimulus to the next.
     noise : float
-        Standard deviation from scan to scan, where voxels' responses to the stimuli have standard deviation 1 (as betas).
+        Standard deviation from scan to scan, in units of the spread of a voxel's betas over stimuli.
     """
     rng = np.random.default_rng(rng)
     truth = np.hstack([planted_responses(features, region, rng) for region in regions])
@@ -194,5 +194,5 @@ def from_nifti(image: Any, mask: Any = None) -> Volumes:
     image = load_img(image)
     if len(image.shape) != 4 or image.shape[3] < 2:
         raise ValueError(f"the image has shape {image.shape}: expected volumes over time (x, y, z, scans)")
-    masker = NiftiMasker(mask_img=mask, standardize=None).fit(image)
+    masker = NiftiMasker(mask_img=mask, standardize=None).fit(None if mask is not None else image)
     return Volumes(masker.transform(image).astype(float), float(image.header.get_zooms()[3]), masker)

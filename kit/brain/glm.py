@@ -55,7 +55,8 @@ def expected_response(onsets: Sequence[float], n_scans: int, tr: float, duration
     onsets = finite_array("onsets", onsets)
     if onsets.size and (onsets.min() < 0 or onsets.max() >= n_scans * tr):
         raise ValueError(
-            f"onsets run from {onsets.min():g} to {onsets.max():g} s, the scans from 0 to {n_scans * tr:g}"
+            f"onsets run from {onsets.min():g} to {onsets.max():g} s, the scans from 0 to {n_scans * tr:g} s: "
+            "count from the first scan, in seconds, and leave out events of other runs"
         )
     dt, boxes = tr / FINE, np.zeros(n_scans * FINE + 1)
     start, stop = (np.minimum(np.round(at / dt).astype(int), len(boxes) - 1) for at in (onsets, onsets + duration))

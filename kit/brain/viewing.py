@@ -11,7 +11,8 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from kit.faces import FaceModel, Faces
+from kit.faces import FaceModel, Faces, concat
+from kit.faces.stimuli import identities
 
 Rng = int | np.random.Generator | None
 SIZE = 64  # pixels on a side of the pictures
@@ -19,6 +20,7 @@ COMPONENTS = 12  # leading components of shape and of texture that vary
 TURN, LAMP = 25.0, 45.0  # degrees: yaw and light azimuth of the two views, drawn around these
 LEVELS = ((3, 0.06), (6, 0.12))  # sites on a side, and cycles a pixel, of the Gabor filters
 ORIENTATIONS = 4
+STRUCTURE = 0  # the shape component that changes from trial to trial
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +73,10 @@ def people_in_views(model: FaceModel, people: int = 80, rng: Rng = 0) -> Stimuli
     rng = np.random.default_rng(rng)
     sex = rng.permutation(np.resize([-1.0, 1.0], people))
     faces = model.sample(people, sex=sex, age=35, ancestry="caucasian", rng=rng)
-    kept = {name: getattr(faces, name) * (np.arange(getattr(faces, name).shape[1]) < COMPONENTS) for name in _VARY}
+    kept = {
+        name: getattr(faces, name) * (np.arange(getattr(faces, name).shape[1]) < COMPONENTS)
+        for name in ("shape", "texture")
+    }
     person, view = np.repeat(np.arange(people), 2), np.tile([0, 1], people)
     side = 2.0 * view - 1
     yaw = TURN * side + rng.uniform(-10, 10, 2 * people)
@@ -79,7 +84,26 @@ def people_in_views(model: FaceModel, people: int = 80, rng: Rng = 0) -> Stimuli
     return Stimuli(faces.changed(**kept)[person], person, view, yaw, light)
 
 
-_VARY = ("shape", "texture")
+def people_who_change(model: FaceModel, trials: int = 600, rng: Rng = 0) -> tuple[Faces, np.ndarray, np.ndarray]:
+    """The four familiar people, one a trial, with a change of face structure that says nothing of who it is.
+
+    Everybody is made a woman of 35 of one archetype, as only identity shall part them. In every trial one shape
+    component is drawn anew: the same person with a broader or narrower face.
+
+    Returns
+    -------
+    faces : Faces of length trials
+    person : int array of shape (trials,), 0..3
+    structure : array of shape (trials,)
+        The component, in standard deviations.
+    """
+    rng = np.random.default_rng(rng)
+    four = concat(list(identities(model).values())).with_design("female", 35, "caucasian")
+    person = rng.permutation(np.resize(np.arange(len(four)), trials))
+    structure = rng.normal(size=trials)
+    shape = four.shape[person].copy()
+    shape[:, STRUCTURE] = structure
+    return four[person].changed(shape=shape), person, structure
 
 
 def gabor_energy(images: np.ndarray) -> np.ndarray:
