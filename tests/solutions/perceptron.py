@@ -134,7 +134,7 @@ WRONG = {
     ),
     "the visible answers by heart": (
         {
-            "answer": "def answer(inputs, weights, bias):\n    return [1, 0, 1] if len(inputs) == 3 else [0] * len(inputs)"
+            "answer": "def answer(inputs, weights, bias):\n    return ([1, 0, 1] if len(inputs) == 3 else [0, 0])"
         },
         {"answer-hidden": 0},
     ),
@@ -207,7 +207,8 @@ def train(inputs, targets, epochs, rate):
     ),
     "every question can be learned": (
         {
-            "can": 'def can_learn():\n    return dict.fromkeys(["majority", "odd", "first without third", "all alike"], True)'
+            "can": "def can_learn():\n"
+            '    return {"majority": True, "odd": True, "first without third": True, "all alike": True}'
         },
         {"can-hidden": 0},
     ),
