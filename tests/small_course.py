@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+
 from assignments import clean
 
 NAME = "sums"

@@ -40,7 +40,9 @@ class Finding:
 
     def __str__(self) -> str:
         start = f"{self.place}: " if self.place else ""
-        return f"{start}{self.what}\n   → {self.remedy}" + (" (`fix` does this on a copy)" if self.fix else "")
+        return f"{start}{self.what}\n   → {self.remedy}" + (
+            " (with `--fix`, or fix=True, this is done on a copy)" if self.fix else ""
+        )
 
 
 @dataclass(frozen=True)

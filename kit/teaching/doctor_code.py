@@ -60,7 +60,8 @@ def syntax_error(source: str) -> SyntaxError | None:
     from IPython.core.inputtransformer2 import TransformerManager
 
     try:
-        ast.parse(TransformerManager().transform_cell(source))
+        python = TransformerManager().transform_cell(source)
+        compile(python, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except SyntaxError as error:
         return error
     return None

@@ -250,6 +250,7 @@ def _points(notebook: NotebookNode, ran: dict[int, Ran]) -> list[str]:
             lines.append(f"  … of {points:g}  {where}: its tests are run after you hand in")
         else:
             value = _value(ran[number]) if number in ran else None
-            lines.append(f"{value or 0:3g} of {points:g}  {where}")
+            shown = f"{value or 0:3g}" if (value or 0) <= points else "  ?"  # the cell was changed
+            lines.append(f"{shown} of {points:g}  {where}")
             lines += [f"        {line}" for line in ran[number].printed.splitlines() if line.startswith("✗")]
     return lines
