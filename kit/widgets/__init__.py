@@ -18,6 +18,7 @@ from .penalty import explore_penalty
 from .privacy_noise import explore_privacy
 from .rdm_explorer import compare_rdms
 from .receptive_field import map_receptive_field
+from .scene_explorer import explore_scenes
 from .tied_ratings import tied_ratings
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "explore_kernel",
     "explore_penalty",
     "explore_privacy",
+    "explore_scenes",
     "face_bandit",
     "hand_perceptron",
     "information_table",
