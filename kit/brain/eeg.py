@@ -59,10 +59,11 @@ class Wave:
 WAVES = {
     "P1": Wave(0.10, 0.018, {"O1": 1.0, "Oz": 1.0, "O2": 1.0}, 5.0),
     "N170": Wave(0.17, 0.020, {"P8": 1.0, "P7": 0.7}, -6.0, slope=-3.0),
-    "identity": Wave(0.28, 0.035, {}, 2.8),
-    "later identity": Wave(0.46, 0.060, {}, 1.2),
+    "identity": Wave(0.28, 0.035, {}, 1.5),
+    "later identity": Wave(0.46, 0.060, {}, 1.0),
 }
-"""What is planted. N170-like: faces as such and their structure. Identity: one pattern a person, later another one."""
+"""What is planted. N170-like: faces as such and their structure. Identity: one pattern a person, later another one.
+What tells people apart is larger here than in heads, so that few trials suffice."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +97,7 @@ class Epochs:
         return self.data[:, self.sensors.index(sensor)]
 
 
-def simulate(person: np.ndarray, structure: np.ndarray, noise: float = 8.0, rng: Rng = 0) -> Epochs:
+def simulate(person: np.ndarray, structure: np.ndarray, noise: float = 5.0, rng: Rng = 0) -> Epochs:
     """*Simulate* the EEG of a brain that is shown one face a trial.
 
     Parameters
@@ -111,7 +112,7 @@ def simulate(person: np.ndarray, structure: np.ndarray, noise: float = 8.0, rng:
     References
     ----------
     Bentin et al. (1996), Journal of Cognitive Neuroscience 8:551, doi:10.1162/jocn.1996.8.6.551 (N170);
-    Schweinberger & Neumann (2016), Cortex 80:141, doi:10.1016/j.cortex.2015.05.001 (identity, some 250 ms).
+    Tanaka et al. (2006), Journal of Cognitive Neuroscience 18:1488, doi:10.1162/jocn.2006.18.9.1488 (identity, 250 ms).
     """
     person, structure = np.asarray(person), np.asarray(structure, float)
     if person.shape != structure.shape or person.ndim != 1:

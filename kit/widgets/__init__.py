@@ -7,11 +7,14 @@ from .decision_explorer import explore_decision
 from .energy_bill import explore_energy
 from .face_bandit import face_bandit
 from .face_explorer import explore_faces
+from .face_from_spikes import read_face
+from .glm_explorer import explore_glm
 from .hand_perceptron import hand_perceptron
 from .information_table import information_table
 from .kernel_explorer import explore_kernel
 from .latent_traversal import traverse_latents
 from .matching_game import matching_game
+from .moment_explorer import explore_moments
 from .nearest_faces import nearest_faces
 from .participant import participate
 from .penalty import explore_penalty
@@ -29,7 +32,9 @@ __all__ = [
     "explore_decision",
     "explore_energy",
     "explore_faces",
+    "explore_glm",
     "explore_kernel",
+    "explore_moments",
     "explore_penalty",
     "explore_privacy",
     "explore_scenes",
@@ -40,6 +45,7 @@ __all__ = [
     "matching_game",
     "nearest_faces",
     "participate",
+    "read_face",
     "tied_ratings",
     "traverse_latents",
 ]
