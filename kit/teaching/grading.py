@@ -146,10 +146,10 @@ def _quiet() -> Iterator[None]:
 
 
 def _line(error: BaseException) -> int | None:
-    """The last line inside a notebook's cell that an error came through."""
+    """The last line inside a notebook's cell, other than the test's, that an error came through."""
     frames = traceback.extract_tb(error.__traceback__)
-    inside = [f.lineno for f in frames if "ipykernel_" in f.filename or f.filename.startswith("<cell")]
-    return inside[-1] if len(inside) > 1 else None  # the first is the test cell itself
+    inside = [f for f in frames if "ipykernel_" in f.filename or f.filename.startswith("<cell")]
+    return next((f.lineno for f in reversed(inside) if f.filename != inside[0].filename), None)  # the first is the test
 
 
 @contextlib.contextmanager
