@@ -44,7 +44,8 @@ def error_table(errors: np.ndarray, trained: Sequence[str], tested: Sequence[str
     figure = go.Figure(
         go.Heatmap(
             z=100 * errors, x=list(tested), y=list(trained), text=shown, texttemplate="%{text}", zmin=0, zmax=100,
-            colorscale=((0, "#FFFFFF"), (1, "#E69F00")), colorbar=dict(title="errors, %"), hoverinfo="skip", xgap=2, ygap=2,
+            colorscale=((0, "#FFFFFF"), (1, "#E69F00")), colorbar=dict(title="errors, %"), hoverinfo="skip",
+            xgap=2, ygap=2,
         )
     )  # fmt: skip
     figure.update_xaxes(title="tested on", showline=False)

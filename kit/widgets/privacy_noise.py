@@ -42,10 +42,11 @@ def compute(people: str, seed: int = 0) -> Curves:
     simulated = record(n, rng=seed)
     known, second = simulated.patterns
     bound = float(np.median(np.linalg.norm(second, axis=1)))
+    rng = np.random.default_rng([seed, 1])  # not the recordings' own: noise drawn alike would be the pattern itself
     rows = []
     for power in POWERS:
         promise = 10.0**power, DELTA, bound
-        noised, mean = privatise(second, *promise, rng=seed), private_mean(second, *promise, rng=seed)
+        noised, mean = privatise(second, *promise, rng), private_mean(second, *promise, rng)
         named = identify(known - known.mean(axis=0), noised - noised.mean(axis=0)) == np.arange(n)
         rows.append((named.mean(), *(np.corrcoef(m, simulated.common)[0, 1] for m in (noised.mean(axis=0), mean))))
     return Curves(*np.maximum(np.array(rows).T, 0))
@@ -53,7 +54,7 @@ def compute(people: str, seed: int = 0) -> Curves:
 
 def figure(curves: Curves, power: float) -> str:
     """The three curves with the slider's place, as SVG."""
-    named = {"named rightly": curves.named, "result, each noised": curves.local, "result, mean noised": curves.central}
+    named = {"named": curves.named, "r, each noised": curves.local, "r, mean noised": curves.central}
     return lines(POWERS, named, ACROSS, UP, power)
 
 
