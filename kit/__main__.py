@@ -4,6 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from kit.course.commands import add_grade
+
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m kit", description="Shared Features, from the command line.")
@@ -13,7 +15,10 @@ def main(arguments: list[str] | None = None) -> int:
     _add_pool(commands)
     _add_reproduce(commands)
     _add_selfcheck(commands)
+    add_grade(commands)
     _add_doctor(commands)
+    _add_collect(commands)
+    _add_grades(commands)
     chosen = parser.parse_args(arguments)
     try:
         return chosen.run(chosen)
@@ -151,6 +156,45 @@ def _doctor(chosen: argparse.Namespace) -> int:
     found = examine(chosen.notebook, fix=chosen.fix, run=run, release=chosen.release, seconds=seconds)
     print(found)
     return 0 if found.healthy else 1
+
+
+def _add_collect(commands) -> None:
+    collect = commands.add_parser("collect", help="sort the hand-ins of a learning platform's download into a course")
+    collect.add_argument("download", type=Path, help="zip file, folder, or a single notebook")
+    collect.add_argument("--assignment", required=True)
+    collect.add_argument("--course", type=Path, default=Path("assignments"), help="its folder (default assignments)")
+    collect.add_argument("--roster", type=Path, help="CSV of the people (default: roster.csv of the course, if there)")
+    collect.add_argument("--force", action="store_true", help="take older files too; what is replaced is kept")
+    collect.set_defaults(run=_collect)
+
+
+def _collect(chosen: argparse.Namespace) -> int:
+    from kit.course.collect import collect
+
+    collected = collect(chosen.download, chosen.assignment, chosen.course, chosen.roster, chosen.force)
+    print(collected)
+    return 1 if collected.unplaced else 0
+
+
+def _add_grades(commands) -> None:
+    grades = commands.add_parser("grades", help="write the gradebook's grades as CSV for a learning platform")
+    grades.add_argument("--out", type=Path, default=Path("grades.csv"), help="table to write (default grades.csv)")
+    grades.add_argument("--format", choices=("generic", "moodle", "canvas"), default="generic")
+    grades.add_argument("--assignment", nargs="*", default=(), help="which (default: all that were released)")
+    grades.add_argument("--course", type=Path, default=Path("assignments"), help="its folder (default assignments)")
+    grades.set_defaults(run=_grades)
+
+
+def _grades(chosen: argparse.Namespace) -> int:
+    from kit.course import grades
+
+    table = grades.read(chosen.course, chosen.assignment)
+    unfinished = sorted({g.assignment for g in table if not g.complete})
+    print(f"{len(table)} grades -> {grades.write(table, chosen.out, chosen.format)}")
+    for name in unfinished:
+        waiting = sum(g.assignment == name and not g.complete for g in table)
+        print(f"{name}: {waiting} hand-ins still wait for a person to grade them in formgrader", file=sys.stderr)
+    return 1 if unfinished else 0
 
 
 if __name__ == "__main__":
