@@ -1,0 +1,41 @@
+"""nbgrader's settings for this course; every nbgrader command that runs in this folder reads them."""
+
+from pathlib import Path
+
+c = get_config()  # noqa: F821 (nbgrader gives it)
+
+# Always stated: the settings of a user's home folder would win otherwise.
+c.CourseDirectory.root = str(Path(__file__).resolve().parent)
+c.CourseDirectory.course_id = "shared_features"
+
+# Students' code runs in a sandbox, test cells outside of it, also when formgrader's "Autograde" is pressed.
+# `python -m kit grade` does the same for many hand-ins at a time.
+c.Autograde.sanitize_preprocessors = [
+    "kit.course.execute.RestoreCells",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.DeduplicateIds",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "kit.course.execute.ExecuteApart",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Execute.timeout = 60
+c.Execute.store_widget_state = False  # it would make each notebook megabytes long
+c.OverwriteCells.add_missing_cells = True
+c.KernelManager.transport_encryption = "auto"
+
+# Feedback without the hidden tests' text. (What they print holds no data: kit.teaching.grading.)
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+
+# nbgrader zip_collect skips every file without this; `python -m kit collect` knows more forms of names.
+c.FileNameCollectorPlugin.named_regexp = r".*?(?P<student_id>[^_/\\]+)_.*?(?P<file_name>[^/\\]+)$"

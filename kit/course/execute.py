@@ -1,0 +1,126 @@
+"""A hand-in executed apart from its tests; also as preprocessors of nbgrader, so that every way to grade is safe."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+
+from .remote import Gone, Snapshot, Student, run_test
+from .restore import masters, restore
+from .sandbox import MB, Limits, isolation
+
+MOST_FILES, MOST_BYTES = 1000, 200 * MB
+
+
+def execute(notebook: NotebookNode, given: Path, limits: Limits, private: tuple[Path, ...] = ()) -> list[str]:
+    """Run a restored hand-in, in place: its cells in the sandbox, then its tests here.
+
+    The tests come last, each on the names as they were at its place, and the hidden ones after all others: what a
+    student's code learns from their data cannot get into anything that is shown.
+
+    Parameters
+    ----------
+    notebook : as `restore` leaves it.
+    given : folder of the files that lie beside it.
+    limits, private : see `kit.course.sandbox`.
+
+    Returns
+    -------
+    list of str
+        What an instructor should look at.
+    """
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    tests = [cell for cell in code if _is_test(cell)]
+    snapshots: dict[str, Snapshot] = {}
+    with Student(given, len(tests), limits, private) as student:
+        for cell in code:
+            if _is_test(cell):
+                snapshots[cell.id] = student.snapshot(len(snapshots) + 1)
+            else:
+                cell.outputs = _outputs(student, cell.source)
+        complaints = [_test(cell, snapshots[cell.id]) for cell in sorted(tests, key=_is_hidden)]
+        stopped = [student.gone.words(hidden=False)] if student.gone else []
+    return [complaint for complaint in complaints if complaint] + stopped
+
+
+def _is_test(cell: NotebookNode) -> bool:
+    marks = cell.metadata.get("nbgrader", {})
+    return bool(marks.get("grade")) and not marks.get("solution")
+
+
+def _is_hidden(cell: NotebookNode) -> bool:
+    return "BEGIN HIDDEN TESTS" in cell.source
+
+
+def _outputs(student: Student, source: str) -> list[NotebookNode]:
+    try:
+        return student.run(source)
+    except Gone as gone:
+        words = gone.words(hidden=False).replace("your code", "this notebook", 1)
+        error = {"output_type": "error", "ename": gone.kind, "evalue": words, "traceback": [words]}
+        return [nbformat.from_dict(error)]
+
+
+def _test(cell: NotebookNode, snapshot: Snapshot) -> str:
+    name = cell.metadata.nbgrader.grade_id
+    outputs, complaint = run_test(cell.source, snapshot, name)
+    cell.outputs = [nbformat.from_dict(output) for output in outputs]
+    return complaint and f"the test {name!r} stopped: {complaint}"
+
+
+def gather(into: Path, *folders: Path) -> None:
+    """Copy the files of folders, later ones over earlier ones; no links (they could lead anywhere).
+
+    Raises
+    ------
+    ValueError
+        If they are too many or too large.
+    """
+    into.mkdir(parents=True)
+    count = size = 0
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            if path.is_symlink() or not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+                continue
+            count, size = count + 1, size + path.stat().st_size
+            if count > MOST_FILES or size > MOST_BYTES:
+                raise ValueError(f"more than {MOST_FILES} files or {MOST_BYTES // MB} MB were handed in")
+            target = into / path.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
+            shutil.copyfile(path, target)
+            target.chmod(0o644)
+
+
+class RestoreCells(NbGraderPreprocessor):
+    """`restore`, first in nbgrader's `Autograde.sanitize_preprocessors`."""
+
+    def preprocess(self, nb, resources):
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            originals = masters(gradebook, about["notebook"], about["assignment"])
+        for words in restore(nb, originals):
+            self.log.warning("%s: %s", about["student"], words)
+        return nb, resources
+
+
+class ExecuteApart(Execute):
+    """`execute`, in the place of nbgrader's `Execute`; `c.Execute.timeout` holds for it too."""
+
+    def preprocess(self, nb, resources):
+        if not isolation():
+            self.log.warning(isolation().words())
+        with tempfile.TemporaryDirectory() as folder:
+            given = Path(folder) / "given"
+            gather(given, Path(resources["metadata"]["path"]))
+            limits = Limits(cell=float(self.timeout or 60))
+            for words in execute(nb, given, limits, (Path(os.getcwd()),)):
+                self.log.error("%s: %s", resources["nbgrader"]["student"], words)
+        return nb, resources

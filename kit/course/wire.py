@@ -1,0 +1,169 @@
+"""Plain data between two processes that do not trust each other: JSON, never pickle.
+
+Numbers (also nan, inf, complex and numpy's), texts, None, lists, tuples, dictionaries and arrays of numbers come out
+as they went in. Everything else is refused by name, on both sides: reading runs no code of the sender.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import select
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+LIMIT = 64 * 2**20
+TAG = "~"
+
+
+class Refused(ValueError):
+    """Something that is not data, or too much of it."""
+
+
+def dumps(data: Any, limit: int = LIMIT) -> bytes:
+    """Data as JSON text.
+
+    Raises
+    ------
+    Refused
+        If a part is not data (the message names its kind), or the text is longer than `limit` bytes.
+    """
+    try:
+        text = json.dumps(_pack(data)).encode()
+    except RecursionError:
+        raise Refused("lists or dictionaries are nested too deep, or contain themselves") from None
+    except ValueError as error:  # an integer of thousands of digits, half a surrogate pair
+        raise Refused(str(error)) from None
+    if len(text) > limit:
+        raise Refused(f"the data take {len(text) / 2**20:.0f} MB; at most {limit / 2**20:.0f} MB are passed on")
+    return text
+
+
+def loads(text: bytes) -> Any:
+    """The data of a text that `dumps` wrote; arrays are new and writable.
+
+    Raises
+    ------
+    Refused
+        If the text is anything else.
+    """
+    try:
+        return _unpack(json.loads(text))
+    except Refused:
+        raise
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
+        raise Refused(f"not the text of plain data ({type(error).__name__})") from None
+
+
+def _pack(data: Any) -> Any:
+    kind = type(data)
+    if data is None or kind in (bool, int, float, str):
+        return data
+    if kind is list:
+        return [_pack(part) for part in data]
+    if kind is tuple:
+        return {TAG: "tuple", "parts": [_pack(part) for part in data]}
+    if kind is dict:
+        return {TAG: "dict", "parts": [[_pack(key), _pack(value)] for key, value in data.items()]}
+    if kind is complex:
+        return {TAG: "complex", "parts": [data.real, data.imag]}
+    if kind is np.str_:
+        return str(data)
+    if (kind is np.ndarray or isinstance(data, np.generic)) and data.dtype.kind in "biufcU":
+        array = np.asarray(data)
+        little = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        return {
+            TAG: "array" if kind is np.ndarray else "scalar",
+            "dtype": little.dtype.str,
+            "shape": list(array.shape),
+            "bytes": base64.b64encode(little.tobytes()).decode(),
+        }
+    what = f"an array of {data.dtype}" if kind is np.ndarray else f"a {kind.__name__}"
+    raise Refused(f"{what} is not plain data: numbers, texts, None, arrays of numbers, lists and dictionaries of them")
+
+
+def _unpack(packed: Any) -> Any:
+    if isinstance(packed, list):
+        return [_unpack(part) for part in packed]
+    if not isinstance(packed, dict):
+        return packed
+    kind = packed[TAG]
+    if kind == "tuple":
+        return tuple(_unpack(part) for part in packed["parts"])
+    if kind == "dict":
+        return {_unpack(key): _unpack(value) for key, value in packed["parts"]}
+    if kind == "complex":
+        return complex(*map(float, packed["parts"]))
+    if kind in ("array", "scalar"):
+        array = _array(packed)
+        return array if kind == "array" else array[()]
+    raise Refused("not the text of plain data (an unknown kind)")
+
+
+def _array(packed: dict) -> np.ndarray:
+    dtype = np.dtype(str(packed["dtype"]))
+    if dtype.kind not in "biufcU":
+        raise Refused("not the text of plain data (an array of something else)")
+    values = np.frombuffer(base64.b64decode(packed["bytes"]), dtype)
+    return values.reshape([int(n) for n in packed["shape"]]).copy()
+
+
+class Channel:
+    """Messages (dictionaries of data) over a socket, each a length and a text."""
+
+    def __init__(self, end: socket.socket):
+        self.socket, self._lock, self._owner, self.received = end, threading.Lock(), os.getpid(), 0
+
+    def own(self) -> None:
+        """Let this process speak (after a fork, others are silent)."""
+        self._lock, self._owner = threading.Lock(), os.getpid()
+
+    def send(self, message: dict) -> None:
+        """Send a message, whole, unless another process owns the channel."""
+        text = dumps(message, 2 * LIMIT)
+        if os.getpid() == self._owner:
+            with self._lock:
+                self.socket.sendall(struct.pack(">I", len(text)) + text)
+
+    def receive(self, seconds: float | None = None, watch: Callable[[], None] | None = None) -> dict:
+        """The next message; `watch` is called twice a second while waiting.
+
+        Raises
+        ------
+        TimeoutError, EOFError, Refused
+            If it does not come in time, at all, or is not a message.
+        """
+        end = None if seconds is None else time.monotonic() + seconds
+        (length,) = struct.unpack(">I", self._read(4, end, watch))
+        if length > 2 * LIMIT:
+            raise Refused("a message of more than the allowed length")
+        message = loads(self._read(length, end, watch))
+        if not isinstance(message, dict):
+            raise Refused("not a message")
+        return message
+
+    def _read(self, n: int, end: float | None, watch: Callable[[], None] | None) -> bytes:
+        parts = bytearray()
+        while len(parts) < n:
+            left = None if end is None else end - time.monotonic()
+            if left is not None and left <= 0:
+                raise TimeoutError
+            if watch or left is not None:
+                ready, *_ = select.select([self.socket], [], [], 0.5 if left is None else min(0.5, left))
+                if watch:
+                    watch()
+                if not ready:
+                    continue
+            part = self.socket.recv(min(n - len(parts), 2**20))
+            if not part:
+                raise EOFError
+            parts += part
+            self.received += len(part)
+        return bytes(parts)
