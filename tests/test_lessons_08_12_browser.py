@@ -1,4 +1,4 @@
-"""Lessons 08 to 12 in JupyterLab in a real Chromium: all cells run, every widget answers to the keyboard."""
+"""Lessons 08 to 12, and 16, in JupyterLab in a real Chromium: all cells run, every widget answers to the keyboard."""
 
 from pathlib import Path
 
@@ -21,6 +21,10 @@ WIDGETS = {  # lesson: widget, its control, keys to press on it, words that the 
         ("tied-ratings", "order", ["ArrowRight"] * 5, "order +0.5"),
     ],
     "12_humans_and_networks": [("amplifier", "alpha", ["ArrowRight"] * 9, "at rating 8.0")],
+    "16_20_watts_and_the_rest": [
+        ("explore-energy", "batch", ["ArrowRight"] * 3, "8 at once"),
+        ("explore-privacy", "power", ["ArrowLeft"] * 12, "ε = 10,"),
+    ],
 }
 MEDIAN = 300  # ms from key to painted picture on a loaded machine; the goal is 100
 
