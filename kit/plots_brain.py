@@ -163,3 +163,10 @@ def _places() -> np.ndarray:
     x, y, z = positions().T
     far = np.degrees(np.arccos(np.clip(z, -1, 1))) / 90 / np.maximum(np.hypot(x, y), 1e-9)
     return np.column_stack([x * far, y * far])
+
+
+def growth(sizes: Sequence[int], share: np.ndarray) -> go.Figure:
+    """The share of a face that is read back, by the number of neurons."""
+    figure = go.Figure(go.Scatter(x=list(sizes), y=100 * np.asarray(share), mode="lines+markers"))
+    figure.update_xaxes(title="neurons", rangemode="tozero")
+    return figure.update_yaxes(title="of a new face read back, %", range=[min(0, 100 * np.min(share)), 103])
