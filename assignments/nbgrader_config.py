@@ -30,6 +30,9 @@ c.Execute.store_widget_state = False  # it would make each notebook megabytes lo
 c.OverwriteCells.add_missing_cells = True
 c.KernelManager.transport_encryption = "auto"
 
+# The model answer of a text that a person grades stands in a plain cell (tests/assignments.py says why).
+c.ClearSolutions.enforce_metadata = False
+
 # Feedback without the hidden tests' text. (What they print holds no data: kit.teaching.grading.)
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
