@@ -44,6 +44,7 @@ def test_the_lesson_works_by_keyboard(lesson, record_property):
     print(f"key to new face: median {median:.0f} ms, 95th percentile {p95:.0f} ms, {len(times)} steps")
     assert median < MEDIAN and p95 < P95, (median, p95)
     play(lesson)
+    change_the_scene(lesson)
     assert "model not found" not in lesson.page.content().lower()
     assert not lesson.errors
 
@@ -110,3 +111,20 @@ def test_without_a_kernel_a_picture_remains(lab, lesson):
     left.scroll_into_view_if_needed()
     assert left.is_visible()
     assert "model not found" not in again.page.content().lower()
+
+
+def change_the_scene(lesson) -> None:
+    """Move the thing, then choose another, by keyboard; the sentence follows."""
+    explorer = lesson.widget("scene-explorer")
+    explorer.scroll_into_view_if_needed()
+    picture = ".tk-scene-explorer .tk-picture"
+    times = lesson.latencies(explorer.locator("input[name=x]"), picture, ["ArrowRight"] * 6)
+    explorer.locator("figcaption", has_text="0.06 to the right").wait_for()
+    lesson.latencies(explorer.locator("[name=category]"), picture, ["ArrowDown"] * 2)
+    explorer.locator("figcaption", has_text="A car").wait_for()
+    assert "A car" in explorer.locator("img").get_attribute("alt")
+    assert np.median(times) < MEDIAN, times
+    for theme in ("light", "dark"):
+        lesson.theme(theme)
+        lesson.screenshot(f"06-scenes-{theme}", explorer)
+        assert lesson.faint(".tk-scene-explorer") == []

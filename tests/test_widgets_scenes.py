@@ -55,3 +55,10 @@ def test_a_message_from_the_browser_is_answered():
     first = widget.frame["picture"]
     widget._heard(None, {"values": explorer.START | {"category": "tree", "clutter": 2.0}, "serial": 1}, [])
     assert "A tree" in widget.frame["words"] and widget.frame["picture"] != first
+
+
+def test_another_background_costs_more_pixels_than_another_thing():
+    """What lesson 06 asks about."""
+    cost = {v: explorer.difference(explorer.image(explorer.compute({n: v}))) for n, v in (("category", "car"),
+            ("background", "beach"), ("background", "room"), ("background", "studio"))}  # fmt: skip
+    assert cost.pop("car") < min(cost.values())
