@@ -22,7 +22,7 @@ WIDGETS = {  # lesson: widget, its control, keys to press on it, words that the 
     ],
     "12_humans_and_networks": [("amplifier", "alpha", ["ArrowRight"] * 9, "at rating 8.0")],
     "16_20_watts_and_the_rest": [
-        ("explore-energy", "batch", ["ArrowRight"] * 3, "8 at once"),
+        ("explore-energy", "batch", ["ArrowDown"] * 3, "64 at once"),
         ("explore-privacy", "power", ["ArrowLeft"] * 12, "ε = 10,"),
     ],
 }

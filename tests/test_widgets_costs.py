@@ -8,7 +8,7 @@ from kit.networks.energy import Cost, Joules, joules
 from kit.widgets import energy_bill, privacy_noise
 
 COSTS = [Cost("a", 2e6, 1000, 3000)]
-VALUES = {"network": "mine", "number": "int8", "memory": "DRAM", "batch": 3}
+VALUES = {"network": "mine", "number": "int8", "memory": "DRAM", "batch": "16"}
 
 
 def texts(svg: str) -> str:
@@ -18,9 +18,9 @@ def texts(svg: str) -> str:
 
 def test_the_bill_is_that_of_the_chosen_values():
     bill = energy_bill.compute(COSTS, VALUES)
-    assert bill == joules(COSTS, "int8", "DRAM", 8)
+    assert bill == joules(COSTS, "int8", "DRAM", 16)
     words = energy_bill.describe(bill, VALUES)
-    assert "mine, int8, from DRAM, 8 at once" in words and energy_bill.say(bill.total) in words
+    assert "mine, int8, from DRAM, 16 at once" in words and energy_bill.say(bill.total) in words
     drawn = texts(energy_bill.figure(bill))
     assert all(energy_bill.say(j) in drawn for j in (bill.arithmetic, bill.memory, bill.total))
 

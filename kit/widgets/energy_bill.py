@@ -9,7 +9,7 @@ from kit.networks.energy import BITS, READ, WATTS, Cost, Joules, joules
 from kit.plots import INK, LINE, PALETTE
 
 from .live_chart import LiveChart, svg, text
-from .live_picture import Choice, Group, Slider, Values
+from .live_picture import Choice, Group, Values
 
 WIDTH, HEIGHT, LEFT, RIGHT = 560, 250, 130, 20
 DECADES = range(-9, -2)  # powers of ten of joules on the axis
@@ -25,14 +25,14 @@ def controls(networks: Sequence[str]) -> list[Group]:
             Choice("network", "network", tuple(networks), networks[0]),
             Choice("number", "numbers", tuple(BITS), "float32"),
             Choice("memory", "fetched from", memories, memories[-1]),
-            Slider("batch", "images at once", 0, 8, 1, 0, " (power of 2)"),
+            Choice("batch", "images at once", ("1", "4", "16", "64", "256"), "1"),
         ))
     ]  # fmt: skip
 
 
 def compute(costs: Sequence[Cost], values: Values) -> Joules:
     """The bill for one image."""
-    return joules(costs, values["number"], values["memory"], 2 ** int(values["batch"]))
+    return joules(costs, values["number"], values["memory"], int(values["batch"]))
 
 
 def figure(bill: Joules) -> str:
@@ -66,7 +66,7 @@ def describe(bill: Joules, values: Values) -> str:
     """The bill in words."""
     share = bill.memory / bill.total
     return (
-        f"{values['network']}, {values['number']}, from {values['memory']}, {2 ** int(values['batch'])} at once: "
+        f"{values['network']}, {values['number']}, from {values['memory']}, {values['batch']} at once: "
         f"{say(bill.total)} an answer, {share:.0%} of it for fetching numbers. A brain's {WATTS:g} watts would pay for "
         f"{WATTS / bill.total:,.0f} such answers a second."
     )
