@@ -37,9 +37,11 @@ def region_bars(
     ]
     figure = go.Figure(bars)
     if ceilings:
-        heights = [ceilings[r] for r in regions]
-        mark = dict(symbol="line-ew", size=150, line=dict(width=3, color=INK))
-        figure.add_scatter(x=regions, y=heights, mode="markers", marker=mark, name="noise ceiling")
+        line = dict(color=INK, width=3)
+        for k, region in enumerate(regions):
+            figure.add_shape(x0=k - 0.42, x1=k + 0.42, y0=ceilings[region], y1=ceilings[region], type="line", line=line)
+        # A line through one point draws nothing but its entry in the legend.
+        figure.add_scatter(x=regions[:1], y=[ceilings[regions[0]]], mode="lines", line=line, name="noise ceiling")
     return figure.update_yaxes(title=title).update_layout(legend=dict(orientation="h", y=1.02, yanchor="bottom", x=0))
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from kit import faces, plots_brain
 from kit.brain import eeg, spikes, viewing
+from kit.brain.glm import design_matrix
 from kit.widgets import face_from_spikes, glm_explorer, moment_explorer
 from kit.widgets.live_picture import start
 
@@ -50,6 +51,19 @@ def test_noise_widens_the_errors_and_spacing_costs_minutes():
     quiet, loud = (glm_explorer.compute(14, noise) for noise in (0.2, 1.0))
     assert loud.errors[0] > 3 * quiet.errors[0]
     assert len(glm_explorer.compute(20, 0.3).seconds) > 3 * len(glm_explorer.compute(4, 0.3).seconds)
+
+
+def test_overlap_costs_nothing_in_a_mixed_order_and_fourfold_where_women_and_men_take_turns():
+    far, near = glm_explorer.compute(14, 0.3), glm_explorer.compute(3, 0.3)
+    assert near.errors.mean() == pytest.approx(far.errors.mean(), rel=0.3)
+
+    def error(onsets):
+        design = design_matrix(onsets, len(near.measured), glm_explorer.TR)
+        contrast = np.eye(design.shape[1])[0] - np.eye(design.shape[1])[1]
+        return np.sqrt(contrast @ np.linalg.inv(design.T @ design) @ contrast)
+
+    times = np.sort(near.onsets.ravel())
+    assert error([times[::2], times[1::2]]) == pytest.approx(4 * error(near.onsets), rel=0.1)
 
 
 def test_the_chart_of_the_run_says_what_it_shows():
@@ -173,7 +187,7 @@ def test_bars_have_patterns_and_a_ceiling():
     figure = plots_brain.region_bars(told, {"early": 0.5, "late": 0.6})
     assert [bar.name for bar in figure.data] == ["shape", "texture", "noise ceiling"]
     assert figure.data[0].marker.pattern.shape != figure.data[1].marker.pattern.shape
-    assert list(figure.data[2].y) == [0.5, 0.6]
+    assert [shape.y0 for shape in figure.layout.shapes] == [0.5, 0.6]
 
 
 def test_the_figures_over_time_are_in_milliseconds(moments):

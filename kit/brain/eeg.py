@@ -143,7 +143,8 @@ def _topography(wave: Wave, person: np.ndarray, rng: np.random.Generator) -> np.
     nearness = _nearness()
     if wave.peaks:
         names = list(SENSORS)
-        return sum(size * nearness[[names.index(sensor)]] for sensor, size in wave.peaks.items())
+        around = sum(size * nearness[[names.index(sensor)]] for sensor, size in wave.peaks.items())
+        return around / around.max()
     patterns = rng.normal(size=(person.max() + 1, len(nearness))) @ nearness
     patterns -= patterns.mean(axis=0)  # what all people share would be a response to faces as such
     return (patterns / patterns.std(axis=1, keepdims=True))[person]

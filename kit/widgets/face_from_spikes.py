@@ -17,6 +17,7 @@ from .wide_picture import WidePicture
 
 LISTEN = {"0.1 s": 0.1, "0.3 s": 0.3, "1 s": 1.0}
 SIDE, GAP, BELOW = 216, 12, 30
+DRAWN, TOP, LEFT = 288, 12, 36  # pixels that are rendered, and where the shown part of them begins
 PENALTY = 1.0  # of ridge, for each training face
 
 
@@ -92,7 +93,7 @@ class ReadBack:
         face, back, _ = self.compute(values)
         canvas = Canvas(3 * SIDE + 2 * GAP, SIDE + BELOW)
         titles = ("seen", f"read back from {values['neurons']:g}", "average face")
-        drawn = concat([face, back, self.mean]).render(SIDE)
+        drawn = concat([face, back, self.mean]).render(DRAWN)[:, TOP : TOP + SIDE, LEFT : LEFT + SIDE]
         for k, (title, picture) in enumerate(zip(titles, drawn)):
             canvas.pixels(picture, k * (SIDE + GAP), 0, SIDE)
             canvas.text(k * (SIDE + GAP) + SIDE / 2, SIDE + 16, title, 16)

@@ -23,7 +23,7 @@ CONTROLS = [
     ))
 ]  # fmt: skip
 WIDTH, LEFT, TOP, BOTTOM, LONG = 520, 46, 40, 232, 458
-LOWEST, HIGHEST = -2.0, 4.0  # of the signal
+LOWEST, HIGHEST = -2.0, 3.0  # of the signal
 BARS, BAR_MOST = 268, 9.0
 
 
@@ -69,7 +69,10 @@ def _down(value: float | np.ndarray) -> float | np.ndarray:
 
 
 def _signal(run: Run) -> list[str]:
-    parts = [text(LEFT, 22, "● simulated signal"), text(LEFT + 150, 22, "— fitted sum of responses")]
+    parts = [f'<circle cx="{LEFT + 6}" cy="17" r="4" fill="#8A8A8A"/>', text(LEFT + 18, 22, "simulated signal")]
+    parts += [f'<path d="M{LEFT + 158} 17h26" stroke="{INK}" stroke-width="2"/>']
+    parts += [text(LEFT + 192, 22, "fitted sum of responses")]
+    parts += [text(20, (TOP + BOTTOM) / 2, "signal", "middle", f'transform="rotate(-90 20 {(TOP + BOTTOM) / 2})"')]
     for seconds in range(0, 331, 60):
         x = _right(seconds)
         parts.append(f'<path d="M{x:.1f} {BOTTOM}v5" stroke="{INK}"/>' + text(x, BOTTOM + 19, f"{seconds} s", "middle"))
