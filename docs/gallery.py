@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from kit import faces
-from kit.faces import pictures, stimuli
+from kit.faces import pictures, scenes, stimuli
 
 FULL = Path(__file__).parent / "gallery"  # not committed
 SMALL = Path(__file__).parent / "pictures"
@@ -105,13 +105,26 @@ def cap() -> np.ndarray:
     return pictures.sheet(np.concatenate([people.render(320, cap=False), people.render(320)]), 4)
 
 
+def things() -> np.ndarray:
+    """Eight scenes of each category; every factor differs."""
+    n = len(scenes.CATEGORIES)
+    return pictures.sheet(scenes.sample(8 * n, category=np.repeat(np.arange(n), 8), rng=1).render(SIZE), 8)
+
+
+def faces_before_scenes() -> np.ndarray:
+    """Three people (rows) with each category (columns)."""
+    people, places = model.sample(3, sex=[-1, 1, -1], rng=8), scenes.sample(6, category=scenes.CATEGORIES, rng=12)
+    who, what = np.repeat(np.arange(3), 6), np.tile(np.arange(6), 3)
+    return pictures.sheet(scenes.behind(people[who], places[what], SIZE), 6)
+
+
 def readme() -> np.ndarray:
     """The strip at the top of the README."""
     return pictures.sheet(model.sample(10, sex=np.tile([-1, 1], 5), rng=8).render(160), 10)
 
 
 SHEETS = (identities, the_four, yaw, sex_age_ancestry, components, shape_against_texture, light, expressions,
-          caricatures, cap, readme)  # fmt: skip
+          caricatures, cap, things, faces_before_scenes, readme)  # fmt: skip
 
 
 def shrunk(image: np.ndarray) -> np.ndarray:

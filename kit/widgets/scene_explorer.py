@@ -11,15 +11,15 @@ from kit.faces.scenes import BACKGROUNDS, CATEGORIES, Scenes
 
 from .live_picture import Choice, Group, LivePicture, Slider, Values, start
 
-SIZE = 260  # pixels
+SIZE = 300  # pixels
 
 GROUPS = {
     "thing": Group("The thing", (
         Choice("category", "category", CATEGORIES, "house"),
         Slider("form", "form", -1, 1, 0.1, 0, "", 1),
         Slider("hue", "colour", 0, 350, 10, 30, "°"),
-        Slider("x", "left – right", -0.25, 0.25, 0.01, 0, " of the width", 2),
-        Slider("size", "size", 0.3, 0.7, 0.01, 0.5, " of the width", 2),
+        Slider("x", "left – right", -0.25, 0.25, 0.01, 0, "", 2),
+        Slider("size", "size", 0.3, 0.7, 0.01, 0.5, "", 2),
     )),
     "place": Group("Where it is", (
         Choice("background", "background", BACKGROUNDS, "meadow"),
@@ -42,7 +42,7 @@ def compute(values: Values) -> Scenes:
 
 
 def image(scene: Scenes) -> np.ndarray:
-    """The scene, (260, 260, 3)."""
+    """The scene, (300, 300, 3)."""
     return scene.render(SIZE)[0]
 
 
@@ -64,7 +64,7 @@ def describe(values: Values, picture: np.ndarray) -> str:
     words = [
         f"A {v['category']} ({v['hue']:g}°, form {v['form']:+.1f}) {side}, size {v['size']:.2f}",
         f"{v['background']}, lamp at {v['azimuth']:+g}°, brightness {v['brightness']:.2f}, {things}",
-        f"pixel difference from the first picture {difference(picture):.0f}",
+        f"pixel difference from the first picture {difference(picture):.0f} grey levels",
     ]
     return "; ".join(words).replace("-", "−") + "."
 
