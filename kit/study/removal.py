@@ -1,0 +1,63 @@
+"""The main claim as a causal test: take shape out of what a network says of faces, and see what falls.
+
+If a system predicts ratings *because* of face shape, then without shape it predicts less and shares less with the
+shape model, more so than without texture or without as many directions chosen by lot. After the null-space
+projections of Ravfogel et al. (2020), arXiv:2004.07667, and Belrose et al. (2023), arXiv:2306.03819.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from kit.analysis.encoding import nested_ridge
+from kit.analysis.projection import Eraser
+from kit.study import fits
+from kit.study.panels import Answers
+
+MEASURES = ("tau", "mi", "redundancy")
+
+
+def without(
+    features: np.ndarray, shape: np.ndarray, answers: Answers, eraser: Eraser, directions: int | None = None
+) -> pd.Series:
+    """How well features predict ratings, and what they share with shape, after a removal.
+
+    Parameters
+    ----------
+    features : array of shape (n_trials, d)
+        Of the chosen faces; the eraser was made with other ones.
+    shape : array of shape (n_trials, k)
+        Shape coefficients of the same faces, for the redundancy.
+    answers : Answers
+    eraser : Eraser
+    directions : int, optional
+        How many are removed; all that the eraser knows by default.
+
+    Returns
+    -------
+    Series of tau, mi and redundancy (bits), means over the folds
+    """
+    left = nested_ridge(eraser(features, directions), answers.rating, answers.folds)
+    known = nested_ridge(shape, answers.rating, answers.folds)
+    return fits.scores({("left", fits.LINEAR): left}, answers, known)[list(MEASURES)].mean()
+
+
+def doses(
+    features: np.ndarray, shape: np.ndarray, answers: Answers, erasers: Mapping[str, Sequence[Eraser]],
+    directions: Sequence[int],
+) -> pd.DataFrame:  # fmt: skip
+    """`without` at every dose of every removal; where a removal has several erasers (lots), their mean.
+
+    Returns
+    -------
+    DataFrame with columns removed, directions, tau, mi, redundancy
+    """
+    rows = []
+    for name, several in erasers.items():
+        for dose in directions:
+            found = pd.DataFrame([without(features, shape, answers, eraser, dose) for eraser in several])
+            rows.append({"removed": name, "directions": dose} | found.mean().to_dict())
+    return pd.DataFrame(rows)
