@@ -1,7 +1,7 @@
 """What richer neurons and grounded words did over several seeds: python data/build/neurons.py [table ...]
 
-Tables: synapses, betrayal, childhoods, critical, words, motor. Each takes half a minute to four minutes on one core and
-is written to `data/neurons/<table>.csv`, with its entry in the manifest. Lesson 15 shows them beside a smaller live run.
+Tables: synapses, betrayal, childhoods, critical, words, motor. Each takes a minute or two on one core and is written to
+`data/neurons/<table>.csv`, with its entry in the manifest. Lesson 15 shows them beside a smaller live run.
 """
 
 import hashlib

@@ -3,6 +3,7 @@
 from .amplifier import amplify
 from .attention_explorer import explore_attention
 from .backprop_graph import backprop_graph
+from .cue_combiner import combine_cues
 from .decision_explorer import explore_decision
 from .diagnosis_game import diagnosis_game
 from .energy_bill import explore_energy
@@ -25,11 +26,14 @@ from .rdm_explorer import compare_rdms
 from .receptive_field import map_receptive_field
 from .scene_explorer import explore_scenes
 from .shape_removal import remove_shape
+from .synapse_explorer import explore_synapses
 from .tied_ratings import tied_ratings
+from .word_faces import word_faces
 
 __all__ = [
     "amplify",
     "backprop_graph",
+    "combine_cues",
     "compare_rdms",
     "diagnosis_game",
     "explore_attention",
@@ -43,6 +47,7 @@ __all__ = [
     "explore_penalty",
     "explore_privacy",
     "explore_scenes",
+    "explore_synapses",
     "face_bandit",
     "hand_perceptron",
     "information_table",
@@ -54,4 +59,5 @@ __all__ = [
     "remove_shape",
     "tied_ratings",
     "traverse_latents",
+    "word_faces",
 ]
