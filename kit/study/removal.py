@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from kit.analysis.encoding import nested_ridge
+from kit.analysis.encoding import NestedRidge, nested_ridge
 from kit.analysis.projection import Eraser
 from kit.study import fits
 from kit.study.panels import Answers
@@ -21,7 +21,7 @@ MEASURES = ("tau", "mi", "redundancy")
 
 
 def without(
-    features: np.ndarray, shape: np.ndarray, answers: Answers, eraser: Eraser, directions: int | None = None
+    features: np.ndarray, known: NestedRidge, answers: Answers, eraser: Eraser, directions: int | None = None
 ) -> pd.Series:
     """How well features predict ratings, and what they share with shape, after a removal.
 
@@ -29,8 +29,8 @@ def without(
     ----------
     features : array of shape (n_trials, d)
         Of the chosen faces; the eraser was made with other ones.
-    shape : array of shape (n_trials, k)
-        Shape coefficients of the same faces, for the redundancy.
+    known : NestedRidge
+        The model of the same ratings from shape itself, for the redundancy.
     answers : Answers
     eraser : Eraser
     directions : int, optional
@@ -41,12 +41,11 @@ def without(
     Series of tau, mi and redundancy (bits), means over the folds
     """
     left = nested_ridge(eraser(features, directions), answers.rating, answers.folds)
-    known = nested_ridge(shape, answers.rating, answers.folds)
     return fits.scores({("left", fits.LINEAR): left}, answers, known)[list(MEASURES)].mean()
 
 
 def doses(
-    features: np.ndarray, shape: np.ndarray, answers: Answers, erasers: Mapping[str, Sequence[Eraser]],
+    features: np.ndarray, known: NestedRidge, answers: Answers, erasers: Mapping[str, Sequence[Eraser]],
     directions: Sequence[int],
 ) -> pd.DataFrame:  # fmt: skip
     """`without` at every dose of every removal; where a removal has several erasers (lots), their mean.
@@ -58,6 +57,6 @@ def doses(
     rows = []
     for name, several in erasers.items():
         for dose in directions:
-            found = pd.DataFrame([without(features, shape, answers, eraser, dose) for eraser in several])
+            found = pd.DataFrame([without(features, known, answers, eraser, dose) for eraser in several])
             rows.append({"removed": name, "directions": dose} | found.mean().to_dict())
     return pd.DataFrame(rows)
