@@ -28,7 +28,7 @@ CONTROLS = [
 def compute(values: Values) -> dict[str, tuple[float, float]]:
     """Mean and standard deviation of each sense, of both with your weight, and of both with the best weight."""
     face, voice = values["face"], values["voice"]
-    weights = {"both, your weight": values["weight"], "both, best": optimal_weight(face, voice)}
+    weights = {"together": values["weight"], "best": optimal_weight(face, voice)}
     both = {name: (w * FACE + (1 - w) * VOICE, float(combined_spread(w, face, voice))) for name, w in weights.items()}
     return {"face": (FACE, face), "voice": (VOICE, voice)} | both
 
@@ -37,17 +37,17 @@ def figure(values: Values) -> str:
     """A bell for each, as SVG; the dashed line stands where your weight puts the answer."""
     bells = compute(values)
     if not values["best"]:
-        del bells["both, best"]
+        del bells["best"]
     heights = {
         name: np.exp(-(((X - mean) / sd) ** 2) / 2) / (sd * np.sqrt(2 * np.pi)) for name, (mean, sd) in bells.items()
     }
-    return lines(X, heights, ACROSS, UP, bells["both, your weight"][0])
+    return lines(X, heights, ACROSS, UP, bells["together"][0])
 
 
 def describe(values: Values) -> str:
     """What the chart shows, in words."""
     bells = compute(values)
-    answer, spread = bells["both, your weight"]
+    answer, spread = bells["together"]
     words = (
         f"Noise of the face {values['face']:.2f}, of the voice {values['voice']:.2f}. With weight "
         f"{values['weight']:.2f} for the face you answer {answer:.2f}, with a spread of {spread:.3f}."
@@ -55,7 +55,7 @@ def describe(values: Values) -> str:
     if not values["best"]:
         return words
     best = optimal_weight(values["face"], values["voice"])
-    return f"{words} The best weight is {best:.2f}, its spread {bells['both, best'][1]:.3f}."
+    return f"{words} The best weight is {best:.2f}, its spread {bells['best'][1]:.3f}."
 
 
 def combine_cues() -> None:

@@ -12,7 +12,7 @@ from kit.networks.biological import MultiSynaptic, plasticity, thin
 from kit.plots import INK, LINE, PALETTE
 
 from .canvas import Canvas, diverging
-from .live_picture import Group, Slider, Values
+from .live_picture import Choice, Group, Slider, Values
 from .wide_picture import WidePicture
 
 SIDE, CELL, GROUPS = 12, 17, (1, 2, 3, 4, 6, 12)
@@ -21,7 +21,7 @@ CONTROLS = [
     Group("Synapses", (
         Slider("variability", "plasticity diversity v", 0, 1, 0.04, 0.16, digits=2),
         Slider("rounds", "rounds of remodelling", 0, ROUNDS, 1, 0),
-        Slider("group", "synapses a link, step", 1, len(GROUPS), 1, 1),
+        Choice("group", "synapses a link", tuple(map(str, GROUPS)), "1"),
     ))
 ]  # fmt: skip
 
@@ -55,7 +55,7 @@ def compute(values: Values) -> State:
     weights, redrawn = _history()[int(values["rounds"])]
     dice = torch.Generator().manual_seed(0)
     units = torch.rand(SIDE, generator=dice)
-    linked = MultiSynaptic(SIDE, GROUPS[int(values["group"]) - 1])(units)
+    linked = MultiSynaptic(SIDE, int(values["group"]))(units)
     rates = plasticity(torch.empty(SIDE, SIDE), dice, float(values["variability"]))
     return State(rates.numpy(), weights, redrawn, units.numpy(), linked.numpy())
 
@@ -96,7 +96,7 @@ def _bars(canvas: Canvas, state: State) -> None:
 
 def describe(state: State, values: Values) -> str:
     """What the picture shows, in words."""
-    group, size = GROUPS[int(values["group"]) - 1], np.abs(state.weights)
+    group, size = int(values["group"]), np.abs(state.weights)
     lost = state.redrawn > 0
     return (
         f"Plasticities from {state.rates.min():.2f} to {state.rates.max():.2f}. After {values['rounds']:g} rounds "
