@@ -10,7 +10,7 @@ networks that learn by gradients:
     multi-synaptic links     after the activation: sums over groups of G units, each sum repeated G times
 
 Dale's law, that a neuron either excites or inhibits all its targets, after Song, Yang & Wang (2016), PLOS
-Computational Biology 12:e1004792, and Cornford et al. (2021), ICLR (arXiv 2011.01694).
+Computational Biology 12:e1004792, and Cornford et al. (2021), ICLR (openreview eU776ZYxEpz).
 
 We know the rules from their description. Whether crystallisation lasts is read here as: it holds for the update at
 which it is found.
