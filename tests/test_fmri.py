@@ -101,6 +101,7 @@ def test_the_glm_is_nilearns(scan, noise, theirs):
     assert np.allclose(ours.standard_error(weights) ** 2, contrast.effect_variance(), rtol=1e-6)
 
 
+@pytest.mark.filterwarnings("ignore:.*Generation of a mask")  # nilearn notes that it was given one
 def test_measured_volumes_go_through_nilearn_and_agree_with_its_glm(tmp_path):
     nilearn()
     pd = pytest.importorskip("pandas")
