@@ -1,24 +1,16 @@
 """A course of one small assignment, made anew in a folder of its own: what tests hand out, break and grade."""
 
 import os
+import shutil
 import sys
 from pathlib import Path
 
 import nbformat
 
-from assignments import clean
+from assignments import SOURCE, clean
 
 NAME = "sums"
-CONFIG = """
-from pathlib import Path
-
-c = get_config()
-c.CourseDirectory.root = str(Path(__file__).resolve().parent)
-c.CourseDirectory.course_id = "small"
-c.ClearSolutions.enforce_metadata = False
-c.OverwriteCells.add_missing_cells = True
-c.Execute.timeout = 60
-"""
+CONFIG = "nbgrader_config.py"
 TITLE = """# Assignment: sums
 **You will** add. **You need** lessons 01. **Minutes:** 60. **Points:** 12"""
 TOTAL = """def total(inputs, weights, bias):
@@ -75,25 +67,33 @@ RIGHT = {
 }
 
 
-def make(root: Path) -> Path:
-    """Write the course and release its assignment; the path of the released notebook."""
-    from nbgrader.apps import NbGraderAPI
-    from traitlets.config import Config
-
+def write(root: Path) -> None:
+    """Write the course, as its author has it, with the settings of our own."""
     source = root / "source" / NAME / f"{NAME}.ipynb"
     source.parent.mkdir(parents=True)
-    (root / "nbgrader_config.py").write_text(CONFIG)
+    shutil.copy(SOURCE.parent / CONFIG, root)
     notebook = nbformat.v4.new_notebook()
     for name, (kind, text) in CELLS.items():
         new = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
         notebook.cells.append(new(text, id=name))
     nbformat.write(notebook, source)
     clean(source)
-    config = Config({"CourseDirectory": {"root": str(root), "course_id": "small"}})
-    config.ClearSolutions.enforce_metadata = False
+
+
+def api(root: Path):
+    """nbgrader with the settings of a course."""
+    from nbgrader.apps import NbGraderAPI
+    from traitlets.config.loader import PyFileConfigLoader
+
     # nbgrader calls `alembic`, which lies beside the interpreter.
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    released = NbGraderAPI(config=config).generate_assignment(NAME)
+    return NbGraderAPI(config=PyFileConfigLoader(CONFIG, path=str(root)).load_config())
+
+
+def make(root: Path) -> Path:
+    """Write the course and release its assignment; the path of the released notebook."""
+    write(root)
+    released = api(root).generate_assignment(NAME)
     assert released["success"], released["log"]
     return root / "release" / NAME / f"{NAME}.ipynb"
 

@@ -217,17 +217,14 @@ def test_mistaken_calls_end_with_a_sentence(course, tmp_path, capsys):
 def graded(course, released, tmp_path):
     """Ada is right, late and waits for a person; Grace got half and is complete; Eve handed nothing in."""
     from nbgrader.api import Gradebook
-    from nbgrader.apps import NbGraderAPI
-    from traitlets.config import Config
 
     members = {
         CANVAS: text(released),
         "hoppergrace_2_3_sums.ipynb": text(released, total="def total(*_):\n    return 2"),
     }
     collect(archive(tmp_path / "d.zip", members), "sums", course)
-    api = NbGraderAPI(config=Config({"CourseDirectory": {"root": str(course), "course_id": "small"}}))
     for student in ("lovelaceada_12345", "hoppergrace_2"):
-        result = api.autograde("sums", student)
+        result = small_course.api(course).autograde("sums", student)
         assert result["success"], result["log"]
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         gradebook.update_or_create_student("eve", first_name="=Eve", last_name="Curie")
