@@ -13,7 +13,7 @@ from kit.analysis.dissociation import Dissociation
 from kit.networks.lesions import DamageCurve
 from kit.plots import INK, PALETTE, PAPER
 
-BAND = "rgba(120,120,120,.22)"
+BANDS = ("rgba(0,114,178,.18)", "rgba(213,94,0,.18)")
 SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x")
 FACES, THINGS = PALETTE[0], PALETTE[1]
 
@@ -25,14 +25,15 @@ def damage_picture(curves: Sequence[DamageCurve], titles: Sequence[str], tasks: 
         low, high = curve.band()
         for task, (name, colour, dash) in enumerate(zip(tasks, (FACES, THINGS), ("solid", "dash"))):
             x, edge = curve.counts, np.concatenate([low[:, task], high[::-1, task]])
-            band = go.Scatter(x=[*x, *x[::-1]], y=100 * edge, fill="toself", fillcolor=BAND, mode="lines", line_width=0)
+            shade = dict(fill="toself", fillcolor=BANDS[task], mode="lines", line_width=0)
+            band = go.Scatter(x=[*x, *x[::-1]], y=100 * edge, **shade)
             figure.add_trace(band.update(showlegend=False, hoverinfo="skip"), row=1, col=column)
             line = dict(color=colour, dash=dash, width=2.5)
             drawn = go.Scatter(x=x, y=100 * curve.ordered[:, task], name=name, line=line, mode="lines+markers")
             figure.add_trace(drawn.update(showlegend=column == 1), row=1, col=column)
         figure.update_xaxes(title="filters silenced", row=1, col=column)
     figure.update_yaxes(range=[0, 104]).update_yaxes(title="right, %", col=1)
-    return figure.update_layout(legend=dict(orientation="h", x=0, y=1.18), margin_t=70)
+    return figure.update_layout(legend=dict(orientation="h", x=0, y=1.12, yanchor="bottom"), margin_t=84)
 
 
 def dissociation_picture(found: Sequence[Dissociation], names: Sequence[str]) -> go.Figure:
@@ -48,19 +49,20 @@ def dissociation_picture(found: Sequence[Dissociation], names: Sequence[str]) ->
     figure.add_hline(y=0, line_color=INK, line_width=1)
     figure.update_layout(legend=dict(orientation="h", x=0, y=1.14))
     figure.update_xaxes(title="network", type="category")
-    return figure.update_yaxes(title="lost in people less lost in things, points")
+    return figure.update_yaxes(title="bias to people, points")
 
 
 def confusion_picture(table: pd.DataFrame) -> go.Figure:
     """Shares of each diagnosis (columns) among those with each lesion (rows)."""
+    broken = [name.replace("-", "-<br>").replace(" loss", "<br>loss") for name in table.index]
     words = [[f"{100 * value:.0f}" for value in row] for row in table.to_numpy()]
     heat = go.Heatmap(
-        z=100 * table.to_numpy(), x=list(table.columns), y=list(table.index), text=words, texttemplate="%{text}",
+        z=100 * table.to_numpy(), x=broken, y=broken, text=words, texttemplate="%{text}",
         colorscale=((0, PAPER), (1, "#2171B5")), zmin=0, zmax=100, showscale=False, hoverinfo="skip",
     )  # fmt: skip
-    figure = go.Figure(heat).update_yaxes(autorange="reversed", title="hidden lesion")
+    figure = go.Figure(heat).update_yaxes(autorange="reversed", title="hidden lesion", ticksuffix=" ")
     figure.update_xaxes(title="diagnosis, % of each row", side="top", tickangle=0)
-    return figure.update_layout(height=360, margin=dict(l=170, t=80, b=20))
+    return figure.update_layout(height=360, margin=dict(l=126, t=90, b=20))
 
 
 def treatment_picture(table: pd.DataFrame) -> go.Figure:
@@ -80,4 +82,4 @@ def preference_picture(preference: np.ndarray, harm: np.ndarray) -> go.Figure:
     figure = go.Figure(go.Scatter(x=preference, y=harm, mode="markers", marker=marker))
     figure.add_hline(y=0, line_color=INK, line_width=1).add_vline(x=0, line_color=INK, line_width=1)
     figure.update_xaxes(title="prefers faces, d'")
-    return figure.update_yaxes(title="harm to people less harm to things, nats")
+    return figure.update_yaxes(title="bias to people, nats").update_layout(margin_l=90)

@@ -34,7 +34,7 @@ def residual(features: np.ndarray, variable: np.ndarray) -> np.ndarray:
     return features - known @ np.linalg.lstsq(known, features, rcond=None)[0]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Eraser:
     """Removes directions from features, the one that tells most of the variable first. Made by `erase`.
 

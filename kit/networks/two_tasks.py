@@ -127,6 +127,10 @@ class Exam:
         with torch.inference_mode(), live.one_thread():
             return self._upper[0](self._below).mean((2, 3)).numpy()
 
+    def right(self) -> np.ndarray:
+        """Bool (n,): whether each picture gets its name, people among people and things among things."""
+        return right(self.logits(), self.shown)
+
     def accuracy(self) -> np.ndarray:
         """Share right among people and among things (2,), when it is known which of the two is asked; chance is 1/6."""
         return accuracy(self.logits(), self.shown)
@@ -137,10 +141,16 @@ class Exam:
         return np.array([F.cross_entropy(*part).item() for part in _parts(scores, labels)])
 
 
+def right(logits: np.ndarray, shown: Pictures) -> np.ndarray:
+    """As `Exam.right`, from scores (n, names)."""
+    own = np.where((np.arange(logits.shape[1]) < len(WOMEN)) == shown.is_face[:, None], logits, -np.inf)
+    return own.argmax(1) == shown.labels
+
+
 def accuracy(logits: np.ndarray, shown: Pictures) -> np.ndarray:
     """As `Exam.accuracy`, from scores (n, names)."""
-    parts = _parts(torch.from_numpy(logits), torch.as_tensor(shown.labels))
-    return np.array([(scores.argmax(1) == labels).double().mean().item() for scores, labels in parts])
+    named = right(logits, shown)
+    return np.array([named[shown.is_face].mean(), named[~shown.is_face].mean()])
 
 
 def ranking(exam: Exam) -> np.ndarray:

@@ -68,7 +68,7 @@ class LesionExplorer:
     def show(self) -> None:
         controls = (
             Choice("order", "filters that", ORDERS, ORDERS[0]),
-            Slider("count", "how many", 0, MOST, 1, 0),
+            Slider("count", "how many", 0, MOST, 1, 6),
             Slider("lot", "lot", 1, 20, 1, 1),
         )
         group = Group("Lesion (the lot counts only when it decides)", controls)
@@ -82,7 +82,7 @@ def _bar(y: float, name: str, now: float, whole: float, band: np.ndarray, colour
         f'<rect x="{LEFT}" y="{y}" width="{LONG * now:.1f}" height="{THICK}" fill="{colour}"/>',
         f'<rect x="{low:.1f}" y="{y + THICK + 5}" width="{max(high - low, 2):.1f}" height="9" fill="{GREY}"/>',
         f'<path d="M{LEFT + LONG * whole:.1f} {y - 6}v{THICK + 12}" stroke="{INK}" stroke-width="2"/>',
-        text(min(LEFT + LONG * now, LEFT + LONG) + 6, y + THICK / 2 + 5, f"{now:.0%}"),
+        text(LEFT + LONG + 14, y + THICK / 2 + 5, f"{now:.0%}"),
     ]
 
 
