@@ -177,7 +177,7 @@ def from_nifti(image: Any, mask: Any = None) -> Volumes:
     ----------
     image : path or NIfTI image with four dimensions
     mask : path or NIfTI image, optional
-        Voxels to keep; by default nilearn finds the brain.
+        Voxels to keep; by default nilearn leaves out the background.
 
     Raises
     ------
