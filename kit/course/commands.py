@@ -27,6 +27,8 @@ def add_grade(commands) -> None:
 
 
 def _grade(chosen: argparse.Namespace) -> int:
+    from tqdm import tqdm
+
     from kit.study.workers import on_scheduler
 
     from . import autograde
@@ -42,7 +44,8 @@ def _grade(chosen: argparse.Namespace) -> int:
             f"{chosen.submitted or chosen.course / 'submitted'}/STUDENT/ASSIGNMENT/"
         )
     with on_scheduler(chosen.scheduler):
-        results = autograde.progress(autograde.grade_all(course, todo, _cores(chosen.jobs), chosen.force), len(todo))
+        graded = autograde.grade_all(course, todo, _cores(chosen.jobs), chosen.force)
+        results = list(tqdm(graded, total=len(todo), unit="hand-in", desc="grading"))
     return _tell(course, results)
 
 
@@ -54,12 +57,12 @@ def _cores(jobs: int) -> int:
 
 def _tell(course, results) -> int:
     """Print the summary; 1 if a person should look at something."""
-    from . import autograde
+    from . import summary
     from .sandbox import isolation
 
-    print(autograde.table(results))
+    print(summary.table(results))
     look = [result for result in results if result.error or result.attention]
-    for path in autograde.write_table(course, results):
+    for path in summary.write_table(course.root / "grading", results):
         print(f"reasons: {path}, and {path.with_suffix('')}/STUDENT.json")
     print(f"{len(results)} hand-ins graded, {len(look)} need your attention")
     if not isolation():

@@ -12,7 +12,8 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 
-from .remote import Gone, Snapshot, Student, run_test
+from .judge import Snapshot, run_test
+from .remote import Student
 from .restore import masters, restore
 from .sandbox import MB, Limits, isolation
 
@@ -44,7 +45,7 @@ def execute(notebook: NotebookNode, given: Path, limits: Limits, private: tuple[
             if _is_test(cell):
                 snapshots[cell.id] = student.snapshot(len(snapshots) + 1)
             else:
-                cell.outputs = _outputs(student, cell.source)
+                cell.outputs = student.run(cell.source)
         complaints = [_test(cell, snapshots[cell.id]) for cell in sorted(tests, key=_is_hidden)]
         stopped = [student.gone.words(hidden=False)] if student.gone else []
     return [complaint for complaint in complaints if complaint] + stopped
@@ -59,15 +60,6 @@ def _is_hidden(cell: NotebookNode) -> bool:
     return "BEGIN HIDDEN TESTS" in cell.source
 
 
-def _outputs(student: Student, source: str) -> list[NotebookNode]:
-    try:
-        return student.run(source)
-    except Gone as gone:
-        words = gone.words(hidden=False).replace("your code", "this notebook", 1)
-        error = {"output_type": "error", "ename": gone.kind, "evalue": words, "traceback": [words]}
-        return [nbformat.from_dict(error)]
-
-
 def _test(cell: NotebookNode, snapshot: Snapshot) -> str:
     name = cell.metadata.nbgrader.grade_id
     outputs, complaint = run_test(cell.source, snapshot, name)
@@ -76,7 +68,9 @@ def _test(cell: NotebookNode, snapshot: Snapshot) -> str:
 
 
 def gather(into: Path, *folders: Path) -> None:
-    """Copy the files of folders, later ones over earlier ones; no links (they could lead anywhere).
+    """Copy the files of folders, later ones over earlier ones.
+
+    No notebooks (one of them holds the hidden tests), and no links (they could lead anywhere).
 
     Raises
     ------
@@ -87,7 +81,7 @@ def gather(into: Path, *folders: Path) -> None:
     count = size = 0
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if path.is_symlink() or not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+            if not _is_inside(path, folder) or path.suffix == ".ipynb":
                 continue
             count, size = count + 1, size + path.stat().st_size
             if count > MOST_FILES or size > MOST_BYTES:
@@ -97,6 +91,11 @@ def gather(into: Path, *folders: Path) -> None:
             target.unlink(missing_ok=True)
             shutil.copyfile(path, target)
             target.chmod(0o644)
+
+
+def _is_inside(path: Path, folder: Path) -> bool:
+    """Whether this is a file, and no link on the way leads elsewhere."""
+    return not path.is_symlink() and path.is_file() and path.resolve().is_relative_to(folder.resolve())
 
 
 class RestoreCells(NbGraderPreprocessor):

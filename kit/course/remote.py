@@ -1,39 +1,32 @@
-"""The grader's side: a student's process at arm's length, and test cells that reach into it by name.
-
-A test cell runs here, in the grader. The names that it uses and does not define are the student's: a function becomes
-one that passes its arguments to the student's process as data and returns data; a value is fetched as data. So the
-text of a test, its secret data and the gradebook never enter the process in which a student's code runs, and points
-are given where that code cannot reach.
-"""
+"""A student's process at arm's length: run a cell, keep the names for a test, ask, and end what goes too far."""
 
 from __future__ import annotations
 
-import ast
-import builtins
 import contextlib
-import io
+import functools
 import itertools
 import os
 import signal
 import socket
-import threading
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import nbformat
 import psutil
+from nbformat import NotebookNode
 
 from kit.teaching.answers import Failed
 
 from . import sandbox
+from .judge import Snapshot
 from .sandbox import MB, Limits
-from .student import GRACE
-from .wire import Channel, Refused, dumps
+from .wire import GRACE, Channel, Refused
 
-CALL = 60.0
-"""Seconds for a call where no alarm says how long a case may take."""
+START = 60.0
+"""Seconds that a process may need to start on a loaded machine."""
 PATIENCE = 5.0
 """Seconds after which a process that should have answered is taken for lost."""
 MOST_RECEIVED = 200 * MB
@@ -53,17 +46,24 @@ class Student:
     n_tests : how many snapshots will be taken.
     limits : what it may use.
     private : folders to keep out of reach.
+
+    Raises
+    ------
+    RuntimeError
+        If the process does not start.
     """
 
     def __init__(self, given: Path, n_tests: int, limits: Limits, private: tuple[Path, ...] = ()):
         pairs = [socket.socketpair() for _ in range(n_tests + 1)]
         self.limits, self._end, self._count = limits, time.monotonic() + limits.notebook, 0
         self._channels = [Channel(ours) for ours, _ in pairs]
-        self.process = sandbox.start(given, [theirs for _, theirs in pairs], limits, private)
-        for _, theirs in pairs:
-            theirs.close()
         self._done: list[str] = []
         self._checked, self.gone = 0.0, None
+        with tempfile.TemporaryFile() as complaints:
+            self.process = sandbox.start(given, [theirs for _, theirs in pairs], limits, private, complaints)
+            for _, theirs in pairs:
+                theirs.close()
+            self._wait(complaints)
 
     def __enter__(self) -> Student:
         return self
@@ -72,6 +72,18 @@ class Student:
         self._kill()
         for channel in self._channels:
             channel.socket.close()
+
+    def _wait(self, complaints: IO) -> None:
+        """Until the process is ready; it has met nothing of the student's yet."""
+        try:
+            self._channels[0].receive(START)
+        except (TimeoutError, EOFError, OSError, Refused):
+            self._kill()
+            complaints.seek(0)
+            said = complaints.read()[-300:].decode(errors="replace").strip()
+            raise RuntimeError(
+                f"the sandbox did not start ({said or 'no answer'}); this is not the student's fault"
+            ) from None
 
     def _kill(self) -> None:
         """End everything inside; in a sandbox, its end does."""
@@ -89,38 +101,39 @@ class Student:
         self.gone = Gone(kind, message)
         return self.gone
 
-    def run(self, source: str) -> list[dict]:
-        """Run a cell in the notebook's process; its outputs. Should the cell end the process, the others are redone.
-
-        Raises
-        ------
-        Gone
-            When the hand-in's time is over.
-        """
+    def run(self, source: str) -> list[NotebookNode]:
+        """Run a cell in the notebook's process; its outputs, among them why it failed."""
+        outputs: list[dict] = []
+        seconds = min(self.limits.cell, self._end - time.monotonic())
+        if seconds <= 0:
+            return [_error("TimeoutError", "not run: the time for this notebook is over")]
         try:
-            outputs = self._run(source)
-        except Gone:
-            raise
+            self._notebook("run", {"source": source, "seconds": seconds}, seconds, outputs)
         except Failed as failure:
-            for cell in self._done:
-                with contextlib.suppress(Failed):
-                    self._run(cell)
             words = failure.words(hidden=False).replace("your code", "this cell", 1)
-            return [{"output_type": "error", "ename": failure.kind, "evalue": words, "traceback": [words]}]
+            return [*_tidy(outputs), _error(failure.kind, words)]
         self._done.append(source)
         return list(_tidy(outputs))
 
-    def _run(self, source: str) -> list[dict]:
-        outputs: list[dict] = []
-        seconds = self.limits.cell
-        self.ask(0, "run", {"source": source, "seconds": seconds}, seconds, outputs)
-        return outputs
-
     def snapshot(self, number: int) -> Snapshot:
         """Keep the names as they are now, for one test cell; numbers begin at 1."""
-        with contextlib.suppress(Failed):  # then its calls fail, with words
-            self.ask(0, "snapshot", {"number": number}, PATIENCE)
-        return Snapshot(self, number)
+        try:
+            self._notebook("snapshot", {"number": number}, PATIENCE)
+        except Failed as failure:
+            return Snapshot(functools.partial(_refuse, failure))
+        return Snapshot(functools.partial(self.ask, number))
+
+    def _notebook(self, what: str, about: dict, seconds: float, outputs: list | None = None) -> None:
+        """Ask the notebook's process. Should it end, a new one does again what went well before."""
+        try:
+            self.ask(0, what, about, seconds, outputs)
+        except Gone:
+            raise
+        except Failed:
+            for source in self._done:
+                with contextlib.suppress(Failed):
+                    self.ask(0, "run", {"source": source, "seconds": self.limits.cell}, self.limits.cell)
+            raise
 
     def ask(self, number: int, what: str, about: dict, seconds: float, outputs: list | None = None) -> Any:
         """Ask the process on a channel and wait for its answer; raises `Failed`."""
@@ -128,7 +141,7 @@ class Student:
             raise self.gone
         self._count += 1
         channel, start = self._channels[number], time.monotonic()
-        end = min(start + seconds + GRACE + PATIENCE, self._end)
+        end = start + seconds + GRACE + PATIENCE
         try:
             channel.send({"ask": what, "id": self._count, "about": about})
             while True:
@@ -156,7 +169,15 @@ class Student:
             raise self._end_with("MemoryError", f"it used {used / MB:.0f} MB in {family} processes; {NOTHING}")
 
 
-def _tidy(outputs: list[dict]) -> Iterator[dict]:
+def _refuse(failure: Failed, *_) -> None:
+    raise failure
+
+
+def _error(kind: str, words: str) -> NotebookNode:
+    return nbformat.from_dict({"output_type": "error", "ename": kind, "evalue": words, "traceback": [words]})
+
+
+def _tidy(outputs: list[dict]) -> Iterator[NotebookNode]:
     """Outputs as a notebook stores them: texts that follow each other joined, what is malformed left out."""
     for kind, group in itertools.groupby(outputs, lambda each: str(each.get("name", id(each)))):
         each = list(group)
@@ -189,100 +210,3 @@ def _ended(code: int, late: bool) -> Failed:
     if late or code == -signal.SIGXCPU:
         return Failed("TimeoutError", "it did not stop when its time was over")
     return Failed("Crash", f"Python was ended (exit code {code})" if code >= 0 else f"Python crashed (signal {-code})")
-
-
-class Snapshot:
-    """The student's names as they were at a test cell."""
-
-    def __init__(self, student: Student, number: int):
-        self._student, self._number = student, number
-
-    def namespace(self, source: str) -> dict[str, Any]:
-        """What a test cell finds: proxies of the student's functions, and the student's values."""
-        tree = ast.parse(source)
-        names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - set(vars(builtins))
-        seen = self._student.ask(self._number, "look", {"names": sorted(names)}, PATIENCE)
-        return {"__name__": "__main__"} | {name: self._stand_in(name, what) for name, what in seen.items()}
-
-    def _stand_in(self, name: str, what: dict) -> Any:
-        if "data" in what:
-            return what["data"]
-        if "function" in what:
-            return lambda *args, **kwargs: self.call(name, args, kwargs)
-        return type(str(what.get("other"))[:50], (), {})()  # refused as an answer, by its name
-
-    def call(self, name: str, args: tuple, kwargs: dict) -> Any:
-        """The answer of a student's function, as data.
-
-        Raises
-        ------
-        Failed
-            As the function failed, with its kind of error and its line.
-        TypeError
-            If an argument is not data: that is a fault of the test.
-        """
-        try:
-            dumps([args, kwargs])
-        except Refused as refusal:
-            raise TypeError(f"the test gives {name} something else than data: {refusal}") from None
-        with _own_time() as seconds:
-            about = {"name": name, "args": list(args), "kwargs": kwargs, "seconds": seconds}
-            answer = self._student.ask(self._number, "call", about, seconds)
-        if "data" in answer:
-            return answer["data"]
-        kind, message, line = answer["failed"]
-        raise Failed(str(kind), str(message), line if isinstance(line, int) else None)
-
-
-@contextlib.contextmanager
-def _own_time() -> Iterator[float]:
-    """The seconds that a case has left; its alarm is silent meanwhile, since the student's process has its own."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield CALL
-        return
-    left, start = signal.setitimer(signal.ITIMER_REAL, 0)[0], time.monotonic()
-    try:
-        yield left or CALL
-    finally:
-        if left:
-            signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - start), 0.05))
-
-
-def run_test(source: str, snapshot: Snapshot, name: str) -> tuple[list[dict], str]:
-    """Run a test cell in this process.
-
-    Returns
-    -------
-    outputs : what it printed and its value, as outputs of a notebook's cell (nbgrader reads the points from them).
-    complaint : empty, or what went wrong with the test itself, for the instructor's eyes only.
-    """
-    printed = io.StringIO()
-    try:
-        names = snapshot.namespace(source)
-        with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
-            value = _execute(source, f"<cell {name}>", names)
-    except Failed as failure:
-        words = f"✗ no points: {failure.words(hidden=True)}\n"
-        return [_stream(printed.getvalue() + words), _result(0.0)], ""
-    except Exception as error:
-        words = "this test could not be run; your instructor knows\n"
-        return [_stream(printed.getvalue() + words), _result(0.0)], f"{type(error).__name__}: {error}"
-    outputs = [_stream(printed.getvalue())] if printed.getvalue() else []
-    return outputs + ([_result(value)] if value is not None else []), ""
-
-
-def _execute(source: str, filename: str, names: dict) -> Any:
-    """Run a cell; the value of its last expression."""
-    tree = ast.parse(source)
-    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-    exec(compile(tree, filename, "exec"), names)
-    return eval(compile(ast.Expression(last.value), filename, "eval"), names) if last else None
-
-
-def _stream(text: str) -> dict:
-    return {"output_type": "stream", "name": "stdout", "text": text}
-
-
-def _result(value: Any) -> dict:
-    data = {"text/plain": repr(value)}
-    return {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None}

@@ -114,7 +114,7 @@ def _roles(cells: list[NotebookNode], originals: dict[str, Master]) -> Iterator[
         if not marks or not isinstance(name, str):
             continue
         if name in seen or name not in originals:
-            yield f"{name!r} is there more than once" if name in seen else f"{name!r} is no cell of this assignment"
+            yield f"{name[:60]!r} is {'there more than once' if name in seen else 'no cell of this assignment'}"
             continue
         seen.add(name)
         master, text = originals[name], cells[index].source

@@ -19,6 +19,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import kit
 
@@ -106,7 +107,13 @@ def isolation() -> Isolation:
     return Isolation("none", f"bubblewrap does not work here ({complaint})")
 
 
-def start(given: Path, channels: list[socket.socket], limits: Limits, private: tuple[Path, ...] = ()):
+def start(
+    given: Path,
+    channels: list[socket.socket],
+    limits: Limits,
+    private: tuple[Path, ...] = (),
+    complaints: IO | None = None,
+) -> subprocess.Popen:
     """Start the student's side, `kit.course.student`.
 
     Parameters
@@ -115,16 +122,15 @@ def start(given: Path, channels: list[socket.socket], limits: Limits, private: t
     channels : the student's ends of socket pairs.
     limits : what it may use.
     private : folders that must be out of reach even if they lie inside the Python environment.
+    complaints : file for what goes wrong before the first cell.
 
-    Returns
-    -------
-    subprocess.Popen
-        Killing it ends everything inside.
+    Killing the process that is returned ends everything inside.
     """
     way = isolation().way
     settings = {
         "given": "/given" if way != "none" else str(given.resolve()),
         "user": FIRST_USER + os.getpid() % N_USERS if way == "root" else None,
+        "compiled": [] if way == "none" else [str(folder) for folder in _compiled()],
         "limits": limits.of_a_process(),
         "channels": [end.fileno() for end in channels],
     }
@@ -140,7 +146,7 @@ def start(given: Path, channels: list[socket.socket], limits: Limits, private: t
         pass_fds=settings["channels"],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
-        stderr=None if os.environ.get("KIT_SANDBOX_DEBUG") else subprocess.DEVNULL,
+        stderr=complaints,
         start_new_session=True,
     )
 
@@ -154,17 +160,24 @@ def _walls(way: str, given: Path, limits: Limits, private: tuple[Path, ...] = ()
     visible = _visible()
     out = ["bwrap", *ALONE, *(AS_ROOT if way == "root" else AS_USER)]
     for path in [*SYSTEM, *SYSTEM_FILES, *map(str, visible)]:
-        for parent in reversed(Path(path).parents[:-1]):
-            out += ["--perms", "0755", "--dir", str(parent)]
-        out += ["--ro-bind-try", path, path]
+        out += _bound(path, path)
     for path in [Path("/usr/local/share/nbgrader"), *private]:
         inside = any(path.resolve().is_relative_to(v) for v in [*map(Path, SYSTEM), *visible])
         if inside and path.exists():
             out += ["--tmpfs", str(path.resolve())]
+    for number, folder in enumerate(_compiled()):
+        out += _bound(str(folder), f"/compiled/{number}")
+        out += ["--perms", "1777", "--size", str(64 * MB), "--tmpfs", str(folder)]
     out += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", str(64 * MB), "--tmpfs", "/dev/shm"]
     out += ["--perms", "1777", "--size", str(limits.disk * MB), "--tmpfs", "/tmp"]
     out += ["--ro-bind", str(given.resolve()), "/given", "--remount-ro", "/dev", "--remount-ro", "/"]
     return [*out, "--chdir", "/tmp", "--"]
+
+
+def _bound(path: str, inside: str) -> list[str]:
+    """A path shown read-only; bubblewrap alone would make the folders above it readable by root only."""
+    above = [str(parent) for parent in reversed(Path(inside).parents[:-1])]
+    return [*(word for parent in above for word in ("--perms", "0755", "--dir", parent)), "--ro-bind-try", path, inside]
 
 
 @functools.cache
@@ -174,6 +187,13 @@ def _visible() -> tuple[Path, ...]:
     data = os.environ.get("KIT_DATA") or package.parent / "data"
     paths = {Path(sys.prefix), Path(sys.base_prefix), package, Path(data)}
     return tuple(sorted({each for path in paths for each in (path, path.resolve()) if path.is_dir()}))
+
+
+@functools.cache
+def _compiled() -> tuple[Path, ...]:
+    """Folders with numba's machine code. It uses only what it could also write: the student's side gets copies."""
+    package = Path(kit.__file__).resolve().parent
+    return tuple(sorted({path.parent for path in package.rglob("__pycache__/*.nbi")}))
 
 
 def _environment(home: Path) -> dict[str, str]:

@@ -20,6 +20,7 @@ MEANING = {
     "MemoryError": "it needs more memory than allowed",
     "TimeoutError": "it did not end in time (an endless loop?)",
     "SystemExit": "it tries to end Python",
+    "Crash": "it ends Python itself, or takes more than is allowed",
 }
 
 
