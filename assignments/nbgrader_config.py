@@ -33,10 +33,11 @@ c.KernelManager.transport_encryption = "auto"
 # The model answer of a text that a person grades stands in a plain cell (tests/assignments.py says why).
 c.ClearSolutions.enforce_metadata = False
 
-# Feedback without the hidden tests' text. (What they print holds no data: kit.teaching.grading.)
+# Feedback without the text of hidden tests and mark schemes. (What they print holds no data: kit.teaching.grading.)
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
