@@ -14,7 +14,7 @@ X = np.linspace(0, 1, 201)
 ACROSS = Axis("how surprised she seems (0 calm, 1 very)", 0, 1, (0, 0.2, 0.4, 0.6, 0.8, 1))
 UP = Axis("plausibility", 0, 9, (0, 3, 6, 9))
 CONTROLS = [
-    Group("Noise", (
+    Group("Simulated noise", (
         Slider("face", "of the face", 0.05, 0.3, 0.01, 0.1, digits=2),
         Slider("voice", "of the voice", 0.05, 0.3, 0.01, 0.2, digits=2),
     )),
