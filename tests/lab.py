@@ -149,7 +149,7 @@ class Browser:
 
     def reopen(self, path: Path) -> "Notebook":
         """Open a notebook that is on the server already, in a fresh page."""
-        page = self._chromium.new_page()
+        page = self.page()
         address = f"{self.server.url}/lab/workspaces/{secrets.token_hex(4)}/tree/{path.name}"
         opened = Notebook(page, path, self.pictures)
         page.goto(f"{address}?reset&token={self.server.token}")
@@ -157,6 +157,10 @@ class Browser:
         page.add_script_tag(path=SCRIPTS)
         page.evaluate("lab.ready()")
         return opened
+
+    def page(self):
+        """A fresh page, playwright's."""
+        return self._chromium.new_page()
 
     def close(self) -> None:
         self._chromium.close()
