@@ -8,16 +8,58 @@ projections of Ravfogel et al. (2020), arXiv:2004.07667, and Belrose et al. (202
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from kit.analysis.encoding import NestedRidge, nested_ridge
 from kit.analysis.projection import Eraser
+from kit.behavior.observers import Observer
+from kit.faces import Faces
 from kit.study import fits
-from kit.study.panels import Answers
+from kit.study.panels import Answers, Series, answer
+from kit.study.spaces import SIZE, Embeds
 
 MEASURES = ("tau", "mi", "redundancy")
+
+
+@dataclass(frozen=True, eq=False)
+class Rated:
+    """Faces that an observer chose in a series of panels, what a network says of them, and the ratings.
+
+    Parameters
+    ----------
+    faces : Faces of length n_trials
+    features : array of shape (n_trials, d)
+    answers : Answers
+    """
+
+    faces: Faces
+    features: np.ndarray
+    answers: Answers
+
+
+def rated(
+    observer: Observer, network: Embeds, seed: int, identity: str = "Mei", trials: int = 900, varied: int = 20
+) -> Rated:
+    """What a *simulated* observer chooses and rates in one series; the first components alone vary.
+
+    Parameters
+    ----------
+    observer : Observer
+    network : Network or what else embeds images
+    seed : int
+        Of panels and answers: remove with one series, test with another one.
+    identity : str
+    trials : int
+    varied : int
+        So many leading components of shape, and of texture, differ between faces.
+    """
+    series = Series(identity, seed, f"{varied}+{varied}", trials)
+    answers = answer(observer, series, seed)
+    chosen = series.trials().faces[answers.chosen]
+    return Rated(chosen, network.embed(chosen.render(SIZE)).astype(float), answers)
 
 
 def without(

@@ -41,8 +41,9 @@ class Clinic:
     def usual(self) -> pd.DataFrame:
         """The middle half of the scores of each disorder (rows) in each test (columns), as words."""
         groups = self.known.groupby("disorder")[list(ASKED)]
-        low, high = (100 * groups.quantile(q).loc[list(NAMES)] for q in (0.25, 0.75))
-        return low.round().astype(int).astype(str) + "–" + high.round().astype(int).astype(str)
+        low, high = ((100 * groups.quantile(q)).round().loc[list(NAMES)] for q in (0.25, 0.75))
+        words = low.map("{:.0f}–".format) + high.map("{:.0f}".format)
+        return words.where(low < high, high.map("{:.0f}".format))
 
 
 @dataclass(frozen=True)
