@@ -33,6 +33,7 @@ import numpy as np
 from .answers import Failed, difference, plain
 
 SECONDS = 10.0
+FORM = "it does not have the form that is asked for"
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,8 @@ def _judge(each: Case, hidden: bool) -> str:
         answer = plain(_call(each.answer, each.seconds))
     except Failed as failure:
         return failure.words(hidden)
+    except LookupError:  # the test takes an answer apart that has other parts
+        return FORM
     right = _verdict(answer, each.expected, each.tolerance)
     if right is True:
         return ""
@@ -113,7 +116,7 @@ def _verdict(answer: Any, expected: Any, tolerance: float) -> bool | str:
     try:
         said = expected(answer)
     except Exception:  # a judge that cannot read an answer says that its form is wrong
-        return "it does not have the form that is asked for"
+        return FORM
     return said if isinstance(said, str) else bool(said) or "it is not what is asked for"
 
 
@@ -128,7 +131,10 @@ def _call(answer: Callable[[], Any], seconds: float) -> Any:
     except Failed:
         raise
     except (Exception, SystemExit) as error:
-        raise Failed(type(error).__name__, str(error), _line(error)) from None
+        line = _line(error)
+        if line is None and isinstance(error, LookupError):
+            raise
+        raise Failed(type(error).__name__, str(error), line) from None
 
 
 @contextlib.contextmanager
