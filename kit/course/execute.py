@@ -47,8 +47,7 @@ def execute(notebook: NotebookNode, given: Path, limits: Limits, private: tuple[
             else:
                 cell.outputs = student.run(cell.source)
         complaints = [_test(cell, snapshots[cell.id]) for cell in sorted(tests, key=_is_hidden)]
-        stopped = [student.gone.words(hidden=False)] if student.gone else []
-    return [complaint for complaint in complaints if complaint] + stopped
+        return [complaint for complaint in complaints if complaint] + student.trouble
 
 
 def _is_test(cell: NotebookNode) -> bool:
@@ -81,7 +80,7 @@ def gather(into: Path, *folders: Path) -> None:
     count = size = 0
     for folder in folders:
         for path in sorted(folder.rglob("*")):
-            if not _is_inside(path, folder) or path.suffix == ".ipynb":
+            if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb":
                 continue
             count, size = count + 1, size + path.stat().st_size
             if count > MOST_FILES or size > MOST_BYTES:
@@ -93,9 +92,11 @@ def gather(into: Path, *folders: Path) -> None:
             target.chmod(0o644)
 
 
-def _is_inside(path: Path, folder: Path) -> bool:
-    """Whether this is a file, and no link on the way leads elsewhere."""
-    return not path.is_symlink() and path.is_file() and path.resolve().is_relative_to(folder.resolve())
+def refuse_links(folder: Path) -> None:
+    """Raise ValueError if there is a link in a hand-in: nbgrader would copy what it leads to, the gradebook say."""
+    for path in (folder, *folder.rglob("*")):
+        if path.is_symlink():
+            raise ValueError(f"{path.name!r} is a link, which could lead anywhere; ask for the file itself")
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -103,6 +104,7 @@ class RestoreCells(NbGraderPreprocessor):
 
     def preprocess(self, nb, resources):
         about = resources["nbgrader"]
+        refuse_links(Path(resources["metadata"]["path"]))
         with Gradebook(about["db_url"]) as gradebook:
             originals = masters(gradebook, about["notebook"], about["assignment"])
         for words in restore(nb, originals):

@@ -16,7 +16,7 @@ from nbgrader.utils import determine_grade
 
 from kit.teaching.grading import secret
 
-from .execute import execute, gather
+from .execute import execute, gather, refuse_links
 from .restore import Master, restore
 from .sandbox import Limits, isolation
 
@@ -82,23 +82,20 @@ def grade(job: Job) -> Graded:
     """Grade one hand-in; never raises for what a student did."""
     start, graded = time.monotonic(), Graded(job.student, job.assignment, isolated=bool(isolation()))
     try:
+        refuse_links(job.submitted)
         graded.fingerprint = job.fingerprint()
         for name, originals in job.notebooks.items():
             _grade_notebook(job, name, originals, graded)
     except Exception as error:
-        graded.error = f"{type(error).__name__}: {error}" if not isinstance(error, _Unreadable) else str(error)
+        graded.error = str(error) if isinstance(error, ValueError | RuntimeError) else repr(error)
     graded.seconds = round(time.monotonic() - start, 2)
     return graded
 
 
-class _Unreadable(Exception):
-    pass
-
-
 def _grade_notebook(job: Job, name: str, originals: list[Master], graded: Graded) -> None:
     path = job.submitted / f"{name}.ipynb"
-    if not path.is_file() or path.is_symlink():
-        raise _Unreadable(f"there is no {name}.ipynb in the hand-in; ask for it")
+    if not path.is_file():
+        raise ValueError(f"there is no {name}.ipynb in the hand-in; ask for it")
     notebook = _read(path)
     graded.notes += restore(notebook, originals)
     with tempfile.TemporaryDirectory() as folder:
@@ -123,5 +120,5 @@ def _read(path: Path) -> nbformat.NotebookNode:
         nbformat.validate(notebook, relax_add_props=True)
     except Exception as error:  # a hand-in may be anything
         reason = str(error).splitlines()[0][:100] if str(error) else type(error).__name__
-        raise _Unreadable(f"{path.name} is not a notebook that can be read ({reason}); ask for a new one") from None
+        raise ValueError(f"{path.name} is not a notebook that can be read ({reason}); ask for a new one") from None
     return notebook

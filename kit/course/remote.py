@@ -30,7 +30,6 @@ START = 60.0
 PATIENCE = 5.0
 """Seconds after which a process that should have answered is taken for lost."""
 MOST_RECEIVED = 200 * MB
-NOTHING = "nothing after that could be run"
 
 
 class Gone(Failed):
@@ -58,7 +57,7 @@ class Student:
         self.limits, self._end, self._count = limits, time.monotonic() + limits.notebook, 0
         self._channels = [Channel(ours) for ours, _ in pairs]
         self._done: list[str] = []
-        self._checked, self.gone = 0.0, None
+        self._checked, self._lost = 0.0, {}
         with tempfile.TemporaryFile() as complaints:
             self.process = sandbox.start(given, [theirs for _, theirs in pairs], limits, private, complaints)
             for _, theirs in pairs:
@@ -96,10 +95,20 @@ class Student:
         self.process.wait()
 
     def _end_with(self, kind: str, message: str) -> Gone:
-        """Kill, and remember why."""
+        """End everything, and remember why."""
         self._kill()
-        self.gone = Gone(kind, message)
-        return self.gone
+        return self._lose([*range(len(self._channels))], kind, message)
+
+    def _lose(self, numbers: list[int], kind: str, message: str) -> Gone:
+        """Nothing comes from these channels any more."""
+        gone = Gone(kind, f"{message}; nothing after that could be run")
+        self._lost |= {number: self._lost.get(number, gone) for number in numbers}
+        return gone
+
+    @property
+    def trouble(self) -> list[str]:
+        """Why nothing more could be asked, if so."""
+        return sorted({gone.words(hidden=False) for gone in self._lost.values()})
 
     def run(self, source: str) -> list[NotebookNode]:
         """Run a cell in the notebook's process; its outputs, among them why it failed."""
@@ -137,8 +146,8 @@ class Student:
 
     def ask(self, number: int, what: str, about: dict, seconds: float, outputs: list | None = None) -> Any:
         """Ask the process on a channel and wait for its answer; raises `Failed`."""
-        if self.gone:
-            raise self.gone
+        if number in self._lost:
+            raise self._lost[number]
         self._count += 1
         channel, start = self._channels[number], time.monotonic()
         end = start + seconds + GRACE + PATIENCE
@@ -153,20 +162,20 @@ class Student:
                 elif message.get("id") == self._count:
                     return message.get("answer")
         except TimeoutError:
-            raise self._end_with("TimeoutError", f"it was stopped by force; {NOTHING}") from None
+            raise self._lose([number], "TimeoutError", "it did not stop when asked") from None
         except (EOFError, OSError, Refused):
-            raise self._end_with("Crash", f"its process is gone; {NOTHING}") from None
+            raise self._lose([number], "Crash", "its process is gone, or speaks nonsense") from None
 
     def _watch(self) -> None:
         """End a hand-in that takes too much memory or too many processes."""
         if time.monotonic() - self._checked < 0.5:
             return
         if sum(channel.received for channel in self._channels) > MOST_RECEIVED:
-            raise self._end_with("MemoryError", f"it shows too much; {NOTHING}")
+            raise self._end_with("MemoryError", "it shows too much")
         self._checked = time.monotonic()
         family, used = _family(self.process.pid)
         if family > 2 * self.limits.processes or used > self.limits.memory * MB:
-            raise self._end_with("MemoryError", f"it used {used / MB:.0f} MB in {family} processes; {NOTHING}")
+            raise self._end_with("MemoryError", f"it used {used / MB:.0f} MB in {family} processes")
 
 
 def _refuse(failure: Failed, *_) -> None:
