@@ -3,14 +3,20 @@
 import csv
 import io
 import os
+import re
 import shutil
+import subprocess
+import sys
 import zipfile
+from pathlib import Path
 
 import nbformat
 import pytest
 import small_course
+import solutions.perceptron
 from small_course import answered
 
+from assignments import ANSWER, SOURCE, kind
 from kit.__main__ import main
 from kit.course import grades
 from kit.course.collect import collect
@@ -256,8 +262,8 @@ def test_all_that_is_known_in_one_table(graded, tmp_path, capsys):
 
 
 def test_tables_for_platforms_hold_finished_grades_only(graded, tmp_path):
-    for kind in ("moodle", "canvas"):
-        main(["grades", "--course", str(graded), "--out", str(tmp_path / kind), "--format", kind])
+    for name in ("moodle", "canvas"):
+        main(["grades", "--course", str(graded), "--out", str(tmp_path / name), "--format", name])
     header, *rows = table(tmp_path / "moodle")
     assert header == ["First name", "Last name", "ID number", "Email address", "sums"]
     assert {row[2]: row[4] for row in rows} == {"12345": "", "2": "5.5", "eve": ""}
@@ -270,3 +276,66 @@ def test_only_assignments_that_exist(graded):
     assert {g.assignment for g in grades.read(graded, ["sums"])} == {"sums"}
     with pytest.raises(ValueError, match="no assignment 'sum' in .*; it has sums"):
         grades.read(graded, ["sum"])
+
+
+# ---- the guide
+
+
+def documented() -> list[str]:
+    """The commands of docs/grading.md that are typed in the course's folder, in their order."""
+    text = (SOURCE.parents[1] / "docs" / "grading.md").read_text()
+    lines = [
+        line.split("  #")[0].strip()
+        for block in re.findall(r"```\n(.*?)```", text, re.DOTALL)
+        for line in block.split("\n")
+    ]
+    return [line for line in lines if line.startswith(("nbgrader ", "python -"))]
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_guide_take_a_class_from_release_to_grades(tmp_path):
+    """Every one of them, as it is printed, with the assignment that it names; the scores are exact."""
+    course, home = tmp_path / "course", tmp_path / "home"
+    course.mkdir()
+    shutil.copy(SOURCE.parent / "nbgrader_config.py", course)
+    shutil.copytree(SOURCE / "perceptron", course / "source" / "perceptron")
+    (course / "roster.csv").write_text("id,first_name,last_name\nal,Ada,Lovelace\ngh,Grace,Hopper\nen,Emmy,Noether\n")
+    (home / "Downloads").mkdir(parents=True)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("KIT_SECRET")} | {
+        "HOME": str(home),
+        "PATH": path,
+    }
+    commands = documented()
+    assert sum("kit collect" in c for c in commands) == 1 and sum("kit grades" in c for c in commands) == 3
+    for command in commands:
+        if "kit collect" in command:
+            archive(home / "Downloads" / "perceptron.zip", class_of_three(course / "release" / "perceptron"))
+        ran = subprocess.run(command, shell=True, cwd=course, env=environment, capture_output=True, text=True)
+        assert ran.returncode == 0 or "kit grades" in command, f"{command}\n{ran.stdout}\n{ran.stderr}"
+    assert len((home / ".shared-features-secret").read_text()) == 33
+    header, *rows = table(course / "grades.csv")
+    scores = {row[0]: float(row[header.index("score")]) for row in rows}
+    assert scores == {"al": 31.0, "gh": 29.0, "en": 0.0}, "right, by heart, blank"
+    assert {row[0] for row in table(course / "canvas.csv")[1:]} == {"Lovelace, Ada", "Hopper, Grace", "Noether, Emmy"}
+    page = re.sub("<[^>]+>", "", (course / "feedback" / "gh" / "perceptron" / "perceptron.html").read_text())
+    assert "it has the shape" in page and "grading.rng" not in page and "MARK SCHEME" not in page
+
+
+def class_of_three(release: Path) -> dict[str, str]:
+    """Moodle's names, and a right, a remembered and a blank hand-in."""
+    handed_out = nbformat.read(release / "perceptron.ipynb", as_version=4)
+    source = nbformat.read(SOURCE / "perceptron" / "perceptron.ipynb", as_version=4)
+    right = {
+        c.id: re.sub(r"[ \t]*### (BEGIN|END) SOLUTION\n?", "", c.source) for c in source.cells if kind(c) == ANSWER
+    }
+    by_heart, _ = solutions.perceptron.WRONG["the visible answers by heart"]
+    out = {}
+    for number, (name, answers) in enumerate(
+        {"Ada Lovelace": right, "Grace Hopper": right | by_heart, "Emmy Noether": {}}.items()
+    ):
+        notebook = nbformat.from_dict(handed_out)
+        for cell in notebook.cells:
+            cell.source = answers.get(cell.id, cell.source)
+        out[f"{name}_{number}_assignsubmission_file_perceptron.ipynb"] = nbformat.writes(notebook)
+    return out
