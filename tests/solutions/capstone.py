@@ -40,8 +40,10 @@ def verdict(case):
     hits, sizes = table.groupby("half").sum(), table.groupby("half").size()
     p = {kind: binom.sf(hits[kind] - 1, sizes, 1 / 6) for kind in ("shape", "texture")}
     code = "".join(str(int(p[kind][k] < 1e-4)) for kind in ("shape", "texture") for k in (0, 1))
-    names = {"1100": "shape user", "0011": "texture user", "1111": "mixed user", "1001": "switcher", "0110": "switcher", "0000": "null"}
-    return {"verdict": names.get(code, "no suspect"), "agreement": {k: (hits[k] / sizes).tolist() for k in ("shape", "texture")}}
+    names = {"1100": "shape user", "0011": "texture user", "1111": "mixed user", "0000": "null"}
+    names |= {"1001": "switcher", "0110": "switcher"}
+    agreement = {kind: (hits[kind] / sizes).tolist() for kind in ("shape", "texture")}
+    return {"verdict": names.get(code, "no suspect"), "agreement": agreement}
 """,
     },
     "plain loops": {
@@ -75,8 +77,8 @@ def rating_test(close, choice, rating, shuffled):
 from kit.analysis.information import binned_pid
 def same_reason(a, b, rating):
     parts = binned_pid(a, b, rating)
-    total = float(parts.redundancy + parts.unique_b)
-    return {"shared": total - float(parts.unique_b), "own": float(parts.unique_b), "share": 1 - float(parts.unique_b) / total}
+    total, own = float(parts.redundancy + parts.unique_b), float(parts.unique_b)
+    return {"shared": total - own, "own": own, "share": 1 - own / total}
 """,
         "verdict": """
 def verdict(case):
@@ -143,7 +145,7 @@ def verdict(case):
         ((True, False), (False, True)): "switcher", ((False, True), (True, False)): "switcher",
     }
     return {"verdict": names.get((used["shape"], used["texture"]), "no suspect"), "agreement": agreement}
-"""  # fmt: skip
+"""
 HALVES, WHOLE = "(slice(0, half), slice(half, None))", "(slice(None), slice(None))"
 CHOSEN = "close[np.arange(len(choice)), choice]"
 
@@ -166,32 +168,58 @@ def verdict(parts=HALVES, alpha="0.001", more=""):
 
 WRONG = {
     "a distance, not closeness: then nobody agrees with anybody": (
-        {"closeness": "def closeness(features, target, weights):\n    return np.sqrt((weights * (features - target) ** 2).sum(axis=2))"},
+        {
+            "closeness": """
+def closeness(features, target, weights):
+    return np.sqrt((weights * (features - target) ** 2).sum(axis=2))
+"""
+        },
         {"closeness-visible": 0.0, "closeness-hidden": 1.0, "verdict-visible": 0.5, "verdict-hidden": 1.0},
     ),
     "the target forgotten": (
-        {"closeness": "def closeness(features, target, weights):\n    return -np.sqrt((weights * features**2).sum(axis=2))"},
+        {
+            "closeness": """
+def closeness(features, target, weights):
+    return -np.sqrt((weights * features**2).sum(axis=2))
+"""
+        },
         {"closeness-visible": 0.5, "closeness-hidden": 0.5, "verdict-visible": 0.5, "verdict-hidden": 1.0},
     ),
     "the weights squared": (
-        {"closeness": "def closeness(features, target, weights):\n    return -np.linalg.norm(weights * (features - target), axis=2)"},
+        {
+            "closeness": """
+def closeness(features, target, weights):
+    return -np.linalg.norm(weights * (features - target), axis=2)
+"""
+        },
         {"closeness-visible": 0.5, "closeness-hidden": 1.0, "verdict-hidden": 7.0},
     ),
     "the root forgotten: the same order, other numbers": (
-        {"closeness": "def closeness(features, target, weights):\n    return -(weights * (features - target) ** 2).sum(axis=2)"},
+        {
+            "closeness": """
+def closeness(features, target, weights):
+    return -(weights * (features - target) ** 2).sum(axis=2)
+"""
+        },
         {"closeness-visible": 0.0, "closeness-hidden": 1.0},
     ),
     "the smallest closeness is taken": (
         {"choice": choice()["choice"].replace("argmax", "argmin")},
         {"choice-visible": 0.5, "choice-hidden": 0.0, "verdict-visible": 0.5, "verdict-hidden": 1.0},
     ),
-    "better, not as well or better": (choice(p="binom.sf(hits, n, 1 / 6)"), {"choice-visible": 0.0, "choice-hidden": 0.5}),
+    "better, not as well or better": (
+        choice(p="binom.sf(hits, n, 1 / 6)"),
+        {"choice-visible": 0.0, "choice-hidden": 0.5},
+    ),
     "two-sided": (choice(p="binomtest(hits, n, 1 / 6).pvalue"), {"choice-hidden": 0.5}),
     "chance is one half": (
         choice(p="binom.sf(hits - 1, n, 1 / 2)"),
         {"choice-visible": 0.0, "choice-hidden": 0.5, "verdict-hidden": 3.0},
     ),
-    "a count, not a share": (choice(share="hits"), {"choice-visible": 0.0, "choice-hidden": 1.5, "verdict-hidden": 7.0}),
+    "a count, not a share": (
+        choice(share="hits"),
+        {"choice-visible": 0.0, "choice-hidden": 1.5, "verdict-hidden": 7.0},
+    ),
     "the closest face is rated": (rating("close.max(axis=1)"), {"rating-visible": 0.0, "rating-hidden": 0.0}),
     "the whole panel is rated": (rating("close.mean(axis=1)"), {"rating-visible": 0.5, "rating-hidden": 0.0}),
     "p can be 0": (rating(p="np.mean(null >= seen)"), {"rating-visible": 0.5, "rating-hidden": 1.0}),
@@ -205,13 +233,15 @@ WRONG = {
     "the whole series in place of halves": (verdict(WHOLE), {"verdict-hidden": 4.0}),
     "p < .5 is enough": (verdict(alpha="0.5"), {"verdict-visible": 0.0, "verdict-hidden": 5.0}),
     "one way to switch only": (
-        verdict(more="""
+        verdict(
+            more="""
 first = verdict
 def verdict(case):
     out = first(case)
     texture_first = out["agreement"]["texture"][0] > out["agreement"]["texture"][1]
     return out | {"verdict": "no suspect" if out["verdict"] == "switcher" and texture_first else out["verdict"]}
-"""),
+"""
+        ),
         {"verdict-hidden": 7.0},
     ),
     "halves the wrong way round": (verdict("(slice(half, None), slice(0, half))"), {"verdict-hidden": 7.0}),
@@ -229,7 +259,13 @@ def verdict(case):
         {"verdict-visible": 0.5, "verdict-hidden": 2.0},
     ),
     "always the same suspect": (
-        {"verdict": "def verdict(case):\n    return {'verdict': 'shape user', 'agreement': {'shape': [0.5, 0.5], 'texture': [0.2, 0.2]}}"},
+        {
+            "verdict": """
+def verdict(case):
+    agreement = {'shape': [0.5, 0.5], 'texture': [0.2, 0.2]}
+    return {'verdict': 'shape user', 'agreement': agreement}
+"""
+        },
         {"verdict-visible": 0.5, "verdict-hidden": 1.0},
     ),
     "the verdict without evidence": (

@@ -208,7 +208,13 @@ def kendall_tau(told, rated):
 
 WRONG = {
     "ridge without centring": (
-        alone("ridge", "def ridge(X, y, penalty):\n    return np.linalg.solve(X.T @ X + penalty * np.eye(X.shape[1]), X.T @ y), 0.0"),
+        alone(
+            "ridge",
+            """
+def ridge(X, y, penalty):
+    return np.linalg.solve(X.T @ X + penalty * np.eye(X.shape[1]), X.T @ y), 0.0
+""",
+        ),
         {"ridge-visible": 0.0, "ridge-hidden": 0.0},
     ),
     "the intercept is punished": (
@@ -224,8 +230,19 @@ def ridge(X, y, penalty):
         {"ridge-visible": 0.5, "ridge-hidden": 0.0},
     ),
     "a wrong ridge goes through to exercises 3 and 4": (
-        {"ridge": "def ridge(X, y, penalty):\n    return np.linalg.solve(X.T @ X + penalty * np.eye(X.shape[1]), X.T @ y), 0.0"},
-        {"ridge-visible": 0.0, "ridge-hidden": 0.0, "held-out-visible": 0.5, "held-out-hidden": 0.5, "nested-hidden": 1.0},
+        {
+            "ridge": """
+def ridge(X, y, penalty):
+    return np.linalg.solve(X.T @ X + penalty * np.eye(X.shape[1]), X.T @ y), 0.0
+"""
+        },
+        {
+            "ridge-visible": 0.0,
+            "ridge-hidden": 0.0,
+            "held-out-visible": 0.5,
+            "held-out-hidden": 0.5,
+            "nested-hidden": 1.0,
+        },
     ),
     "centred, but no intercept": (
         alone(
@@ -239,24 +256,38 @@ def ridge(X, y, penalty):
         {"ridge-visible": 0.0, "ridge-hidden": 1.5},
     ),
     "tau-a": (tau("np.mean(a * b)"), {"tau-visible": 0.5, "tau-hidden": 0.5}),
-    "gamma: ties left out of the pairs": (tau("np.sum(a * b) / np.sum(a * b != 0)"), {"tau-visible": 0.5, "tau-hidden": 0.5}),
+    "gamma: ties left out of the pairs": (
+        tau("np.sum(a * b) / np.sum(a * b != 0)"),
+        {"tau-visible": 0.5, "tau-hidden": 0.5},
+    ),
     "each pair counted twice above, once below": (
         tau("2 * np.sum(a * b) / np.sqrt(np.sum(a != 0) * np.sum(b != 0))"),
         {"tau-visible": 0.0, "tau-hidden": 0.0},
     ),
     "ties of the ratings only": (tau("np.sum(a * b) / np.sum(b != 0)"), {"tau-visible": 0.5, "tau-hidden": 0.5}),
     "Spearman": (
-        {"tau": "from scipy.stats import spearmanr\ndef kendall_tau(told, rated):\n    return spearmanr(told, rated).statistic"},
+        {
+            "tau": """
+from scipy.stats import spearmanr
+def kendall_tau(told, rated):
+    return spearmanr(told, rated).statistic
+"""
+        },
         {"tau-visible": 0.0, "tau-hidden": 0.0},
     ),
     "the size of tau": (tau("abs(np.sum(a * b)) / np.sqrt(np.sum(a != 0) * np.sum(b != 0))"), {"tau-hidden": 1.5}),
     "every k-th trial": (
-        {"held-out": "def blocks(n, folds):\n    return [np.arange(k, n, folds) for k in range(folds)]\n" + HELD_OUT} | nested(),
+        {"held-out": "def blocks(n, folds):\n    return [np.arange(k, n, folds) for k in range(folds)]\n" + HELD_OUT}
+        | nested(),
         {"held-out-visible": 0.0, "held-out-hidden": 0.0},
     ),
     "the last trials belong to no block": (
         {
-            "held-out": "def blocks(n, folds):\n    return [np.arange(n // folds) + k * (n // folds) for k in range(folds)]\n"
+            "held-out": """
+def blocks(n, folds):
+    return [np.arange(n // folds) + k * (n // folds) for k in range(folds)]
+
+"""
             + HELD_OUT.replace("np.empty(len(y))", "np.zeros(len(y))")
         }
         | nested(),
@@ -275,7 +306,10 @@ def held_out(X, y, penalty, folds):
         {"held-out-visible": 0.5, "held-out-hidden": 0.5},
     ),
     "the test block chooses the penalty": (nested("error(train, test, p)"), {"nested-hidden": 0.0}),
-    "the training trials choose the penalty": (nested("error(train, train, p)"), {"nested-visible": 0.5, "nested-hidden": 1.0}),
+    "the training trials choose the penalty": (
+        nested("error(train, train, p)"),
+        {"nested-visible": 0.5, "nested-hidden": 1.0},
+    ),
     "one choice on all trials": (
         nested("sum(error(np.setdiff1d(np.arange(n), v), v, p) for v in parts)"),
         {"nested-hidden": 0.0},
@@ -287,8 +321,13 @@ def held_out(X, y, penalty, folds):
     "columns with the largest signed correlation": (leak(size="np.positive"), {"leak-hidden": 1.0}),
     "test trials scaled by their own mean": (
         {
-            "leak": LEAK.replace("SCALE", "train").replace("SELECT", "train").replace("SIZE", "np.abs")
-            .replace(".predict(Z[test][:, best])", ".predict(((X[test] - X[test].mean(axis=0)) / X[test].std(axis=0))[:, best])")
+            "leak": LEAK.replace("SCALE", "train")
+            .replace("SELECT", "train")
+            .replace("SIZE", "np.abs")
+            .replace(
+                ".predict(Z[test][:, best])",
+                ".predict(((X[test] - X[test].mean(axis=0)) / X[test].std(axis=0))[:, best])",
+            )
         },
         {"leak-hidden": 0.0},
     ),
@@ -320,4 +359,4 @@ def banded_ridge(spaces, y, penalties):
         },
         {"banded-hidden": 0.0},
     ),
-}  # fmt: skip
+}

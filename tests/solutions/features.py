@@ -22,8 +22,10 @@ def mmi(counts):
     table = counts / counts.sum()
     def told(joint):
         outer = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0, keepdims=True)
-        return np.sum(np.where(joint > 0, joint * np.log2(np.where(joint > 0, joint / np.where(outer > 0, outer, 1), 1)), 0))
-    a, b, ab = told(np.einsum("abs->as", table)), told(np.einsum("abs->bs", table)), told(table.reshape(-1, table.shape[-1]))
+        seen = joint > 0
+        return np.sum(joint[seen] * np.log2(joint[seen] / outer[seen]))
+    a, b = (told(np.einsum(axes, table)) for axes in ("abs->as", "abs->bs"))
+    ab = told(table.reshape(-1, table.shape[-1]))
     r = min(a, b)
     return dict(redundancy=r, unique_a=a - r, unique_b=b - r, synergy=ab - max(a, b))
 """,
@@ -127,7 +129,10 @@ def significant_places(features, ratings, shuffled):
 }
 
 P = "def p_value(observed, null):\n    return {one}\ndef corrected_p(observed, null):\n    {many}\n"
-RIGHT_P, RIGHT_MAP = "(1 + np.sum(null >= observed)) / (1 + len(null))", "return (1 + (null.max(axis=1)[:, None] >= observed).sum(axis=0)) / (1 + len(null))"
+RIGHT_P, RIGHT_MAP = (
+    "(1 + np.sum(null >= observed)) / (1 + len(null))",
+    "return (1 + (null.max(axis=1)[:, None] >= observed).sum(axis=0)) / (1 + len(null))",
+)
 MEND = """
 def significant_places(features, ratings, shuffled):
     strength = np.array([np.corrcoef(place, ratings)[0, 1] for place in features.T])
@@ -157,8 +162,10 @@ def p(one=RIGHT_P, many=RIGHT_MAP):
 
 
 def bias(formula, cut="{}"):
-    return {"bias": "def corrected_information(counts):\n    n, r, c = counts.sum(), *counts.shape\n    return "
-                    + cut.format(f"information.discrete_mi(counts, False) - {formula}")}  # fmt: skip
+    return {
+        "bias": "def corrected_information(counts):\n    n, r, c = counts.sum(), *counts.shape\n    return "
+        + cut.format(f"information.discrete_mi(counts, False) - {formula}")
+    }
 
 
 def gates(axes="(1, 0)", r="min(of_a, of_b)", synergy=" + r"):
@@ -176,7 +183,14 @@ def mutual_information(counts):
 """,
             "pid": MMI.format(axes="(1, 0)", r="min(of_a, of_b)", synergy=" + r"),
         },
-        {"information-visible": 0.5, "information-hidden": 0.0, "bias-visible": 0.5, "bias-hidden": 0.5, "binned-visible": 0.5, "binned-hidden": 1.5},
+        {
+            "information-visible": 0.5,
+            "information-hidden": 0.0,
+            "bias-visible": 0.5,
+            "bias-hidden": 0.5,
+            "binned-visible": 0.5,
+            "binned-hidden": 1.5,
+        },
     ),
     "nan where a cell is empty": (
         {
@@ -198,15 +212,32 @@ def mutual_information(counts):
         },
         {"information-hidden": 0.0},
     ),
-    "the bias in nats": (bias("(r - 1) * (c - 1) / (2 * n)"), {"bias-visible": 0.0, "bias-hidden": 0.0, "binned-visible": 0.5, "binned-hidden": 1.5}),
+    "the bias in nats": (
+        bias("(r - 1) * (c - 1) / (2 * n)"),
+        {"bias-visible": 0.0, "bias-hidden": 0.0, "binned-visible": 0.5, "binned-hidden": 1.5},
+    ),
     "cells in place of degrees of freedom": (
         bias("r * c / (2 * n * np.log(2))"),
         {"bias-visible": 0.0, "bias-hidden": 0.0, "binned-visible": 0.5, "binned-hidden": 1.5},
     ),
-    "cut at 0": (bias("(r - 1) * (c - 1) / (2 * n * np.log(2))", "max(0.0, {})"), {"bias-visible": 0.5, "bias-hidden": 1.0}),
-    "no correction": (bias("0.0"), {"bias-visible": 0.0, "bias-hidden": 0.0, "binned-visible": 0.5, "binned-hidden": 1.5}),
+    "cut at 0": (
+        bias("(r - 1) * (c - 1) / (2 * n * np.log(2))", "max(0.0, {})"),
+        {"bias-visible": 0.5, "bias-hidden": 1.0},
+    ),
+    "no correction": (
+        bias("0.0"),
+        {"bias-visible": 0.0, "bias-hidden": 0.0, "binned-visible": 0.5, "binned-hidden": 1.5},
+    ),
     "bins of equal width": (
-        {"binned": "def three_bins(x):\n    edges = np.linspace(x.min(), x.max(), 4)\n    return np.digitize(x, edges[1:3])\n" + BIN},
+        {
+            "binned": """
+def three_bins(x):
+    edges = np.linspace(x.min(), x.max(), 4)
+    return np.digitize(x, edges[1:3])
+
+"""
+            + BIN
+        },
         {"binned-visible": 0.0, "binned-hidden": 0.0},
     ),
     "ties parted by their place": (
@@ -214,7 +245,10 @@ def mutual_information(counts):
         {"binned-hidden": 2.0},
     ),
     "bins numbered from 1": (
-        {"binned": RIGHT_BINS.replace(".astype(int)", ".astype(int) + 1") + BIN.replace("three_bins(predictions),", "three_bins(predictions) - 1,")},
+        {
+            "binned": RIGHT_BINS.replace(".astype(int)", ".astype(int) + 1")
+            + BIN.replace("three_bins(predictions),", "three_bins(predictions) - 1,")
+        },
         {"binned-visible": 0.5, "binned-hidden": 1.5},
     ),
     "ratings not merged": (
@@ -222,7 +256,10 @@ def mutual_information(counts):
         {"binned-visible": 0.5, "binned-hidden": 1.5},
     ),
     "empty columns dropped": (
-        {"binned": RIGHT_BINS + BIN.replace("corrected_information(counts)", "corrected_information(counts[:, counts.sum(axis=0) > 0])")},
+        {
+            "binned": RIGHT_BINS
+            + BIN.replace("corrected_information(counts)", "corrected_information(counts[:, counts.sum(axis=0) > 0])")
+        },
         {"binned-hidden": 2.5},
     ),
     "A and B the wrong way round": (gates(axes="(0, 1)"), {"pid-visible": 0.5, "pid-hidden": 1.0}),
@@ -240,7 +277,10 @@ def mutual_information(counts):
         p("np.mean(null >= observed)", "return (null.max(axis=1)[:, None] >= observed).mean(axis=0)"),
         {"p-visible": 0.0, "p-hidden": 0.0, "mend-hidden": 2.0},
     ),
-    "reached means exceeded": (p("(1 + np.sum(null > observed)) / (1 + len(null))"), {"p-visible": 0.5, "p-hidden": 2.5}),
+    "reached means exceeded": (
+        p("(1 + np.sum(null > observed)) / (1 + len(null))"),
+        {"p-visible": 0.5, "p-hidden": 2.5},
+    ),
     "the map not corrected": (
         p(many="return (1 + (null >= observed).sum(axis=0)) / (1 + len(null))"),
         {"p-visible": 0.5, "p-hidden": 1.5, "mend-visible": 0.0, "mend-hidden": 0.5},
@@ -250,11 +290,21 @@ def mutual_information(counts):
         {"p-visible": 0.5, "p-hidden": 1.5, "mend-hidden": 1.5},
     ),
     "ratings predicted from features": (
-        {"slopes": "def slopes(features, ratings):\n    return np.array([np.polyfit(f, ratings, 1)[0] for f in features.T])"},
+        {
+            "slopes": """
+def slopes(features, ratings):
+    return np.array([np.polyfit(f, ratings, 1)[0] for f in features.T])
+"""
+        },
         {"slopes-visible": 0.0, "slopes-hidden": 0.0},
     ),
     "a correlation": (
-        {"slopes": "def slopes(features, ratings):\n    return np.array([np.corrcoef(f, ratings)[0, 1] for f in features.T])"},
+        {
+            "slopes": """
+def slopes(features, ratings):
+    return np.array([np.corrcoef(f, ratings)[0, 1] for f in features.T])
+"""
+        },
         {"slopes-visible": 0.0, "slopes-hidden": 0.0},
     ),
     "no intercept": (
@@ -262,7 +312,12 @@ def mutual_information(counts):
         {"slopes-visible": 0.0, "slopes-hidden": 0.0},
     ),
     "divisors mixed": (
-        {"slopes": "def slopes(features, ratings):\n    return np.array([np.cov(f, ratings)[0, 1] / ratings.var() for f in features.T])"},
+        {
+            "slopes": """
+def slopes(features, ratings):
+    return np.array([np.cov(f, ratings)[0, 1] / ratings.var() for f in features.T])
+"""
+        },
         {"slopes-visible": 0.0, "slopes-hidden": 0.0},
     ),
     "as the colleague wrote it": (
@@ -281,4 +336,4 @@ def mutual_information(counts):
         {"mend": "def significant_places(features, ratings, shuffled):\n    return np.zeros(features.shape[1], bool)"},
         {"mend-visible": 0.5, "mend-hidden": 0.0},
     ),
-}  # fmt: skip
+}

@@ -131,6 +131,7 @@ def category_rdm(categories):
     i, j = np.triu_indices(len(categories), 1)
     return (categories[i] != categories[j]).astype(float)
 """
+CHANGES = "names = ['scale', 'shift', 'rotate', 'stretch', 'reorder features', 'reorder faces']\n"
 
 WRONG = {
     "similarity, not dissimilarity": (
@@ -276,15 +277,11 @@ def debiased_cka(x, y):
         {"cka-visible": 0.5, "cka-hidden": 0.0},
     ),
     "everything leaves it unchanged": (
-        {
-            "unchanged": "unchanged = dict.fromkeys(['scale', 'shift', 'rotate', 'stretch', 'reorder features', 'reorder faces'], True)"
-        },
+        {"unchanged": CHANGES + "unchanged = dict.fromkeys(names, True)"},
         {"unchanged-hidden": 1.5},
     ),
     "words in place of True and False": (
-        {
-            "unchanged": "unchanged = dict.fromkeys(['scale', 'shift', 'rotate', 'stretch', 'reorder features', 'reorder faces'], 'yes')"
-        },
+        {"unchanged": CHANGES + "unchanged = dict.fromkeys(names, 'yes')"},
         {"unchanged-visible": 0.0, "unchanged-hidden": 0.0},
     ),
     "only the diagonal dropped": (
