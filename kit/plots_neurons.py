@@ -33,7 +33,7 @@ def over_seeds(table: pd.DataFrame, x: str, y: str, by: str, titles: tuple[str, 
             x=seeds.index, y=seeds["mean"], error_y=bars, name=str(name), line=look, mode="lines+markers",
             marker=dict(symbol=MARKS[k % 5], size=9),
         )  # fmt: skip
-    figure.update_layout(legend=dict(orientation="h", y=1.02, x=0, yanchor="bottom"), margin_t=90)
+    figure.update_layout(legend=dict(orientation="h", y=1.02, x=0, yanchor="bottom"), margin_t=60)
     across = dict(type="log", tickvals=sorted(table[x].unique())) if log else {}
     return figure.update_xaxes(title=titles[0], **across).update_yaxes(title=titles[1], range=[0, 1.03])
 
@@ -51,7 +51,9 @@ def membrane(voltage: np.ndarray, spikes: np.ndarray, threshold: float = 1.0) ->
         x=steps[spikes > 0], y=voltage[spikes > 0] + 0.08, mode="markers", name="spike",
         marker=dict(symbol="triangle-down", size=11, color=PALETTE[1]),
     )  # fmt: skip
-    figure.add_hline(y=threshold, line=dict(color=INK, dash="dash"), annotation_text="threshold")
+    figure.add_hline(
+        y=threshold, line=dict(color=INK, dash="dash"), annotation_text="threshold", annotation_position="bottom right"
+    )
     figure.update_layout(legend=dict(orientation="h", y=1.02, x=0, yanchor="bottom"), margin_t=60, height=320)
     return figure.update_xaxes(title="step").update_yaxes(title="voltage", rangemode="tozero")
 

@@ -139,7 +139,7 @@ def _noise(like: Tensor, dice: torch.Generator) -> Tensor:
 
 
 def fit(
-    network: TwoSenses, images: np.ndarray, strength: np.ndarray, epochs: int = 40, rate: float = 2e-3, seed: int = 0
+    network: TwoSenses, images: np.ndarray, strength: np.ndarray, epochs: int = 40, rate: float = 3e-3, seed: int = 0
 ) -> list[float]:
     """Let a network grow up with both senses under changing noise, in place; its mean squared error, by epoch.
 
@@ -149,8 +149,8 @@ def fit(
     heard, dice = sounds(strength), torch.Generator().manual_seed(seed)
     optimizer, history = torch.optim.Adam(network.parameters(), rate), []
     with one_thread():
-        for _ in tqdm(range(epochs), "growing up", unit="epoch", leave=False):
-            losses = []
+        for epoch in tqdm(range(epochs), "growing up", unit="epoch", leave=False):
+            optimizer.param_groups[0]["lr"], losses = rate * (1 - epoch / epochs), []
             for rows in torch.randperm(len(truth), generator=dice).split(BATCH):
                 face, voice = _disturbed(seen[rows], heard[rows], dice)
                 loss = F.mse_loss(network(face, voice), truth[rows])
