@@ -121,7 +121,7 @@ CLUMSY = {
     "stubborn-loop": (
         says(
             "double",
-            "def double(x):\n    while 1:\n        try:\n            sum(range(999))\n        except:\n            pass",
+            "def double(x):\n    while 1:\n        try:\n            sum(range(9))\n        except:\n            pass",
         ),
         (3, 3, 0),
     ),
