@@ -42,8 +42,8 @@ DISORDERS = {
         Disorder(
             "prosopagnosia-like",
             "most of the filters are silenced that naming people suffers from most",
-            "people with prosopagnosia tell faces apart with difficulty and most things without; some since birth, "
-            "some after a stroke",
+            "people with prosopagnosia tell faces apart with difficulty, and some of them most things without any; "
+            "many since birth, others after a stroke",
             "they know who somebody is by voice or gait, find ways round it, and differ among each other; this network "
             "has no other way, no life, and only six people to know",
         ),

@@ -73,11 +73,13 @@ def pictures(each: int, seed: int, size: int = 32) -> Pictures:
     women = faces.load().sample(len(WOMEN), *CATEGORY, rng=WHO)
     person = np.repeat(np.arange(len(WOMEN)), each)
     places = scenes.sample(len(person), rng=rng, size=SPECK, clutter=0)
-    portraits = scenes.behind(women[person], places, size, yaw=rng.uniform(-TURN, TURN, len(person)))
+    yaw = rng.uniform(-TURN, TURN, len(person))
+    blocks = [person == who for who in range(len(WOMEN))]  # one woman at a time needs less memory
+    portraits = [scenes.behind(women[person[b]], places[b], size, yaw=yaw[b]) for b in blocks]
     kind = np.repeat(np.arange(len(scenes.CATEGORIES)), each)
     things = scenes.sample(len(kind), kind, rng=rng).render(size)
     labels = np.concatenate([person, len(WOMEN) + kind])
-    return Pictures(np.concatenate([portraits, things]), labels, (*WOMEN, *scenes.CATEGORIES))
+    return Pictures(np.concatenate([*portraits, things]), labels, (*WOMEN, *scenes.CATEGORIES))
 
 
 def train(practice: Pictures, seed: int = 0, epochs: int = 15) -> ConvNet:
