@@ -118,6 +118,8 @@ def test_a_disorder_says_what_it_is_and_is_not_and_ends(name, trained, shown, ra
     scores = disorders.examine(patient, exam, 0, trials=20)
     assert list(scores) == list(TESTS) and all(0 <= value <= 1 for value in scores.values())
     assert (scores["same twice"] < 1) == (name == "noisy gain")
+    with pytest.raises(ValueError, match="500 pictures of each task are asked for; there are 180 and 180"):
+        disorders.examine(patient, exam, 0, trials=500)
 
 
 def test_severity_and_filters_differ_between_patients(ranked):

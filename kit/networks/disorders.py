@@ -38,10 +38,10 @@ class Disorder:
 DISORDERS = {
     disorder.name: disorder
     for disorder in (
-        Disorder("no lesion", "nothing", "people whom nothing troubles", "they differ too; here, by their start"),
+        Disorder("no lesion", "nothing", "people without such a difficulty", "they differ, too, and have good and bad days"),
         Disorder(
             "prosopagnosia-like",
-            "most of the filters are silenced that naming people suffers from most",
+            "10 to 18 of the 20 filters are silenced whose loss harms naming people most",
             "people with prosopagnosia tell faces apart with difficulty, and some of them most things without any; "
             "many since birth, others after a stroke",
             "they know who somebody is by voice or gait, find ways round it, and differ among each other; this network "
@@ -49,7 +49,7 @@ DISORDERS = {
         ),
         Disorder(
             "agnosia-like",
-            "most of the filters are silenced that naming things suffers from most",
+            "10 to 18 of the 20 filters are silenced whose loss harms naming things most",
             "people with a visual agnosia for objects see a thing, can often copy it, and cannot tell what it is; "
             "very few of them recognise faces well",
             "they may know the thing at once by touch; what they see is not what a silenced filter leaves",
@@ -63,7 +63,7 @@ DISORDERS = {
         ),
         Disorder(
             "widespread loss",
-            "filters are silenced by lot",
+            "10 to 18 filters are silenced, chosen by lot",
             "injuries that are not confined to one system",
             "no injury chooses its neurons by lot: vessels and fibres decide",
         ),
@@ -146,6 +146,8 @@ def examine(patient: Patient, exam: Exam, rng: int | np.random.Generator, trials
     """
     rng, n = np.random.default_rng(rng), len(exam.shown) // 2
     face = exam.shown.is_face[:n]
+    if trials > min(face.sum(), n - face.sum()):
+        raise ValueError(f"{trials} pictures of each task are asked for; there are {face.sum()} and {n - face.sum()}")
     clear = np.concatenate([rng.choice(np.flatnonzero(kind), trials, replace=False) for kind in (face, ~face)])
     with patient.lesion(exam.network):
         looks = exam.logits(), exam.logits()

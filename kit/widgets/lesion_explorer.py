@@ -67,10 +67,12 @@ class LesionExplorer:
 
     def show(self) -> None:
         controls = (
-            Choice("order", "filters that", ORDERS, ORDERS[0]),
+            Choice("order", "which filters", ORDERS, ORDERS[0]),
             Slider("count", "how many", 0, MOST, 1, 6),
             Slider("lot", "lot", 1, 20, 1, 1),
         )
+        for count in range(MOST + 1):
+            self.band(count)  # beforehand, so that the slider need not wait
         group = Group("Lesion (the lot counts only when it decides)", controls)
         LiveChart([group], lambda values: (self.figure(values), self.describe(values))).show("lesion-explorer")
 
