@@ -38,7 +38,7 @@ class Disorder:
 DISORDERS = {
     disorder.name: disorder
     for disorder in (
-        Disorder("no lesion", "nothing", "people without such a difficulty", "they differ, too, and have good and bad days"),
+        Disorder("no lesion", "nothing", "people without such a difficulty", "they have good and bad days, too"),
         Disorder(
             "prosopagnosia-like",
             "10 to 18 of the 20 filters are silenced whose loss harms naming people most",
