@@ -51,9 +51,8 @@ def membrane(voltage: np.ndarray, spikes: np.ndarray, threshold: float = 1.0) ->
         x=steps[spikes > 0], y=voltage[spikes > 0] + 0.08, mode="markers", name="spike",
         marker=dict(symbol="triangle-down", size=11, color=PALETTE[1]),
     )  # fmt: skip
-    figure.add_hline(
-        y=threshold, line=dict(color=INK, dash="dash"), annotation_text="threshold", annotation_position="bottom right"
-    )
+    line = dict(color=INK, dash="dash")
+    figure.add_scatter(x=steps[[0, -1]], y=[threshold, threshold], mode="lines", line=line, name="threshold")
     figure.update_layout(legend=dict(orientation="h", y=1.02, x=0, yanchor="bottom"), margin_t=60, height=320)
     return figure.update_xaxes(title="step").update_yaxes(title="voltage", rangemode="tozero")
 

@@ -3,11 +3,13 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+from kit import data as shipped
 from kit.networks import biological as bio
 from kit.networks import inversion, spiking
 from kit.networks import synapse_race as race
@@ -275,3 +277,12 @@ def test_betrayal_of_a_rule_that_changes_no_gradient_is_complete(data):
     assert inversion.similarity(plain["formula"], plain["picture"]) > 0.9999
     assert 0.9 < inversion.similarity(diverse["formula"], diverse["picture"]) < 0.9999
     assert np.isfinite(diverse["matching"].numpy()).all()
+
+
+def test_shipped_results_are_whole_small_and_say_what_the_lesson_says():
+    table = pd.read_csv(shipped.verified("neurons/synapses.csv"))
+    assert (table.groupby(["rule", "rate"]).seed.nunique() == 8).all() and set(table.rule) == set(race.RULES)
+    means = table.groupby(["rule", "rate"]).test.mean()
+    assert means["multi-synaptic links", 0.003] > means["plain", 0.003] + 0.3  # ahead at a small rate,
+    assert abs(means["multi-synaptic links"].max() - means["plain"].max()) < 0.05  # and level at each one's best
+    assert sum(path.stat().st_size for path in (shipped.folder() / "neurons").iterdir()) < 50_000

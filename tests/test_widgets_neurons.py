@@ -117,7 +117,7 @@ def test_means_over_seeds_have_bars_from_the_worst_to_the_best():
 
 def test_a_membrane_marks_its_spikes():
     figure = plots_neurons.membrane(np.array([0.5, 1.2, 0.3]), np.array([0, 1, 0]))
-    assert list(figure.data[1].x) == [1] and figure.layout.shapes[0].y0 == 1
+    assert list(figure.data[1].x) == [1] and list(figure.data[2].y) == [1, 1]
 
 
 def test_words_stand_against_words_with_their_numbers():
