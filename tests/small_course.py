@@ -1,13 +1,14 @@
 """A course of one small assignment, made anew in a folder of its own: what tests hand out, break and grade."""
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
 
 import nbformat
 
-from assignments import SOURCE, clean
+from assignments import ANSWER, SOURCE, clean, kind
 
 NAME = "sums"
 CONFIG = "nbgrader_config.py"
@@ -47,7 +48,7 @@ Why does a perceptron need a bias? Two sentences.
 === BEGIN MARK SCHEME ===
 2 points: without it, the line goes through the origin. 2 points: an example where it must not.
 === END MARK SCHEME ==="""
-ANSWER = """### BEGIN SOLUTION
+WORDS = """### BEGIN SOLUTION
 Without a bias the line passes through the origin, and two clouds on one side of it cannot be parted.
 ### END SOLUTION"""
 CELLS = {
@@ -58,7 +59,7 @@ CELLS = {
     "double": ("code", DOUBLE),
     "test-double": ("code", TEST_DOUBLE),
     "task-bias": ("markdown", TASK),
-    "answer-bias": ("markdown", ANSWER),
+    "answer-bias": ("markdown", WORDS),
 }
 RIGHT = {
     "total": "def total(inputs, weights, bias):\n    return sum(i * w for i, w in zip(inputs, weights)) + bias",
@@ -73,11 +74,18 @@ def write(root: Path) -> None:
     source.parent.mkdir(parents=True)
     shutil.copy(SOURCE.parent / CONFIG, root)
     notebook = nbformat.v4.new_notebook()
-    for name, (kind, text) in CELLS.items():
-        new = nbformat.v4.new_code_cell if kind == "code" else nbformat.v4.new_markdown_cell
+    for name, (type_, text) in CELLS.items():
+        new = nbformat.v4.new_code_cell if type_ == "code" else nbformat.v4.new_markdown_cell
         notebook.cells.append(new(text, id=name))
     nbformat.write(notebook, source)
     clean(source)
+
+
+def reference(source: Path) -> dict[str, str]:
+    """The answers in an assignment's source, by the ids of their cells."""
+    fence = re.compile(r"[ \t]*### (BEGIN|END) SOLUTION\n?")
+    cells = nbformat.read(source, as_version=4).cells
+    return {cell.id: fence.sub("", cell.source) for cell in cells if kind(cell) == ANSWER}
 
 
 def api(root: Path):

@@ -1,5 +1,7 @@
 """The doctor: break an assignment in each way, and read what a student is told."""
 
+import re
+import shutil
 import sys
 
 import nbformat
@@ -8,6 +10,7 @@ import small_course
 from nbformat.v4 import new_code_cell, new_output
 from small_course import answered, cell
 
+from assignments import SOURCE
 from kit.__main__ import main
 from kit.teaching import doctor
 from kit.teaching.doctor import examine
@@ -341,3 +344,22 @@ def test_inside_a_notebook(student, released, capsys, monkeypatch):
     monkeypatch.delenv("JPY_SESSION_NAME")
     with pytest.raises(ValueError, match="say which notebook"):
         doctor()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(path.stem for path in SOURCE.glob("*/*.ipynb")))
+def test_no_false_alarm_on_a_right_hand_in(name, tmp_path):
+    """Each of the course's assignments, with its reference answers: nothing to mend, all visible points."""
+    shutil.copy(SOURCE.parent / small_course.CONFIG, tmp_path)
+    shutil.copytree(SOURCE / name, tmp_path / "source" / name)
+    made = small_course.api(tmp_path).generate_assignment(name)
+    assert made["success"], made["log"]
+    notebook = nbformat.read(tmp_path / "release" / name / f"{name}.ipynb", as_version=4)
+    answers = small_course.reference(SOURCE / name / f"{name}.ipynb")
+    for each in notebook.cells:
+        each.source = answers.get(each.id, each.source)
+    nbformat.write(notebook, tmp_path / f"{name}.ipynb")
+    found = examine(tmp_path / f"{name}.ipynb")
+    assert not found.findings, str(found)
+    scores = [re.match(r" *([\d.]+) of ([\d.]+) ", line) for line in found.points]
+    assert any(scores) and all(score[1] == score[2] for score in scores if score)
