@@ -7,8 +7,9 @@ from sklearn.model_selection import GroupKFold, cross_val_score
 
 from kit import faces
 from kit.analysis import rsa
+from kit.analysis.identification import identify
 from kit.brain import encoding_maps, fmri, viewing
-from kit.brain.encoding_maps import by_region, encode, identify, noise_ceiling, partition, r_squared
+from kit.brain.encoding_maps import by_region, encode, noise_ceiling, partition, r_squared
 from kit.brain.glm import cosine_drift, design_matrix, expected_response, glm, spm_hrf
 
 

@@ -5,13 +5,14 @@ import pytest
 from scipy.stats import norm
 
 from kit.analysis import privacy
+from kit.analysis.identification import identify
 from kit.brain.fingerprints import record
 
 
 def test_people_are_named_by_what_is_their_own_and_not_without_it():
     for own, low, high in ((1.0, 0.99, 1.0), (0.0, 0.0, 0.04)):
         first, second = record(people=100, own=own, rng=3).patterns
-        named = privacy.identify(first - first.mean(axis=0), second - second.mean(axis=0)) == np.arange(100)
+        named = identify(first - first.mean(axis=0), second - second.mean(axis=0)) == np.arange(100)
         assert low <= named.mean() <= high
 
 
@@ -19,9 +20,9 @@ def test_matching_is_by_correlation():
     rng = np.random.default_rng(0)
     known, released = rng.normal(size=(20, 30)), rng.normal(size=(7, 30))
     matrix = np.corrcoef(released, known)[:7, 7:]
-    assert np.array_equal(privacy.identify(known, 5 + 3 * released), matrix.argmax(axis=1))
-    with pytest.raises(ValueError, match="a recording is constant"):
-        privacy.identify(known, np.ones((2, 30)))
+    assert np.array_equal(identify(known, 5 + 3 * released), matrix.argmax(axis=1))
+    with pytest.raises(ValueError, match="pattern 0 is constant"):
+        identify(known, np.ones((2, 30)))
 
 
 @pytest.mark.parametrize(("epsilon", "delta"), [(0.1, 1e-5), (1, 1e-3), (10, 1e-6), (200, 1e-3)])
@@ -43,7 +44,7 @@ def test_no_attacker_beats_the_bound():
     bound, hits = float(np.linalg.norm(second, axis=1).max()), []
     for seed in range(200):
         released = privacy.privatise(second, epsilon, delta, bound, seed)
-        hits.append(np.mean(privacy.identify(first, released) == np.arange(people)))
+        hits.append(np.mean(identify(first, released) == np.arange(people)))
     assert np.mean(hits) < privacy.most_identified(epsilon, delta, people) < 0.3
 
 

@@ -1,4 +1,4 @@
-"""Whose recording is this? And how much noise hides it: differential privacy.
+"""How much noise hides a person in what is released: differential privacy.
 
 A release is (epsilon, delta)-differentially private if, whoever a person is exchanged for, every outcome stays about
 as probable: at most exp(epsilon) times, but for delta (Dwork & Roth, 2014, Foundations and Trends in Theoretical
@@ -11,26 +11,6 @@ import numpy as np
 from scipy.optimize import brentq
 from scipy.special import log_ndtr
 from scipy.stats import norm
-
-
-def identify(known: np.ndarray, released: np.ndarray) -> np.ndarray:
-    """For each released recording, the row of the known recording that it correlates with most.
-
-    As Finn et al. (2015), Nature Neuroscience 18:1664, doi 10.1038/nn.4135, did with connectivity.
-
-    Parameters
-    ----------
-    known : array of shape (n_people, n_features)
-    released : array of shape (n_released, n_features)
-
-    Returns
-    -------
-    int array of shape (n_released,)
-    """
-    a, b = (x - x.mean(axis=1, keepdims=True) for x in (np.asarray(known, float), np.asarray(released, float)))
-    if not (np.linalg.norm(a, axis=1).all() and np.linalg.norm(b, axis=1).all()):
-        raise ValueError("a recording is constant: its correlation with others is undefined; leave it out")
-    return ((b / np.linalg.norm(b, axis=1, keepdims=True)) @ (a / np.linalg.norm(a, axis=1, keepdims=True)).T).argmax(1)
 
 
 def clip(recordings: np.ndarray, bound: float) -> np.ndarray:

@@ -145,30 +145,3 @@ def by_region(values: np.ndarray, region: Sequence[str]) -> dict[str, float]:
     """Mean over the voxels of each region, in the order in which regions appear."""
     region = np.asarray(region)
     return {name: float(np.mean(values[region == name])) for name in dict.fromkeys(region.tolist())}
-
-
-def identify(expected: np.ndarray, measured: np.ndarray) -> np.ndarray:
-    """For each measured pattern, the row of the expected pattern that correlates with it best.
-
-    With patterns predicted by an encoding model: which picture was seen? With patterns of the same people
-    in another view: who is it, seen from elsewhere?
-
-    Parameters
-    ----------
-    expected : array of shape (n_candidates, n_voxels)
-    measured : array of shape (n_patterns, n_voxels)
-
-    Returns
-    -------
-    int array of shape (n_patterns,)
-
-    References
-    ----------
-    Kay, Naselaris, Prenger & Gallant (2008), Nature 452:352-355, doi:10.1038/nature06713.
-    """
-    return np.argmax(_unit_rows(measured) @ _unit_rows(expected).T, axis=1)
-
-
-def _unit_rows(rows: np.ndarray) -> np.ndarray:
-    centred = rows - rows.mean(axis=1, keepdims=True)
-    return centred / np.linalg.norm(centred, axis=1, keepdims=True)

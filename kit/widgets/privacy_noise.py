@@ -7,7 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from kit.analysis.privacy import identify, most_identified, private_mean, privatise
+from kit.analysis.identification import identify
+from kit.analysis.privacy import most_identified, private_mean, privatise
 from kit.brain.fingerprints import record
 
 from .live_chart import Axis, LiveChart, lines
