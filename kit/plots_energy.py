@@ -10,6 +10,7 @@ import plotly.graph_objects as go
 from kit.plots import PALETTE
 
 MARKS = ("circle", "square", "diamond", "cross", "triangle-up")
+PLACES = ("bottom left", "top center", "middle right", "top center", "bottom center")  # of labels, so that few touch
 
 
 def front(series: Mapping[str, Sequence[tuple[str, float, float]]]) -> go.Figure:
@@ -24,11 +25,13 @@ def front(series: Mapping[str, Sequence[tuple[str, float, float]]]) -> go.Figure
         labels, joules, right = zip(*points)
         figure.add_scatter(
             x=1e6 * np.array(joules), y=100 * np.array(right), text=labels, name=name, mode="lines+markers+text",
-            textposition="bottom center", textfont_size=11, line=dict(color=PALETTE[k], width=1.5),
+            textposition=PLACES[k], textfont_size=12, line=dict(color=PALETTE[k], width=1.5),
             marker=dict(symbol=MARKS[k], size=10, color=PALETTE[k]),
         )  # fmt: skip
-    figure.update_layout(legend=dict(orientation="h", y=1.12, x=0))
-    figure.update_xaxes(title="energy of one answer, µJ (each mark: ten times)", type="log", dtick=1)
+    all_joules = [joules for points in series.values() for _, joules, _ in points]
+    ends = np.log10(1e6 * np.array([min(all_joules) / 1.3, max(all_joules) * 1.3]))
+    figure.update_layout(height=460, legend=dict(orientation="h", y=1.12, x=0))
+    figure.update_xaxes(title="energy of one answer, µJ (logarithmic)", type="log", dtick="D2", range=ends)
     return figure.update_yaxes(title="named rightly, %", range=[0, 106])
 
 
@@ -48,5 +51,6 @@ def error_table(errors: np.ndarray, trained: Sequence[str], tested: Sequence[str
             xgap=2, ygap=2,
         )
     )  # fmt: skip
+    figure.update_layout(margin_l=120)
     figure.update_xaxes(title="tested on", showline=False)
     return figure.update_yaxes(title="trained on", autorange="reversed", showline=False)
