@@ -65,11 +65,11 @@ def describe(curves: Curves, values: Values) -> str:
         np.interp(values["power"], POWERS, c) for c in (curves.named, curves.local, curves.central)
     )
     epsilon, people = 10 ** values["power"], int(values["people"])
-    most = most_identified(epsilon, DELTA, people)
+    most, shown = most_identified(epsilon, DELTA, people), f"{epsilon:.3g}"
     return (
-        f"Simulated, {people} people, ε = {epsilon:.3g}, δ = {DELTA:g}: {named:.0%} named rightly (guaranteed at most "
-        f"{most:.0%}; chance {1 / people:.1%}). The group's pattern comes back with r = {local:.2f} if each recording "
-        f"is noised, with r = {central:.2f} if only their mean is."
+        f"Simulated, {people} people, ε = {float(shown):,g}, δ = {DELTA:g}: {named:.0%} named rightly "
+        f"(guaranteed at most {most:.0%}; chance {1 / people:.1%}). The group's pattern comes back with "
+        f"r = {local:.2f} if each recording is noised, with r = {central:.2f} if only their mean is."
     )
 
 
