@@ -11,7 +11,7 @@ c.CourseDirectory.course_id = "shared_features"
 # Students' code runs in a sandbox, test cells outside of it, also when formgrader's "Autograde" is pressed.
 # `python -m kit grade` does the same for many hand-ins at a time.
 c.Autograde.sanitize_preprocessors = [
-    "kit.course.execute.RestoreCells",
+    "kit.course.steps.RestoreCells",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.DeduplicateIds",
     "nbgrader.preprocessors.OverwriteKernelspec",
@@ -19,7 +19,7 @@ c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Autograde.autograde_preprocessors = [
-    "kit.course.execute.ExecuteApart",
+    "kit.course.steps.ExecuteApart",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",

@@ -26,6 +26,7 @@ from nbgrader.preprocessors import (
     NbGraderPreprocessor,
     SaveAutoGrades,
 )
+from nbgrader.utils import determine_grade
 from traitlets.config import Config, PyFileConfigLoader
 
 from .grade import Graded, Job, grade
@@ -152,8 +153,11 @@ class _Recall(NbGraderPreprocessor):
 
 def _save(course: Course, graded: Graded) -> None:
     """Write notebook, points and record of one hand-in."""
-    if not graded.error:
-        graded.error = _into_gradebook(course, graded)
+    try:
+        graded.scores = [score for name, text in graded.notebooks.items() for score in _scores(name, text)]
+        graded.error = graded.error or _into_gradebook(course, graded)
+    except ValueError as error:  # a test that gives more points than it may
+        graded.error = f"a test of this assignment is wrong: {error}"
     path = course.record(graded.student, graded.assignment)
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(".new")
@@ -163,6 +167,16 @@ def _save(course: Course, graded: Graded) -> None:
         file.flush()
         os.fsync(file.fileno())
     scratch.replace(path)
+
+
+def _scores(name: str, text: str) -> Iterator[dict]:
+    """The points of each test, as nbgrader reads them, and the reasons that were printed."""
+    for cell in nbformat.reads(text, as_version=4).cells:
+        marks = cell.metadata.get("nbgrader", {})
+        if cell.cell_type == "code" and marks.get("grade") and not marks.get("solution"):
+            points, most = determine_grade(cell)
+            reasons = "".join(output.text for output in cell.outputs if output.output_type == "stream").splitlines()
+            yield {"notebook": name, "test": marks.grade_id, "points": points, "most": most, "reasons": reasons}
 
 
 def _into_gradebook(course: Course, graded: Graded) -> str:

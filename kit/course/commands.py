@@ -34,6 +34,8 @@ def _grade(chosen: argparse.Namespace) -> int:
     from . import autograde
     from .sandbox import Limits, isolation
 
+    if sys.platform == "win32":
+        raise ValueError("grading needs Linux or macOS; on Windows, run it inside WSL (wsl --install)")
     print(_banner(isolation()), file=sys.stderr)
     course = autograde.Course.at(chosen.course, chosen.submitted)
     limits = Limits(cell=chosen.seconds, notebook=60 * chosen.minutes, memory=chosen.memory)

@@ -1,21 +1,16 @@
-"""A hand-in executed apart from its tests; also as preprocessors of nbgrader, so that every way to grade is safe."""
+"""A hand-in executed apart from its tests, and the files that it may see."""
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook
-from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 
 from .judge import Snapshot, run_test
 from .remote import Student
-from .restore import masters, restore
-from .sandbox import MB, Limits, isolation
+from .sandbox import MB, Limits
 
 MOST_FILES, MOST_BYTES = 1000, 200 * MB
 
@@ -97,31 +92,3 @@ def refuse_links(folder: Path) -> None:
     for path in (folder, *folder.rglob("*")):
         if path.is_symlink():
             raise ValueError(f"{path.name!r} is a link, which could lead anywhere; ask for the file itself")
-
-
-class RestoreCells(NbGraderPreprocessor):
-    """`restore`, first in nbgrader's `Autograde.sanitize_preprocessors`."""
-
-    def preprocess(self, nb, resources):
-        about = resources["nbgrader"]
-        refuse_links(Path(resources["metadata"]["path"]))
-        with Gradebook(about["db_url"]) as gradebook:
-            originals = masters(gradebook, about["notebook"], about["assignment"])
-        for words in restore(nb, originals):
-            self.log.warning("%s: %s", about["student"], words)
-        return nb, resources
-
-
-class ExecuteApart(Execute):
-    """`execute`, in the place of nbgrader's `Execute`; `c.Execute.timeout` holds for it too."""
-
-    def preprocess(self, nb, resources):
-        if not isolation():
-            self.log.warning(isolation().words())
-        with tempfile.TemporaryDirectory() as folder:
-            given = Path(folder) / "given"
-            gather(given, Path(resources["metadata"]["path"]))
-            limits = Limits(cell=float(self.timeout or 60))
-            for words in execute(nb, given, limits, (Path(os.getcwd()),)):
-                self.log.error("%s: %s", resources["nbgrader"]["student"], words)
-        return nb, resources

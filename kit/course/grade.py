@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader.utils import determine_grade
 
 from kit.teaching.grading import secret
 
@@ -102,13 +101,6 @@ def _grade_notebook(job: Job, name: str, originals: list[Master], graded: Graded
         given = Path(folder) / "given"
         gather(given, job.submitted, job.source)
         graded.attention += execute(notebook, given, job.limits, job.private)
-    for cell in notebook.cells:
-        marks = cell.metadata.get("nbgrader", {})
-        if marks.get("grade") and not marks.get("solution"):
-            points, most = determine_grade(cell)
-            reasons = "".join(output.text for output in cell.outputs if output.output_type == "stream").splitlines()
-            about = {"notebook": name, "test": marks["grade_id"], "points": points, "most": most, "reasons": reasons}
-            graded.scores.append(about)
     graded.notebooks[name] = nbformat.writes(notebook)
 
 

@@ -1,0 +1,42 @@
+"""Steps of nbgrader's own `autograde` that keep hand-ins apart, so that formgrader's button is as safe as `grade`."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+
+from .execute import execute, gather, refuse_links
+from .restore import masters, restore
+from .sandbox import Limits, isolation
+
+
+class RestoreCells(NbGraderPreprocessor):
+    """`restore`, first in nbgrader's `Autograde.sanitize_preprocessors`."""
+
+    def preprocess(self, nb, resources):
+        about = resources["nbgrader"]
+        refuse_links(Path(resources["metadata"]["path"]))
+        with Gradebook(about["db_url"]) as gradebook:
+            originals = masters(gradebook, about["notebook"], about["assignment"])
+        for words in restore(nb, originals):
+            self.log.warning("%s: %s", about["student"], words)
+        return nb, resources
+
+
+class ExecuteApart(Execute):
+    """`execute`, in the place of nbgrader's `Execute`; `c.Execute.timeout` holds for it too."""
+
+    def preprocess(self, nb, resources):
+        if not isolation():
+            self.log.warning(isolation().words())
+        with tempfile.TemporaryDirectory() as folder:
+            given = Path(folder) / "given"
+            gather(given, Path(resources["metadata"]["path"]))
+            limits = Limits(cell=float(self.timeout or 60))
+            for words in execute(nb, given, limits, (Path(os.getcwd()),)):
+                self.log.error("%s: %s", resources["nbgrader"]["student"], words)
+        return nb, resources
