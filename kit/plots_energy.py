@@ -10,7 +10,8 @@ import plotly.graph_objects as go
 from kit.plots import PALETTE
 
 MARKS = ("circle", "square", "diamond", "cross", "triangle-up")
-PLACES = ("bottom left", "top center", "middle right", "top center", "bottom center")  # of labels, so that few touch
+PLACES = ("top left", "top center", "middle right", "bottom center", "bottom center")  # of labels, so that few touch
+STEPS = [step * 10**power for power in range(-3, 4) for step in (1, 2, 5)]
 
 
 def front(series: Mapping[str, Sequence[tuple[str, float, float]]]) -> go.Figure:
@@ -31,7 +32,7 @@ def front(series: Mapping[str, Sequence[tuple[str, float, float]]]) -> go.Figure
     all_joules = [joules for points in series.values() for _, joules, _ in points]
     ends = np.log10(1e6 * np.array([min(all_joules) / 1.3, max(all_joules) * 1.3]))
     figure.update_layout(height=460, legend=dict(orientation="h", y=1.12, x=0))
-    figure.update_xaxes(title="energy of one answer, µJ (logarithmic)", type="log", dtick="D2", range=ends)
+    figure.update_xaxes(title="energy of one answer, µJ (logarithmic)", type="log", range=ends, tickvals=STEPS)
     return figure.update_yaxes(title="named rightly, %", range=[0, 106])
 
 
@@ -51,6 +52,6 @@ def error_table(errors: np.ndarray, trained: Sequence[str], tested: Sequence[str
             xgap=2, ygap=2,
         )
     )  # fmt: skip
-    figure.update_layout(margin_l=120)
+    figure.update_layout(margin_l=128)
     figure.update_xaxes(title="tested on", showline=False)
-    return figure.update_yaxes(title="trained on", autorange="reversed", showline=False)
+    return figure.update_yaxes(title="trained on", title_standoff=14, autorange="reversed", showline=False)
