@@ -60,9 +60,10 @@ def confusion_picture(table: pd.DataFrame) -> go.Figure:
         z=100 * table.to_numpy(), x=broken, y=broken, text=words, texttemplate="%{text}",
         colorscale=((0, PAPER), (1, "#2171B5")), zmin=0, zmax=100, showscale=False, hoverinfo="skip",
     )  # fmt: skip
-    figure = go.Figure(heat).update_yaxes(autorange="reversed", title="hidden lesion", ticksuffix=" ")
+    figure = go.Figure(heat)
+    figure.update_yaxes(autorange="reversed", title="hidden lesion", title_standoff=12, ticksuffix=" ")
     figure.update_xaxes(title="diagnosis, % of each row", side="top", tickangle=0)
-    return figure.update_layout(height=360, margin=dict(l=126, t=90, b=20))
+    return figure.update_layout(height=360, margin=dict(l=150, t=90, b=20))
 
 
 def treatment_picture(table: pd.DataFrame) -> go.Figure:
