@@ -6,12 +6,13 @@ import sys
 from contextlib import nullcontext
 
 import nbformat
+import numpy as np
 import pytest
 from nbclient import NotebookClient
 
 from kit import teaching
 from kit.records import Records, student_folder
-from kit.teaching import history, predictions, shell
+from kit.teaching import grading, history, predictions, shell
 from kit.teaching.checks import Check
 from kit.teaching.markup import inline, plain
 from kit.teaching.parsons import Parsons
@@ -576,3 +577,19 @@ def test_text_of_an_author_is_escaped():
         problem().__class__("k", evil, GROUPS, {}, (evil, "b"), (0,), (1,)).live(),
     ):
         assert "<img" not in html
+
+
+# ---- points
+
+
+@pytest.mark.parametrize("wrong", [np.array([[1.0, 2], [3, 4]]), np.empty((0, 0)), [[[]]], np.array(3.0), None])
+def test_an_answer_of_another_shape_costs_its_own_case_only(wrong, capsys):
+    """Also where a judge of a mistake compares it number by number."""
+    first = {"the first is twice as large": lambda got: got[0] == 2.0}
+    points = grading.score(
+        grading.case(1, "three numbers", lambda: wrong, np.ones(3), mistakes=first),
+        grading.case(1, "two parts", lambda: wrong, [np.ones(2), True]),
+        grading.case(1, "large ones", lambda: wrong, lambda got: got > 2 if np.shape(got) == (2, 2) else False),
+        grading.case(1, "right", lambda: 7, 7),
+    )
+    assert points == 1 and capsys.readouterr().out.count("✗") == 3

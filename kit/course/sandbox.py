@@ -159,6 +159,7 @@ def _walls(way: str, given: Path, limits: Limits, private: tuple[Path, ...] = ()
     """The bubblewrap command up to the program: what is visible, in the order in which it is laid down."""
     visible = _visible()
     out = ["bwrap", *ALONE, *(AS_ROOT if way == "root" else AS_USER)]
+    out += ["--perms", "1777", "--size", str(limits.disk * MB), "--tmpfs", "/tmp"]  # first: this project may lie there
     for path in [*SYSTEM, *SYSTEM_FILES, *map(str, visible)]:
         out += _bound(path, path)
     for path in [Path("/usr/local/share/nbgrader"), *private]:
@@ -169,7 +170,6 @@ def _walls(way: str, given: Path, limits: Limits, private: tuple[Path, ...] = ()
         out += _bound(str(folder), f"/compiled/{number}")
         out += ["--perms", "1777", "--size", str(64 * MB), "--tmpfs", str(folder)]
     out += ["--proc", "/proc", "--dev", "/dev", "--perms", "1777", "--size", str(64 * MB), "--tmpfs", "/dev/shm"]
-    out += ["--perms", "1777", "--size", str(limits.disk * MB), "--tmpfs", "/tmp"]
     out += ["--ro-bind", str(given.resolve()), "/given", "--remount-ro", "/dev", "--remount-ro", "/"]
     return [*out, "--chdir", "/tmp", "--"]
 

@@ -115,9 +115,9 @@ def _verdict(answer: Any, expected: Any, tolerance: float) -> bool | str:
         return difference(answer, plain(expected), tolerance) or True
     try:
         said = expected(answer)
+        return said if isinstance(said, str) else bool(said) or "it is not what is asked for"
     except Exception:  # a judge that cannot read an answer says that its form is wrong
         return FORM
-    return said if isinstance(said, str) else bool(said) or "it is not what is asked for"
 
 
 # ---- a student's code, kept in its case
