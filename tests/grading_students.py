@@ -183,6 +183,12 @@ for path in ("COURSE/gradebook.db", "COURSE/owned", "KIT/owned", "/owned", "/usr
         print("OW" + "NED", path)
     except OSError as error:
         print(error)"""
+SCRIPT = "Look: <img src=x onerror=SCRIPT_RAN()><script>SCRIPT_RAN()</script> *that* is **why**."
+SCRIPTS = f"""
+from IPython.display import HTML, SVG, Javascript, Markdown, display
+display(HTML({SCRIPT!r} + "<table><tr><td>kept</td></tr></table>"), Markdown({SCRIPT!r}), Javascript("SCRIPT_RAN()"))
+display({{"image/svg+xml": "<svg xmlns='http://www.w3.org/2000/svg' onload='SCRIPT_RAN()'></svg>"}}, raw=True)
+"""
 HOSTILE = {
     "reads-hidden-tests": (adds(SNOOP, after="test-double"), FULL),
     "keeps-arguments": (both(says("total", KEEP), says("double", READ)), (0, 0, 0)),
@@ -236,6 +242,7 @@ HOSTILE = {
         FULL,
     ),
     "writes-outside": (adds(SPILL), FULL),
+    "shows-scripts": (both(adds(SCRIPTS), says("answer-bias", SCRIPT)), FULL),
     "stops-itself": (adds("import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)", after="test-double"), FULL),
 }
 LOST = {

@@ -158,6 +158,17 @@ def test_nothing_that_a_student_shows_holds_hidden_data(graded):
             assert str(DATA_CANARY) not in shown and TEXT_CANARY not in shown, path
 
 
+def test_no_script_of_a_student_reaches_the_instructors_browser(graded):
+    """Formgrader shows hand-ins inside the instructor's server: a script there could do whatever the instructor may."""
+    course, *_ = graded
+    notebook = nbformat.read(course / "autograded" / "shows-scripts" / "sums" / "sums.ipynb", as_version=4)
+    written = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    showing = "\n".join(str(output.get("data", "")) for cell in notebook.cells for output in cell.get("outputs", []))
+    for text in (written, showing):
+        assert "SCRIPT_RAN" in text and "<script" not in text and "<img" not in text and "<svg" not in text
+    assert "<td>kept</td>" in showing and "javascript" not in showing and "*that* is **why**" in written
+
+
 def test_output_is_cut(graded):
     course, *_ = graded
     assert all(path.stat().st_size < 2e6 for path in (course / "autograded").rglob("*.ipynb"))
