@@ -96,7 +96,8 @@ def _dictionaries(answer: Any, expected: dict, tolerance: float) -> str:
 
 
 def _sequences(answer: Any, expected: list, tolerance: float) -> str:
-    if not isinstance(answer, list | np.ndarray) or np.ndim(answer) == 0 or len(answer) != len(expected):
+    parted = isinstance(answer, list) or (isinstance(answer, np.ndarray) and answer.ndim > 0)
+    if not parted or len(answer) != len(expected):
         return f"it must have {len(expected)} parts"
     for i, (a, e) in enumerate(zip(answer, expected)):
         if reason := difference(a, e, tolerance):
