@@ -20,7 +20,7 @@ import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from links import dead
 from nbclient import NotebookClient
-from render import cell_html, markdown
+from render import cell_html, markdown, on_github
 from tqdm import tqdm
 
 from kit.teaching.glossary import entries
@@ -153,7 +153,9 @@ class Site:
         file = self.root / source
         if source.suffix == ".md":
             text = file.read_text(encoding="utf-8")
-            self.write(Page(source, _first(r"^# (.+)", text) or source.stem, f"<article>{markdown(text)}</article>"))
+            self.write(
+                Page(source, _first(r"^# (.+)", text) or source.stem, f"<article>{markdown(text, on_github)}</article>")
+            )
         elif source.suffix != ".ipynb" and file.stat().st_size <= LARGEST:
             self._done.add(source)
             (self.out / source).parent.mkdir(parents=True, exist_ok=True)

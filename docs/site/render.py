@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from html import escape
 
 import nbformat
@@ -20,8 +21,9 @@ PLOTLY = "application/vnd.plotly.v1+json"
 class Words(IPythonRenderer):
     """Markdown with formulas as MathML, which browsers draw and read aloud without a script."""
 
-    def __init__(self):
+    def __init__(self, address: Callable[[str], str]):
         super().__init__(escape=False, exclude_anchor_links=True)
+        self._address = address
 
     def block_math(self, body: str) -> str:
         return f'<div class="formula">{convert(body, display="block")}</div>'
@@ -33,14 +35,23 @@ class Words(IPythonRenderer):
         return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
 
     def heading(self, text: str, level: int, **attrs) -> str:
-        """A heading with the address that JupyterLab gives it."""
-        name = re.sub(r"<[^>]+>", "", text).replace(" ", "-")
-        return f'<h{level} id="{name}">{text}</h{level}>\n'
+        """A heading with an address of its own."""
+        return f'<h{level} id="{self._address(re.sub("<[^>]+>", "", text))}">{text}</h{level}>\n'
 
 
-def markdown(text: str) -> str:
-    """HTML of a markdown text."""
-    return MarkdownWithMath(renderer=Words()).render(text)
+def in_jupyterlab(heading: str) -> str:
+    """The address that JupyterLab gives a heading of a notebook."""
+    return heading.replace(" ", "-")
+
+
+def on_github(heading: str) -> str:
+    """The address that GitHub gives a heading of a markdown file."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+def markdown(text: str, address: Callable[[str], str] = in_jupyterlab) -> str:
+    """HTML of a markdown text; links to its headings follow the rule of `address`."""
+    return MarkdownWithMath(renderer=Words(address)).render(text)
 
 
 def cell_html(cell: nbformat.NotebookNode) -> str:
