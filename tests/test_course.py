@@ -267,10 +267,18 @@ def test_tables_for_platforms_hold_finished_grades_only(graded, tmp_path):
         main(["grades", "--course", str(graded), "--out", str(tmp_path / name), "--format", name])
     header, *rows = table(tmp_path / "moodle")
     assert header == ["First name", "Last name", "ID number", "Email address", "sums"]
-    assert {row[2]: row[4] for row in rows} == {"12345": "", "2": "5.5", "eve": ""}
+    assert {row[2]: row[4] for row in rows} == {"lovelaceada_12345": "", "hoppergrace_2": "5.5", "eve": ""}
     header, *rows = table(tmp_path / "canvas")
     assert header == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "sums"]
     assert ["Lovelace, Ada", "12345", "", "lovelaceada_12345", "", ""] in rows
+
+
+def test_what_is_collected_and_not_graded_waits(graded, capsys):
+    folder = graded / "submitted" / "eve" / "sums"
+    folder.mkdir(parents=True)
+    (eve,) = (grade for grade in grades.read(graded) if grade.student.id == "eve")
+    folder.rmdir()
+    assert eve.handed_in == "yes" and not eve.complete
 
 
 def test_only_assignments_that_exist(graded):

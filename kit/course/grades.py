@@ -65,13 +65,13 @@ def read(course: Path, assignments: Sequence[str] = ()) -> list[Grade]:
             raise ValueError(f"no assignment {unknown[0]!r} in {database}; it has {', '.join(sorted(known))}")
         chosen = [known[name] for name in assignments or sorted(known)]
         return [
-            _grade(gradebook, student, assignment, register.get((assignment.name, student.id), {}))
+            _grade(gradebook, student, assignment, register.get((assignment.name, student.id), {}), course)
             for assignment in chosen
             for student in gradebook.students
         ]
 
 
-def _grade(gradebook, student, assignment, collected: dict[str, str]) -> Grade:
+def _grade(gradebook, student, assignment, collected: dict[str, str], course: Path) -> Grade:
     from nbgrader.api import MissingEntry
 
     fields = ("id", "first_name", "last_name", "email", "lms_user_id")
@@ -81,7 +81,8 @@ def _grade(gradebook, student, assignment, collected: dict[str, str]) -> Grade:
     try:
         found = gradebook.find_submission(assignment.name, student.id)
     except MissingEntry:
-        return Grade(person, assignment.name, assignment.max_score)
+        waits = (course / "submitted" / student.id / assignment.name).is_dir()  # collected, not graded yet
+        return Grade(person, assignment.name, assignment.max_score, "yes" if waits else "", complete=not waits)
     auto = sum(grade.auto_score or 0.0 for notebook in found.notebooks for grade in notebook.grades)
     penalty = found.late_submission_penalty or 0.0
     return Grade(
@@ -134,7 +135,7 @@ def moodle(grades: Sequence[Grade]) -> Iterator[tuple]:
     names = list(dict.fromkeys(g.assignment for g in grades))
     yield *MOODLE, *names
     for person, scores in _by_person(grades):
-        identity = (person.first_name, person.last_name, person.lms_user_id or person.id, person.email)
+        identity = (person.first_name, person.last_name, person.id, person.email)
         yield *identity, *(scores[name] for name in names)
 
 
