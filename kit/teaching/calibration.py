@@ -5,9 +5,11 @@ Monthly Weather Review 78:1.
 """
 
 import os
+import random
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from statistics import fmean
 
 from .history import my_predictions
 from .shell import headless
@@ -41,49 +43,52 @@ class Calibration:
 
     Parameters
     ----------
-    confidence : array of shape (n,)
+    confidence : sequence of n numbers
         Percent.
-    correct : bool array of shape (n,)
+    correct : sequence of n bools
     simulated : bool
         Whether this is the simulated student, shown where nobody has predicted enough.
     """
 
-    confidence: np.ndarray
-    correct: np.ndarray
+    confidence: Sequence[float]
+    correct: Sequence[bool]
     simulated: bool = False
 
     def levels(self) -> list[Level]:
         """The predictions in up to four groups of confidence."""
-        groups = np.digitize(self.confidence, EDGES)
-        return [self._level(groups == g) for g in np.unique(groups)]
-
-    def _level(self, group: np.ndarray) -> Level:
-        from scipy.stats import binomtest  # takes a second to load
-
-        n, hits = int(group.sum()), int(self.correct[group].sum())
-        between = binomtest(hits, n).proportion_ci(method="wilson")
-        return Level(n, self.confidence[group].mean(), 100 * hits / n, 100 * between.low, 100 * between.high)
+        groups: dict[int, list[tuple[float, bool]]] = {}
+        for sure, right in zip(self.confidence, self.correct):
+            groups.setdefault(bisect_right(EDGES, sure), []).append((sure, right))
+        return [_level(groups[k]) for k in sorted(groups)]
 
     @property
     def overconfidence(self) -> float:
         """Mean confidence minus share right, in percentage points; negative for the modest."""
-        return float(self.confidence.mean() - 100 * self.correct.mean())
+        return fmean(self.confidence) - 100 * fmean(self.correct)
 
     @property
     def brier(self) -> float:
         """Mean squared distance of confidence and outcome: 0 is perfect, .25 is saying 50 % always."""
-        return float(np.mean((self.confidence / 100 - self.correct) ** 2))
+        return fmean((sure / 100 - right) ** 2 for sure, right in zip(self.confidence, self.correct))
 
     def said(self) -> str:
         """The curve in words."""
         who = "A simulated student" if self.simulated else "You"
-        sure, right = self.confidence.mean(), 100 * self.correct.mean()
+        sure, right = fmean(self.confidence), 100 * fmean(self.correct)
         judged = "more sure than right" if self.overconfidence > 0 else "more right than sure"
         return (
             f"{who}: {len(self.correct)} predictions, {sure:.0f} % sure on average, {right:.0f} % right: "
             f"{abs(self.overconfidence):.0f} points {judged}. Brier score {self.brier:.2f} (0 is perfect; always "
             "saying 50 % gives .25)."
         )
+
+
+def _level(group: list[tuple[float, bool]]) -> Level:
+    from scipy.stats import binomtest  # takes a second to load
+
+    n, hits = len(group), sum(right for _, right in group)
+    between = binomtest(hits, n).proportion_ci(method="wilson")
+    return Level(n, fmean(sure for sure, _ in group), 100 * hits / n, 100 * between.low, 100 * between.high)
 
 
 def calibration(store: str | os.PathLike | None = None) -> Calibration:
@@ -96,11 +101,11 @@ def calibration(store: str | os.PathLike | None = None) -> Calibration:
     seen = [] if headless() else [p for p in my_predictions(store) if p["correct"] is not None]
     if len(seen) < ENOUGH:
         return simulated_student()
-    return Calibration(np.array([p["confidence"] for p in seen], float), np.array([bool(p["correct"]) for p in seen]))
+    return Calibration([p["confidence"] for p in seen], [bool(p["correct"]) for p in seen])
 
 
-def simulated_student(n: int = 60, seed: int = 0) -> Calibration:
+def simulated_student(n: int = 60, seed: int = 2) -> Calibration:
     """A *simulated* student who is right with a probability of 20 % plus half the confidence."""
-    rng = np.random.default_rng(seed)
-    confidence = rng.choice(np.arange(20, 101, 5), n).astype(float)
-    return Calibration(confidence, rng.random(n) < 0.2 + confidence / 200, simulated=True)
+    dice = random.Random(seed)
+    confidence = [dice.randrange(20, 101, 5) for _ in range(n)]
+    return Calibration(confidence, [dice.random() < 0.2 + sure / 200 for sure in confidence], simulated=True)
