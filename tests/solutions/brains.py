@@ -1,5 +1,9 @@
 """Other right solutions, and typical wrong ones, of `brains`."""
 
+from functools import partial
+
+from solutions import parts
+
 ALTERNATIVES = {
     "loops and formulas": {
         "glm": """
@@ -267,14 +271,7 @@ CELLS = {
 }
 
 
-def but(part, *changes):
-    """An answer cell that is right but for some words, or for a whole other function."""
-    cell = next(cell for cell, parts in CELLS.items() if part in parts)
-    source = RIGHT[part]
-    for old, new in changes:
-        assert source.count(old) == 1, (part, old)
-        source = source.replace(old, new)
-    return {cell: "".join(source if one == part else RIGHT[one] for one in CELLS[cell])}
+but = partial(parts.but, CELLS, RIGHT)
 
 
 def other(part, source):
