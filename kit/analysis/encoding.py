@@ -151,6 +151,30 @@ def banded_nested_ridge(
     return _assemble(blocks, dict(zip(order, bases, strict=True)), list(spaces), weights, intercepts, chosen)
 
 
+def ridge_at(features: np.ndarray, ratings: np.ndarray, exponents: np.ndarray) -> NestedRidge:
+    """Cross-validated ridge at penalties that are known already, as those of a fit to features like these.
+
+    Parameters
+    ----------
+    features : array of shape (n_trials, n_features)
+        In trial order.
+    ratings : array of shape (n_trials,)
+    exponents : array of shape (folds,)
+        h of each fold's penalty 2^h.
+
+    Returns
+    -------
+    NestedRidge
+    """
+    ratings, exponents = check_ratings(ratings, len(exponents)), np.asarray(exponents, dtype=float).reshape(-1, 1, 1)
+    narrow, basis = row_space(check_features("features", features, len(ratings)))
+    blocks = Blocks.cut(narrow, ratings, len(exponents))
+    with threadpool_limits(1, "blas"):
+        models = [refit(blocks.without(fold), [narrow.shape[1]], exponents[fold]) for fold in range(len(exponents))]
+    weights, intercepts = map(np.stack, zip(*models, strict=True))
+    return _assemble(blocks, {"features": basis}, ["features"], weights, intercepts, exponents)
+
+
 def _nested(blocks: Blocks, sizes: list[int], exponents: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Weights, intercepts and exponents of every fold, shaped as in `NestedRidge`."""
     folds, n_targets = len(blocks.slices), blocks.ratings.shape[1]

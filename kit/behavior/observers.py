@@ -73,7 +73,7 @@ class Observer:
             The chosen face is `trials.panel(trial)[choice]`.
         """
         rng, n = np.random.default_rng(rng), len(trials)
-        felt = self._similarity(trials) + self.noise * rng.normal(size=(n, PANEL))
+        felt = self.similarity(trials) + self.noise * rng.normal(size=(n, PANEL))
         choice = felt.argmax(1)
         # Criteria are laid round what is usual for a choice: the best of six.
         position = felt[np.arange(n), choice] / np.sqrt(1 + self.noise**2)
@@ -88,8 +88,8 @@ class Observer:
         """Similarity (n,) of faces to the target before noise, in sd of what random faces of its category get."""
         return _felt(self.strategy, faces, target)
 
-    def _similarity(self, trials: Trials) -> np.ndarray:
-        """Felt similarity (n, 6) without noise."""
+    def similarity(self, trials: Trials) -> np.ndarray:
+        """Felt similarity (n, 6) of the faces of every panel without noise."""
         out = self.felt(trials.faces, trials.target).reshape(-1, PANEL)
         if self.later is not None:
             half = len(trials) // 2

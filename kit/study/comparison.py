@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 from kit import __version__, faces
 from kit.behavior.observers import Observer
 from kit.behavior.ratings import validate
-from kit.study import panels, results, units
+from kit.study import ceilings, panels, results, units
 from kit.study.design import DEFAULT, Design
 from kit.study.panels import CONTROL, Answers
 from kit.study.results import Results
@@ -30,6 +30,7 @@ from kit.study.spaces import systems as known_systems
 from kit.study.units import Unit
 
 NOT_GENERALISED = pd.DataFrame(columns=["task", "features", "identity", "strength", "system", "accuracy"])
+NO_DISTANCES = pd.DataFrame(columns=["observer", "identity", "task", "features", "system", "distance"])
 Work = Callable[[Answers], Unit]
 
 
@@ -79,7 +80,10 @@ def run(
     for series in tqdm(dict.fromkeys(answers.series for answers in usable), "series of faces", unit="series"):
         library.fill(series)
     with threadpool_limits(1, "blas"):  # threads of matrix products would fight with the workers
-        encoded = _all(usable, lambda a: units.encode(a, library), work / "encode", "encoding models", jobs)
+        erasers = {series: _keep(work, f"erasers {series.name}", partial(units.learn_erasers, series, library))
+                   for series in dict.fromkeys(a.series for a in usable)}  # fmt: skip
+        encoded = _all(usable, lambda a: units.encode(a, library, erasers[a.series]), work / "encode",
+                       "encoding models", jobs)  # fmt: skip
         proper = [answers for answers in usable if not answers.observer.startswith(CONTROL)]
         some = proper if design.thorough else in_turn(proper)
         further = _all(some, lambda a: units.encode_further(a, library, design.shifts), work / "further",
@@ -89,13 +93,17 @@ def run(
         found = compare(pairs, library, _cast_of(design, cast, ratings), keep, jobs, design.seed)
     scores = [results.of_units(usable, encoded, "scores"), results.of_units(some, further, "scores")]
     likeness = [unit.tables["likeness"] for unit in found.values() if "likeness" in unit.tables]
+    tables = found["generalisation"].tables if "generalisation" in found else {}
+    asked = {} if ratings is not None else {o.name: o for o in (panels.cast_of(design) if cast is None else cast)}
     return Results(
-        design, ratings is None, validate(table), pd.concat(scores, ignore_index=True),
-        results.of_units(usable, encoded, "systems"), results.of_units(some, further, "null"),
-        found["decoding"].tables["decoding"], pd.concat(likeness, ignore_index=True),
-        found["generalisation"].tables["generalisation"] if "generalisation" in found else NOT_GENERALISED,
-        results.left_out(everyone),
-        {f"{name}/{key}": array for name, unit in found.items() for key, array in unit.arrays.items()},
+        design=design, simulated=ratings is None, ratings=validate(table),
+        scores=pd.concat(scores, ignore_index=True), systems=results.of_units(usable, encoded, "systems"),
+        null=results.of_units(some, further, "null"), erasure=results.of_units(usable, encoded, "erasure"),
+        ceilings=ceilings.table(usable, table, asked), planted=panels.planted_shares(asked.values()),
+        decoding=found["decoding"].tables["decoding"], likeness=pd.concat(likeness, ignore_index=True),
+        generalisation=tables.get("generalisation", NOT_GENERALISED),
+        distances=tables.get("distances", NO_DISTANCES), left_out=results.left_out(everyone),
+        maps={f"{name}/{key}": array for name, unit in found.items() for key, array in unit.arrays.items()},
     )  # fmt: skip
 
 

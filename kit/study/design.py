@@ -21,6 +21,8 @@ class Design:
     observers : int
         *Simulated* individuals of the default cast; none where real ratings are given.
     controls : names of special *simulated* observers, whose features are known to differ
+    graded : int
+        *Simulated* controls whose share of shape runs evenly from 0 to 1, for the claim on planted shares.
     trials : int
         Panels of six faces, for each identity.
     pixels : int
@@ -38,6 +40,7 @@ class Design:
     identities: tuple[str, ...] = tuple(IDENTITIES)
     observers: int = 14
     controls: tuple[str, ...] = ("texture user", "null")
+    graded: int = 6
     trials: int = TRIALS
     pixels: int = 256
     folds: int = 9
@@ -59,5 +62,5 @@ class Design:
 
 
 DEFAULT = Design()
-QUICK = Design(("Mei", "Leo"), observers=3, controls=("texture user",), trials=450, pixels=96, folds=5, shifts=20)
+QUICK = Design(("Mei", "Leo"), observers=3, controls=("texture user",), graded=0, trials=450, pixels=96, folds=5, shifts=20)
 FULL = replace(DEFAULT, pixels=512, shifts=100, thorough=True)

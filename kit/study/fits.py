@@ -15,7 +15,7 @@ predictions, where there is nothing to share.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -42,20 +42,35 @@ def fit(features: np.ndarray, answers: Answers) -> NestedRidge:
     features : array of shape (6 * length, d)
         Of all faces of the series. Features that are the same in all chosen faces get weight 0.
     """
-    return _fit_varying({"features": features[answers.chosen]}, answers, encoding.EXPONENTS)
+    return _fit_varying(
+        {"features": features[answers.chosen]},
+        lambda kept: encoding.nested_ridge(kept["features"], answers.rating, answers.folds),
+    )
+
+
+def fit_at(features: np.ndarray, answers: Answers, exponent: float) -> NestedRidge:
+    """The same at a penalty 2^h that is known already."""
+    return _fit_varying(
+        {"features": features[answers.chosen]},
+        lambda kept: encoding.ridge_at(kept["features"], answers.rating, np.full(answers.folds, exponent)),
+    )
 
 
 def fit_jointly(first: np.ndarray, second: np.ndarray, answers: Answers) -> NestedRidge:
     """The same from two spaces at once, each with a penalty of its own (banded ridge)."""
     spaces = {"first": first[answers.chosen], "second": second[answers.chosen]}
-    return _fit_varying(spaces, answers, JOINT_EXPONENTS)
+    return _fit_varying(
+        spaces, lambda kept: encoding.banded_nested_ridge(kept, answers.rating, answers.folds, JOINT_EXPONENTS)
+    )
 
 
-def _fit_varying(spaces: dict[str, np.ndarray], answers: Answers, exponents: Iterable[float]) -> NestedRidge:
+def _fit_varying(
+    spaces: dict[str, np.ndarray], how: Callable[[dict[str, np.ndarray]], NestedRidge]
+) -> NestedRidge:  # fmt: skip
     """Leave constant features out of the fit and put them back with weight 0 afterwards."""
     varies = {name: np.ptp(values, axis=0) > 0 for name, values in spaces.items()}
     kept = {name: values[:, varies[name]] for name, values in spaces.items()}
-    fitted = encoding.banded_nested_ridge(kept, answers.rating, answers.folds, tuple(exponents))
+    fitted = how(kept)
     everywhere = np.concatenate(list(varies.values()))
     weights = np.zeros((len(fitted.weights), len(everywhere), 1))
     weights[:, everywhere] = fitted.weights

@@ -94,6 +94,7 @@ def table(
     models: Mapping[str, list[np.ndarray]],
     ranges: Mapping[str, list[tuple[np.ndarray, np.ndarray]]],
     observers: list[Observer],
+    names: list[str],
     seed: int = 0,
 ) -> pd.DataFrame:
     """Accuracy of observers and models in every condition.
@@ -106,7 +107,8 @@ def table(
 
     Returns
     -------
-    DataFrame with columns task, features, identity, strength, system, accuracy
+    DataFrame with columns task, features, identity, strength, system, observer, accuracy
+        A system has one model an observer, in the order of `names`.
     """
     rng, order, out = np.random.default_rng(seed), list(targets), []
     averages = [_features_of(target.caricature(0), systems) for target in targets.values()]
@@ -121,10 +123,18 @@ def table(
         for space, weights in models.items():
             apart = found[space] - found[space][0]  # strength 0 is the category's average
             rated = [(apart + average[space]) @ w[:-1] + w[-1] for average, w in zip(averages, weights, strict=True)]
-            accuracy[space] = (model_answers(rated, ranges[space]) == own).mean(axis=1)
-        labels = {"task": task, "features": which, "identity": name, "strength": STRENGTHS}
-        out += [pd.DataFrame(labels | {"system": s, "accuracy": a}) for s, a in accuracy.items()]
+            accuracy[space] = (model_answers(rated, ranges[space]) == own).astype(float)
+        asked = {OBSERVER: [observer.name for observer in observers]}
+        labels = {"task": task, "features": which, "identity": name}
+        out += [_long(values, asked.get(s, names)).assign(**labels, system=s) for s, values in accuracy.items()]
     return pd.concat(out, ignore_index=True)
+
+
+def _long(accuracy: np.ndarray, observers: list[str]) -> pd.DataFrame:
+    """Accuracies (strengths, observers) as rows of strength, observer and accuracy."""
+    n = len(observers)
+    columns = {"strength": np.repeat(STRENGTHS, n), "observer": observers * len(STRENGTHS)}
+    return pd.DataFrame(columns | {"accuracy": accuracy.ravel()})
 
 
 def _features_of(faces: Faces, systems: Mapping[str, Embeds], yaw: float | np.ndarray = 0.0) -> dict[str, np.ndarray]:
@@ -132,8 +142,29 @@ def _features_of(faces: Faces, systems: Mapping[str, Embeds], yaw: float | np.nd
 
 
 def _observers_right(observers, faces, targets, own: int, rng) -> np.ndarray:
-    """Mean accuracy (n,) of several observers."""
-    return np.mean([(observer_answers(o, faces, targets, rng) == own).mean(axis=1) for o in observers], axis=0)
+    """Accuracy (n, observers) of several observers."""
+    return np.stack([(observer_answers(o, faces, targets, rng) == own).mean(axis=1) for o in observers], axis=1)
+
+
+def averaged(accuracy: pd.DataFrame) -> pd.DataFrame:
+    """Accuracy of the average observer and of each system: task, features, identity, strength, system, accuracy."""
+    by = ["task", "features", "identity", "strength", "system"]
+    return accuracy.groupby(by, sort=False)["accuracy"].mean().reset_index()
+
+
+def distances(accuracy: pd.DataFrame) -> pd.DataFrame:
+    """|accuracy of an observer - accuracy of that observer's models|, averaged over strengths.
+
+    Returns
+    -------
+    DataFrame with columns observer, identity, task, features, system, distance; empty where no observer was asked
+    """
+    by = ["observer", "identity", "task", "features", "strength"]
+    wide = accuracy.pivot_table(index=by, columns="system", values="accuracy", sort=False)
+    if OBSERVER not in wide:
+        return pd.DataFrame(columns=[*by[:4], "system", "distance"])
+    away = wide.drop(columns=OBSERVER).sub(wide[OBSERVER], axis=0).abs().groupby(by[:4], sort=False).mean()
+    return away.rename_axis(columns="system").stack().rename("distance").reset_index()
 
 
 def distance_to_observers(generalised: pd.DataFrame) -> pd.DataFrame:

@@ -20,14 +20,14 @@ def shifted(spaces: Mapping[str, np.ndarray], answers: Answers, shifts: int, see
 
     Returns
     -------
-    DataFrame with columns space, fold, mi, threshold, significant
-        `threshold` is the 95th percentile of the fold's own null. Empty if there are too few trials to
+    DataFrame with columns space, fold, mi, chance, threshold, significant
+        `chance` is the mean of the fold's own null, `threshold` its 95th percentile. Empty if there are too few trials to
         shift them across two blocks.
     """
     try:
         moved = circular_shifts(answers.rating, shifts, answers.folds, seed)
     except ValueError:  # a short session: no shift is far enough
-        return pd.DataFrame(columns=["space", "fold", "mi", "threshold", "significant"])
+        return pd.DataFrame(columns=["space", "fold", "mi", "chance", "threshold", "significant"])
     ratings = np.column_stack([answers.rating, moved]).astype(float)
     tables = [
         _one_space(values[answers.chosen], ratings, answers.folds).assign(space=n) for n, values in spaces.items()
@@ -40,8 +40,9 @@ def _one_space(features: np.ndarray, ratings: np.ndarray, folds: int) -> pd.Data
     fitted = encoding.nested_ridge(varying, ratings, folds, EXPONENTS)
     bits = fitted.per_fold(lambda rated, predicted: _bits(predicted, rated), ratings)
     threshold = np.quantile(bits[:, 1:], LEVEL, axis=1, method="higher")
+    mi, chance = bits[:, 0], bits[:, 1:].mean(axis=1)
     return pd.DataFrame(
-        {"fold": np.arange(folds), "mi": bits[:, 0], "threshold": threshold, "significant": bits[:, 0] > threshold}
+        {"fold": np.arange(folds), "mi": mi, "chance": chance, "threshold": threshold, "significant": mi > threshold}
     )
 
 

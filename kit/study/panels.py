@@ -6,6 +6,7 @@ people come in the same form, and everything after this module treats them alike
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from kit.behavior.observers import Observer
 from kit.behavior.ratings import component_counts
 from kit.faces import stimuli
 from kit.faces.stimuli import PANEL, Trials
+from kit.study import casts
 from kit.study.design import LEAST_TRIALS, Design
 
 SAME_PANELS = ["identity", "seed", "components"]
@@ -109,7 +111,14 @@ def cast_of(design: Design) -> list[Observer]:
     if unknown:
         raise ValueError(f"there is no special observer {unknown[0]!r}; they are {', '.join(special)}")
     controls = [replace(special[name], name=CONTROL + name) for name in design.controls]
+    controls += [replace(one, name=CONTROL + one.name) for one in casts.graded(model, design.graded)]
     return simulated.cast(model, design.observers) + controls
+
+
+def planted_shares(observers: Iterable[Observer]) -> pd.DataFrame:
+    """What *simulated* observers go by: observer, and the share of shape (nan where there is none)."""
+    rows = [(observer.name, casts.planted_share(observer)) for observer in observers]
+    return pd.DataFrame(rows, columns=["observer", "share"])
 
 
 def _one_identity(design: Design, cast: list[Observer], place: int) -> pd.DataFrame:

@@ -17,7 +17,10 @@ from kit.study.panels import Answers, proper
 from kit.study.units import Unit
 
 SHIPPED = "comparison"  # folder within the data folder
-TABLES = ("scores", "systems", "null", "decoding", "likeness", "generalisation", "left_out")
+TABLES = (
+    "scores", "systems", "null", "erasure", "ceilings", "planted", "decoding", "likeness", "generalisation", "distances",
+    "left_out",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +39,21 @@ class Results:
     systems : DataFrame
         observer, series, space, choice, exponent, predictions, weights, explained
     null : DataFrame
-        observer, series, space, fold, mi, threshold, significant
+        observer, series, space, fold, mi, chance, threshold, significant
+    erasure : DataFrame
+        observer, series, space, removed (nothing, shape, texture, lot), fold, tau, mi
+    ceilings : DataFrame
+        observer, identity, series, ceiling, tau, mi, trials
+    planted : DataFrame
+        observer, share: what *simulated* observers go by, nan where it is no share of shape; empty for people
     decoding : DataFrame
         space, shape, texture (mean R^2), shape_in_mm (R^2 weighted by variance), error_mm, guess_mm
     likeness : DataFrame
-        identity, series, system, alpha, humanness_*, veridicality_*, band_*
+        identity, series, system, alpha, humanness_*, chance, veridicality_*, band_*; from halves of the trials
     generalisation : DataFrame
         task, features, identity, strength, system, accuracy; empty for a single identity
+    distances : DataFrame
+        observer, identity, task, features, system, distance (mean over strengths of the difference of accuracies)
     left_out : DataFrame
         observer, identity, trials, why
     maps : dict of str to array
@@ -55,9 +66,13 @@ class Results:
     scores: pd.DataFrame
     systems: pd.DataFrame
     null: pd.DataFrame
+    erasure: pd.DataFrame
+    ceilings: pd.DataFrame
+    planted: pd.DataFrame
     decoding: pd.DataFrame
     likeness: pd.DataFrame
     generalisation: pd.DataFrame
+    distances: pd.DataFrame
     left_out: pd.DataFrame
     maps: dict[str, np.ndarray]
 

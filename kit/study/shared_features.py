@@ -13,15 +13,18 @@ from kit import faces
 from kit.analysis.reverse_correlation import frequency_bands
 from kit.behavior.observers import Observer
 from kit.faces import Faces
-from kit.study import generalisation, templates
+from kit.study import generalisation, halves, templates
 from kit.study.decoding import decode
 from kit.study.panels import CONTROL, Answers, Series
 from kit.study.spaces import MODEL_SPACES, SHAPE, SIZE, TEXTURE, Library, features
 from kit.study.templates import OBSERVER, Template
-from kit.study.units import Unit, templates_of, weights_of
+from kit.study.units import Unit, half_templates_of, templates_of, weights_of
 
 Pair = tuple[Answers, Unit]
 TOP_RATING = 6.0
+NO_LIKENESS = dict.fromkeys(
+    ("humanness_correlation", "humanness_error", "chance", "veridicality_correlation", "veridicality_error"), np.nan
+)
 BANDS = 5  # octaves of the texture, from fine to coarse
 
 
@@ -66,28 +69,51 @@ def functional_features(pairs: list[Pair], library: Library, cast: list[Observer
     """Templates of observers and systems for one series: diagnostic features, amplification, likeness.
 
     *Humanness* is the likeness of an amplified template to the observers', *veridicality* its likeness to the
-    true face (on the surface: inward and outward; correlation and mean difference in mm). The maps that are
-    kept show what each system would rate 6, so that their sizes compare.
+    true face (on the surface: inward and outward; correlation and mean difference in mm). Both come from halves of
+    the trials (`kit.study.halves`): models from one, the observers' map from the other. The maps that are kept show
+    what each system would rate 6, so that their sizes compare; they rest on all trials.
     """
     series, trials = pairs[0][0].series, pairs[0][0].series.trials()
     found = {name: Template.mean([templates_of(unit)[name] for _, unit in pairs])
              for name in (OBSERVER, *MODEL_SPACES, *library.systems)}  # fmt: skip
     rates = {OBSERVER: _observers_rate(cast, trials.target)} | _systems_rate(pairs, library)
     best = {name: _amplify(template, trials.target, rates[name]) for name, template in found.items()}
-    maps = {name: templates.surface_map(face) for name, (_, face) in best.items()}
     shown = {name: templates.surface_map(template.at(TOP_RATING, trials.target)) for name, template in found.items()}
     truth = templates.surface_map(trials.target)
+    likeness = _likeness([unit for _, unit in pairs], {name: amount for name, (amount, _) in best.items()},
+                         trials.target, truth)  # fmt: skip
     rows = [
         {"identity": series.identity, "series": series.name, "system": name, "alpha": best[name][0]}
-        | {f"humanness_{key}": value for key, value in templates.likeness(maps[name], maps[OBSERVER]).items()}
-        | {f"veridicality_{key}": value for key, value in templates.likeness(maps[name], truth).items()}
-        | _bands(found[name], trials.target)
+        | likeness.get(name, NO_LIKENESS) | _bands(found[name], trials.target)
         for name in found
-    ]
+    ]  # fmt: skip
     marked = templates.diagnostic(trials.faces, [answers for answers, _ in pairs])
     arrays = {f"map {name}": m for name, m in shown.items()} | {"map truth": truth}
     arrays |= {"diagnostic": marked.significant(), "statistic": marked.observed, "threshold": marked.threshold()}
     return Unit({"likeness": pd.DataFrame(rows)}, {name: np.asarray(array) for name, array in arrays.items()})
+
+
+def _likeness(several: list[Unit], amounts: dict[str, float], target: Faces, truth: np.ndarray) -> dict[str, dict]:
+    """Humanness, its chance level and veridicality by system; empty where halves of the trials were too few.
+
+    The row of the observers compares their even with their odd trials.
+    """
+    half = [found for unit in several if (found := half_templates_of(unit))]
+    if not half:
+        return {}
+    mean = {name: Template.mean([found[name] for found in half]) for name in half[0]}
+    amounts = amounts | {halves.ITSELF: amounts[OBSERVER]}
+    maps = {name: templates.surface_map(t.at(amounts[name], target)) for name, t in mean.items()}
+    shuffled = np.mean([unit.arrays["shuffled"] for unit in several if "shuffled" in unit.arrays], axis=0)
+    guessed = templates.surface_maps(shuffled, target)
+    out = {}
+    for name in [name for name in maps if name != halves.ITSELF]:
+        compared = maps[halves.ITSELF if name == OBSERVER else name]
+        human, true = templates.likeness(compared, maps[OBSERVER]), templates.likeness(compared, truth)
+        out[name] = {f"humanness_{key}": value for key, value in human.items()}
+        out[name] |= {"chance": halves.chance(compared, guessed)}
+        out[name] |= {f"veridicality_{key}": value for key, value in true.items()}
+    return out
 
 
 def _amplify(template: Template, target: Faces, rate: Callable[[Faces], np.ndarray] | None) -> tuple[float, Faces]:
@@ -141,21 +167,33 @@ def generalised(by_series: dict[Series, list[Pair]], marked: dict[Series, np.nda
             models.setdefault(name, []).append(w)
             ranges.setdefault(name, []).append((rated.min(axis=0), rated.max(axis=0)))
     by_identity = {series.identity: mask for series, mask in marked.items()}
-    accuracy = generalisation.table(targets, by_identity, library.systems, models, ranges, cast, seed)
-    return Unit({"generalisation": accuracy}, {})
+    everyone = _everywhere(by_series)
+    asked = [observer for observer in cast if observer.name in everyone]
+    names = everyone or ["everybody"]
+    accuracy = generalisation.table(targets, by_identity, library.systems, models, ranges, asked, names, seed)
+    tables = {"generalisation": generalisation.averaged(accuracy), "distances": generalisation.distances(accuracy)}
+    return Unit(tables, {})
 
 
 def _models_of_all(by_series: dict[Series, list[Pair]]) -> dict[Series, dict[str, np.ndarray]]:
     """Weights (d + 1, m) of the observers who rated every series; where nobody did, of the average (m = 1)."""
-    first = {pairs[0][0].series.identity: series for series, pairs in by_series.items()}  # one series an identity
-    series_of = {series: by_series[series] for series in first.values()}
-    everywhere = set.intersection(*({a.observer for a, _ in pairs} for pairs in series_of.values()))
-    out = {}
-    for series, pairs in series_of.items():
+    out, everywhere = {}, _everywhere(by_series)
+    for series, pairs in _one_an_identity(by_series).items():
         units = {a.observer: unit for a, unit in pairs if a.observer in everywhere}
-        several = [weights_of(units[observer]) for observer in sorted(everywhere)] or [mean_weights(pairs)]
+        several = [weights_of(units[observer]) for observer in everywhere] or [mean_weights(pairs)]
         out[series] = {name: np.column_stack([weights[name] for weights in several]) for name in several[0]}
     return out
+
+
+def _one_an_identity(by_series: dict[Series, list[Pair]]) -> dict[Series, list[Pair]]:
+    first = {series.identity: series for series in by_series}
+    return {series: by_series[series] for series in first.values()}
+
+
+def _everywhere(by_series: dict[Series, list[Pair]]) -> list[str]:
+    """Names of the observers who rated every identity, sorted."""
+    rated = [{a.observer for a, _ in pairs} for pairs in _one_an_identity(by_series).values()]
+    return sorted(set.intersection(*rated))
 
 
 def compare(pairs: list[Pair], library: Library, cast: list[Observer], keep: Callable[[str, Callable], Unit],

@@ -61,13 +61,13 @@ def observed_template(faces: Faces, answers: Answers) -> Template:
 
 
 def model_template(faces: Faces, features: np.ndarray, model: NestedRidge, answers: Answers) -> Template:
-    """Template of a model: it chooses among the same panels and rates what it chose.
+    """Template of a model: it chooses among the panels that the observer saw and rates what it chose.
 
     Its ratings, which vary little, are brought to the mean and spread of the observer's, so that an
     amount of amplification means the same for both.
     """
-    rated = roll_out(features, model)
-    chosen = PANEL * np.arange(len(rated)) + rated.argmax(axis=1)
+    rated = roll_out(features, model)[answers.trial]
+    chosen = PANEL * answers.trial + rated.argmax(axis=1)
     return template(coefficients(faces[chosen]), on_the_scale_of(answers.rating, rated.max(axis=1)))
 
 
@@ -121,6 +121,13 @@ def surface_map(face: Faces) -> np.ndarray:
     """How far a face lies outside (positive) or inside its category's average: (v,) mm along the normals."""
     average = face.caricature(0)
     return inward_outward(face.vertices()[0], average.vertices()[0], average.normals()[0])
+
+
+def surface_maps(shape: np.ndarray, like: Faces) -> np.ndarray:
+    """The same for many directions of shape coefficients (n, k + m or k): (n, v) mm along the average's normals."""
+    components, normals = like.model.shape_components, like.caricature(0).normals()[0]
+    along = np.einsum("kvc,vc->kv", components.astype(float), normals)
+    return shape[:, : len(along)] @ along
 
 
 def likeness(found: np.ndarray, true: np.ndarray) -> dict[str, float]:

@@ -11,11 +11,12 @@ import numpy as np
 import pandas as pd
 
 from kit.analysis.encoding import NestedRidge
+from kit.analysis.projection import Eraser
 from kit.networks.files import atomic
-from kit.study import fits, null
+from kit.study import erasure, fits, halves, null
 from kit.study.decoding import re_predict
 from kit.study.fits import LINEAR
-from kit.study.panels import Answers
+from kit.study.panels import Answers, Series
 from kit.study.spaces import SHAPE, Library
 from kit.study.templates import OBSERVER, Template, model_template, observed_template
 
@@ -51,15 +52,31 @@ def _read(path: Path) -> Unit:
     return Unit(tables, arrays)
 
 
-def encode(answers: Answers, library: Library) -> Unit:
-    """Linear models of all spaces, distances and decision neurons; scores, templates, re-prediction."""
+def learn_erasers(series: Series, library: Library) -> Unit:
+    """What takes shape, texture or a lot out of each system's features, learned from all faces of a series."""
+    found = erasure.erasers(library.read(series))
+    parts = ("mean", "into", "out_of", "correlation")
+    return Unit({}, {f"{name}/{part}": getattr(eraser, part) for name, eraser in found.items() for part in parts})
+
+
+def erasers_of(unit: Unit) -> dict[str, Eraser]:
+    """Erasers by "space/removed"."""
+    names = dict.fromkeys(key.rsplit("/", 1)[0] for key in unit.arrays)
+    parts = ("mean", "into", "out_of", "correlation")
+    return {name: Eraser(*(unit.arrays[f"{name}/{part}"] for part in parts)) for name in names}
+
+
+def encode(answers: Answers, library: Library, erasers: Unit) -> Unit:
+    """Linear models of all spaces, distances and decision neurons; scores, templates, halves, erasures."""
     spaces = library.read(answers.series)
     base = fits.base_models(spaces, answers)
     shape = base[SHAPE, LINEAR]
     scalar = fits.scalar_models(spaces, library.target(answers.series), library.decisions(answers.series), answers)
     systems = pd.DataFrame([_system(name, spaces, base[name, LINEAR], shape, answers) for name in spaces])
-    tables = {"scores": fits.scores(base | scalar, answers, shape), "systems": systems}
-    return Unit(tables, _weights(base) | _templates(spaces, base, answers))
+    linear = {name: model for (name, _), model in base.items()}
+    erased = erasure.scores(spaces, erasers_of(erasers), linear, answers)
+    tables = {"scores": fits.scores(base | scalar, answers, shape), "systems": systems, "erasure": erased}
+    return Unit(tables, _weights(base) | _templates(spaces, base, answers) | _halves(spaces, linear, answers))
 
 
 def encode_further(answers: Answers, library: Library, shifts: int) -> Unit:
@@ -94,13 +111,28 @@ def _templates(spaces: Arrays, base: dict[fits.Model, NestedRidge], answers: Ans
     return {f"template {name}": np.stack([t.intercept, t.slope]) for name, t in found.items()}
 
 
+def _halves(spaces: Arrays, models: dict[str, NestedRidge], answers: Answers) -> Arrays:
+    """Templates from halves of the trials, and what shuffled ratings make of the observer's."""
+    faces = answers.series.trials().faces
+    found = halves.half_templates(spaces, models, answers, faces)
+    arrays = {f"half {name}": np.stack([t.intercept, t.slope]) for name, t in found.items()}
+    return arrays | ({"shuffled": halves.shuffled(faces, answers, rng=0)} if found else {})
+
+
+def _named(unit: Unit, kind: str) -> Arrays:
+    return {name.removeprefix(kind): array for name, array in unit.arrays.items() if name.startswith(kind)}
+
+
 def templates_of(unit: Unit) -> dict[str, Template]:
     """Templates of the observer ("observer") and of each space's model."""
-    named = {name: array for name, array in unit.arrays.items() if name.startswith("template ")}
-    return {name.removeprefix("template "): Template(*array) for name, array in named.items()}
+    return {name: Template(*array) for name, array in _named(unit, "template ").items()}
+
+
+def half_templates_of(unit: Unit) -> dict[str, Template]:
+    """The same from halves of the trials (`kit.study.halves`); empty where there were too few trials."""
+    return {name: Template(*array) for name, array in _named(unit, "half ").items()}
 
 
 def weights_of(unit: Unit) -> dict[str, np.ndarray]:
     """Mean weights (d + 1,) of each space's linear model, the intercept last."""
-    named = {name: array for name, array in unit.arrays.items() if name.startswith("weights ")}
-    return {name.removeprefix("weights "): array for name, array in named.items()}
+    return _named(unit, "weights ")
