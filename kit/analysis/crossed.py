@@ -179,7 +179,7 @@ def _stretched_draws(units: int, n_samples: int, rng: np.random.Generator) -> np
 
 
 def crossed_jackknife(
-    statistic: Callable[[np.ndarray, np.ndarray], float], n_observers: int, n_identities: int, level: float = 0.95
+    statistic: Callable[[np.ndarray, np.ndarray], np.ndarray], n_observers: int, n_identities: int, level: float = 0.95
 ) -> Interval:
     """Interval of a statistic that is no mean, such as a slope over observers or a correlation over systems.
 
@@ -189,7 +189,7 @@ def crossed_jackknife(
 
     Parameters
     ----------
-    statistic : function (observers, identities) -> float
+    statistic : function (observers, identities) -> float or array of shape (...)
         Of the observers and identities with these row numbers (int arrays).
     n_observers, n_identities : int
     level : float
@@ -216,7 +216,7 @@ def crossed_jackknife(
     left_o, left_i = n_observers - 1, n_identities - 1
     alone = n_observers * n_identities * whole - left_o * n_identities * no_o - n_observers * left_i * no_i
     pseudo = alone + left_o * left_i * neither
-    return crossed_interval(pseudo - pseudo.mean() + whole, level)
+    return crossed_interval(pseudo - pseudo.mean(axis=(0, 1)) + whole, level)
 
 
 def _leave_one_out(units: int) -> list[np.ndarray]:
