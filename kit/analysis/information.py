@@ -25,12 +25,13 @@ from kit.analysis.copula import (
 )
 from kit.analysis.gaussian_pid import gaussian_ccs, gaussian_mmi
 from kit.analysis.nulls import MaxStatistic, max_statistic, permutations
-from kit.analysis.pid import PID, ccs_pid, table_information
+from kit.analysis.pid import PID, ccs_pid, mmi_pid, table_information
 from kit.analysis.statistics import circular_shifts
 
 __all__ = [
     "PID",
     "MaxStatistic",
+    "bin_together",
     "binned_mi",
     "binned_pid",
     "ccs_pid",
@@ -48,6 +49,7 @@ __all__ = [
     "joint_histogram",
     "max_statistic",
     "merge_ratings",
+    "mmi_pid",
     "permutations",
 ]
 
@@ -212,7 +214,7 @@ def binned_mi(predictions: np.ndarray, ratings: np.ndarray, bias_correct: bool =
     -------
     array of shape () or (n_models,)
     """
-    rated, cut = _binned(ratings, predictions=predictions)
+    rated, cut = bin_together(ratings, predictions=predictions)
     return discrete_mi(joint_histogram(cut, rated), bias_correct)
 
 
@@ -226,12 +228,12 @@ def binned_pid(a: np.ndarray, b: np.ndarray, ratings: np.ndarray) -> PID:
     ratings : array of shape (n_trials,) or (n_trials, n_pairs)
         Integers 1..6.
     """
-    rated, cut_a, cut_b = _binned(ratings, a=a, b=b)
+    rated, cut_a, cut_b = bin_together(ratings, a=a, b=b)
     return ccs_pid(joint_histogram(cut_a, cut_b, rated))
 
 
-def _binned(ratings: np.ndarray, **predictions: np.ndarray) -> list[np.ndarray]:
-    """Merged ratings and cut predictions, brought to one shape."""
+def bin_together(ratings: np.ndarray, **predictions: np.ndarray) -> list[np.ndarray]:
+    """Merged ratings and equally cut predictions, three bins each, brought to one shape."""
     n_trials, n_cells = check_lengths(**predictions, ratings=ratings), N_BINS ** (1 + len(predictions))
     if n_trials < n_cells:
         raise ValueError(f"{n_trials} trials are too few for a histogram of {n_cells} cells: take more trials")

@@ -67,9 +67,41 @@ def ccs_pid(histograms: np.ndarray) -> PID:
     Ince (2017), Entropy 19:318, arXiv 1602.05063, sections 4.3 and 5.
     """
     table = _probabilities(histograms)
-    mi_a, mi_b = (table_information(table.sum(axis=axis)) for axis in (-2, -3))
-    mi_ab = table_information(table.reshape(*table.shape[:-3], -1, table.shape[-1]))
-    return PID.from_redundancy(_ccs_redundancy(maximum_entropy(table)), mi_a, mi_b, mi_ab)
+    return PID.from_redundancy(_ccs_redundancy(maximum_entropy(table)), *_informations(table))
+
+
+def ccs_redundancy(histograms: np.ndarray) -> np.ndarray:
+    """The redundancy of `ccs_pid` alone: (..., n_a, n_b, n_s) -> (...), in bits."""
+    return _ccs_redundancy(maximum_entropy(_probabilities(histograms)))
+
+
+def mmi_pid(histograms: np.ndarray) -> PID:
+    """Decomposition whose redundancy is the minimum of the two informations, of many joint histograms at once.
+
+    The most that two sources could share: it asks how much each tells, not whether they tell the same, so that
+    independent sources share all that the lesser tells.
+
+    Parameters
+    ----------
+    histograms : array of shape (..., n_a, n_b, n_s)
+
+    Returns
+    -------
+    PID
+        Arrays of shape (...); plug-in values, without a bias correction.
+
+    References
+    ----------
+    Barrett (2015), Physical Review E 91:052802.
+    """
+    mi_a, mi_b, mi_ab = _informations(_probabilities(histograms))
+    return PID.from_redundancy(np.minimum(mi_a, mi_b), mi_a, mi_b, mi_ab)
+
+
+def _informations(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """I(A; S), I(B; S) and I(AB; S) of probability tables (..., n_a, n_b, n_s)."""
+    joint = table.reshape(*table.shape[:-3], -1, table.shape[-1])
+    return table_information(table.sum(axis=-2)), table_information(table.sum(axis=-3)), table_information(joint)
 
 
 def _probabilities(histograms: np.ndarray) -> np.ndarray:

@@ -3,6 +3,7 @@
 scipy has the rest: `scipy.stats.binomtest` (is a share of significant tests above chance?),
 `scipy.stats.permutation_test(permutation_type="samples")` (exact sign flips over participants),
 `scipy.stats.false_discovery_control`, and `scipy.stats.kendalltau` for one pair of long columns.
+Observers who all met the same identities: `crossed_interval` and its relatives (`kit.analysis.crossed`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,23 @@ import numpy as np
 from scipy.stats import rankdata
 
 from kit.analysis._checks import finite_array
+from kit.analysis.crossed import Interval, crossed_bootstrap, crossed_interval, crossed_jackknife, holm
 from kit.analysis.kendall import kendall_tau
+
+__all__ = [
+    "Interval",
+    "NoiseCeiling",
+    "circular_shifts",
+    "crossed_bootstrap",
+    "crossed_interval",
+    "crossed_jackknife",
+    "hierarchical_bootstrap",
+    "holm",
+    "noise_ceiling",
+    "permutation_p",
+    "spearman_brown",
+    "split_half",
+]
 
 Rng = int | np.random.Generator | None
 
@@ -81,6 +98,9 @@ def circular_shifts(ratings: np.ndarray, n_shifts: int = 100, folds: int = 9, rn
 
 def hierarchical_bootstrap(scores: np.ndarray, n_levels: int = 3, n_samples: int = 1000, rng: Rng = 0) -> np.ndarray:
     """Bootstrap means of nested scores, resampled level by level.
+
+    Only for units that belong to one unit above them. Identities that all participants met are crossed with
+    them, not nested: use `crossed_interval`.
 
     Each sample draws participants with replacement, then identities within each drawn participant,
     then folds within each drawn identity, and averages. Score all feature spaces along the last axis,

@@ -9,8 +9,8 @@ Kinds of models, as in the study:
 
 Scores are computed in each fold: Kendall's tau, R^2, binned mutual information, and what the prediction
 shares with that of the shape model (I_ccs). Information from few trials is biased upward. The mutual
-information is corrected in closed form; the atoms of I_ccs by what they are for ratings rolled against both
-predictions, where there is nothing to share.
+information is corrected in closed form; the atoms of I_ccs by what they are when one of the two predictions is
+rolled along the trials and so has nothing to share (`kit.analysis.redundancy`).
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from sklearn.metrics import r2_score
 from kit.analysis import encoding, information
 from kit.analysis.encoding import NestedRidge
 from kit.analysis.kendall import kendall_tau
+from kit.analysis.redundancy import pid_above_chance
 from kit.faces.stimuli import PANEL
 from kit.study.panels import Answers
 from kit.study.spaces import SHAPE, TEXTURE
 
 LINEAR = "linear"
 JOINT_EXPONENTS = tuple(range(-30, 31, 10))  # penalties 2^h that each of two bands tries
-ROLLS = 20  # shifts of the ratings within a fold, from which chance redundancy is estimated
 Model = tuple[str, str]  # (space, kind)
 
 
@@ -115,9 +115,10 @@ def scores(models: Mapping[Model, NestedRidge], answers: Answers, shape: NestedR
 
     Returns
     -------
-    DataFrame with columns space, kind, fold, tau, r2, mi, redundancy, unique_shape, unique_space, synergy
+    DataFrame with columns space, kind, fold, tau, r2, mi, redundancy, mmi, unique_shape, unique_space, synergy
         Information in bits above chance; values below zero are possible and not clipped. The redundancy of
-        the shape model with itself is its own information.
+        the shape model with itself is its own information. Redundancy is on the low side where a model tells
+        something else than shape (see `pid_above_chance`); mmi is the most that it could be.
     """
     predictions = np.column_stack([model.predictions for model in models.values()])
     names = pd.DataFrame(list(models), columns=["space", "kind"])
@@ -140,14 +141,18 @@ def _one_fold(predictions: np.ndarray, shape: np.ndarray, rating: np.ndarray) ->
 
 
 def shared(predictions: np.ndarray, shape: np.ndarray, rating: np.ndarray) -> dict[str, np.ndarray]:
-    """Atoms of I_ccs of the shape model (n, 1) and each of m models (n, m) about ratings (n,), above chance."""
-    n_models, steps = predictions.shape[1], np.linspace(0, len(rating), ROLLS + 1, endpoint=False).astype(int)
-    rolled = np.column_stack([np.repeat(np.roll(rating, step)[:, None], n_models, axis=1) for step in steps])
-    found = information.binned_pid(np.repeat(shape, rolled.shape[1], axis=1), np.tile(predictions, len(steps)), rolled)
-    atoms = {"redundancy": found.redundancy, "unique_shape": found.unique_a, "unique_space": found.unique_b,
-             "synergy": found.synergy}  # fmt: skip
-    atoms = {name: values.reshape(len(steps), n_models) for name, values in atoms.items()}
-    return {name: values[0] - values[1:].mean(axis=0) for name, values in atoms.items()}
+    """What the shape model (n, 1) and each of m models (n, m) share about ratings (n,), above chance.
+
+    Returns
+    -------
+    dict of arrays (m,)
+        Atoms of I_ccs (`kit.analysis.redundancy`): redundancy, unique_shape, unique_space, synergy; and mmi, the
+        smaller of the two informations, beyond which no measure finds redundancy.
+    """
+    found = pid_above_chance(shape[:, 0], predictions, rating)
+    told = [information.binned_mi(values, rating) for values in (shape[:, 0], predictions)]
+    return {"redundancy": found.redundancy, "mmi": np.minimum(*told), "unique_shape": found.unique_a,
+            "unique_space": found.unique_b, "synergy": found.synergy}  # fmt: skip
 
 
 def roll_out(features: np.ndarray, model: NestedRidge) -> np.ndarray:
