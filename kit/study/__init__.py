@@ -12,7 +12,7 @@ _HOMES = {
     "run": "comparison",
     "report": "reporting",
     "selfcheck": "planted",
-    "claims": "verdict",
+    "claims": "statements",
     "distance_to_observers": "generalisation",
 }
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kit.analysis.crossed import Interval, crossed_interval, crossed_jackknife
-from kit.study import contrasts, erasure
+from kit.analysis.statistics import Interval, crossed_interval, crossed_jackknife
+from kit.study import erasure
+from kit.study.contrasts import Cells, cells
 from kit.study.figures import family, label
 from kit.study.panels import CONTROL, proper
 from kit.study.results import Results
@@ -49,31 +50,6 @@ class Evidence:
     @property
     def highs(self) -> list[float]:
         return [float(test.high) for test in self.tests]
-
-
-@dataclass(frozen=True, eq=False)
-class Cells:
-    """Scores of all spaces by observer and identity.
-
-    Attributes
-    ----------
-    names : list of str
-    values : array of shape (n_observers, n_identities, n_spaces)
-    """
-
-    names: list[str]
-    values: np.ndarray
-
-    def of(self, names: str | list[str]) -> np.ndarray:
-        """Scores of one space (o, i), or of several (o, i, n)."""
-        rows = [self.names.index(n) for n in ([names] if isinstance(names, str) else names)]
-        return self.values[:, :, rows[0]] if isinstance(names, str) else self.values[:, :, rows]
-
-
-def cells(scores: pd.DataFrame, column: str) -> Cells:
-    """Mean scores of the folds; where observers rated different series, each observer's mean (one identity)."""
-    found = contrasts.cells(scores, column)
-    return Cells(found.names, found.values)
 
 
 # ---- what bars a claim
@@ -199,12 +175,13 @@ def share_follows(results: Results) -> Evidence | None:
     names = [name for name in results.spaces if name not in MODEL_SPACES]
     linear = results.scores[results.scores["kind"].eq("linear") & results.scores["space"].isin(names)]
     linear = linear[linear["observer"].isin(planted.index) & linear["observer"].map(_predicted(linear))]
-    share = planted[linear["observer"].unique()].to_numpy()
+    told, shared = (cells(linear, column) for column in ("mi", "redundancy")) if len(linear) else (None, None)
+    share = planted[told.observers].to_numpy() if told else np.empty(0)
     if len(share) < GRADES or np.ptp(share) < SPREAD:
         few = f"{len(share)} observers with a known share of shape are predicted above chance"
         return Evidence("", barred=f"{few}, and their shares differ by {np.ptp(share) if len(share) else 0:.2f}: "
                         f"a slope takes {GRADES} and {SPREAD}.")  # fmt: skip
-    told, shared = (cells(linear, column).values.mean(axis=2) for column in ("mi", "redundancy"))
+    told, shared = told.values.mean(axis=2), shared.values.mean(axis=2)
 
     def slope(observers: np.ndarray, identities: np.ndarray) -> float:
         part = np.ix_(observers, identities)

@@ -7,14 +7,11 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from kit import faces, plots
-from kit.faces import stimuli
 from kit.plots import INK, PALETTE
-from kit.study.contrasts import bootstrap
-from kit.study.generalisation import SETS, TASKS
+from kit.study import contrasts
 from kit.study.panels import proper
 from kit.study.results import Results
-from kit.study.spaces import MODEL_SPACES, PIXELS, SHAPE, UNTRAINED
+from kit.study.spaces import MODEL_SPACES, PIXELS, UNTRAINED
 from kit.study.templates import OBSERVER
 
 LABELS = {
@@ -32,7 +29,6 @@ FAMILIES = {
     "other": (PALETTE[4], "x"),
 }
 WIDE = 105  # pixels for names beside an axis
-CURVES = (OBSERVER, SHAPE, PIXELS, "viae", "ae", "classid", "triplet")
 
 
 def label(name: str) -> str:
@@ -52,26 +48,81 @@ def family(name: str) -> str:
 
 
 def main_figure(results: Results) -> go.Figure:
-    """Redundancy with the shape model against information about the ratings, a point for each system."""
+    """Redundancy with the shape model against information about the ratings: over all identities, then for each.
+
+    On the dashed line all that a system tells is redundant with shape; at the dotted line it would tell all that
+    can be told (`kit.study.ceilings`).
+    """
     scores = results.main_scores()
-    return _against(*(bootstrap(scores, column).interval() for column in ("redundancy", "mi")))
+    several = list(dict.fromkeys(scores["identity"]))
+    figure = _panels(several if len(several) > 1 else [])
+    _add_points(figure, *(contrasts.interval(scores, column) for column in ("redundancy", "mi")), where=(1, 1))
+    _add_lines(figure, scores, _ceiling(results), (1, 1))
+    for place, identity in enumerate(several if len(several) > 1 else []):
+        own = scores[scores["identity"] == identity]
+        means = [own.groupby("space", sort=False)[column].mean() for column in ("redundancy", "mi")]
+        where = (2, 1 + place)
+        _add_points(figure, *(pd.DataFrame({"mean": m, "low": m, "high": m}) for m in means), where, small=True)
+        _add_lines(figure, own, _ceiling(results, identity), where)
+    figure.update_xaxes(title="redundancy with the shape model (bits)", row=1)
+    figure.update_yaxes(title=f"information about the ratings<br>of {who(results)} (bits)", col=1)
+    return figure.update_layout(height=860 if len(several) > 1 else 500, legend=dict(orientation="h", y=1.05, x=0))
+
+
+def _panels(identities: list[str]) -> go.Figure:
+    if not identities:
+        return make_subplots(1, 1)
+    n = len(identities)
+    specs = [[{"colspan": n}] + [None] * (n - 1), [{}] * n]
+    return make_subplots(2, n, specs=specs, row_heights=[0.65, 0.35], vertical_spacing=0.12, horizontal_spacing=0.03,
+                         shared_yaxes=True, subplot_titles=["", *identities])  # fmt: skip
 
 
 def points(redundancy: pd.Series, information: pd.Series) -> go.Figure:
-    """The same for one observer: a point a space, without intervals."""
-    return _against(*(pd.DataFrame({"mean": v, "low": v, "high": v}) for v in (redundancy, information)))
-
-
-def _against(shared: pd.DataFrame, told: pd.DataFrame) -> go.Figure:
-    places = label_places(shared, told)
+    """The same for one *simulated* observer: a point a space, without intervals."""
     figure = go.Figure()
+    _add_points(figure, *(pd.DataFrame({"mean": v, "low": v, "high": v}) for v in (redundancy, information)))
+    figure.update_xaxes(title="redundancy with the shape model (bits)")
+    figure.update_yaxes(title="information about the ratings<br>of the simulated observer (bits)")
+    return figure.update_layout(height=480, legend=dict(orientation="h", y=1.08, x=0))
+
+
+def _add_points(figure: go.Figure, shared: pd.DataFrame, told: pd.DataFrame, where=None, small: bool = False) -> None:
+    places, at = label_places(shared, told), dict(zip(("row", "col"), where)) if where else {}
     for kind, (colour, symbol) in FAMILIES.items():
         names = [name for name in shared.index if family(name) == kind]
         if names:
-            figure.add_trace(_points(names, shared, told, kind, colour, symbol, places))
-    figure.update_xaxes(title="redundancy with the shape model (bits above chance)")
-    figure.update_yaxes(title="information about the ratings (bits)")
-    return figure.update_layout(height=480, legend=dict(orientation="h", y=1.08, x=0))
+            drawn = _points(names, shared, told, kind, colour, symbol, places)
+            if small:
+                drawn.update(mode="markers", marker_size=8, showlegend=False, error_x=None, error_y=None)
+            drawn.update(hovertemplate="%{text}: %{y:.3f} bits, %{x:.3f} redundant<extra></extra>", legendgroup=kind)
+            figure.add_trace(drawn, **at)
+
+
+def _add_lines(figure: go.Figure, scores: pd.DataFrame, ceiling: float | None, where: tuple[int, int]) -> None:
+    """The line on which everything is redundant, and the ceiling."""
+    row, col = where
+    most = max(0.01, scores.groupby("space")[["redundancy", "mi"]].mean().max().max())
+    line = dict(color=INK, width=1, dash="dash")
+    figure.add_trace(go.Scatter(x=[0, most], y=[0, most], mode="lines", line=line, showlegend=row == 1,
+                                name="y = x: all of it redundant", hoverinfo="skip"), row, col)  # fmt: skip
+    if ceiling is not None:
+        text = f"ceiling: {ceiling:.3f} bits" if row == 1 else ""
+        figure.add_hline(ceiling, line=dict(color=INK, width=1.5, dash="dot"), row=row, col=col,
+                         annotation_text=text, annotation_position="top left")  # fmt: skip
+
+
+def _ceiling(results: Results, identity: str | None = None) -> float | None:
+    """Mean information of the highest kind of ceiling, of all identities or of one; None where there is none."""
+    table = proper(results.ceilings)
+    table = table if identity is None else table[table["identity"] == identity]
+    means = table.groupby("ceiling")["mi"].mean()
+    return float(means.max()) if len(means) else None
+
+
+def who(results: Results) -> str:
+    """Whose ratings they are, for axes: a figure travels without its caption."""
+    return "simulated observers" if results.simulated else "observers"
 
 
 def _points(names, shared: pd.DataFrame, told: pd.DataFrame, kind: str, colour: str, symbol: str, places) -> go.Scatter:
@@ -89,7 +140,7 @@ def label_places(x: pd.DataFrame, y: pd.DataFrame) -> dict[str, str]:
 
     Parameters
     ----------
-    x, y : DataFrames as of `Bootstrap.interval`, a row for each system
+    x, y : DataFrames as of `contrasts.interval`, a row for each system
     """
     at = np.column_stack([_pixels(x, 800), _pixels(y, 380)])
     taken, out = [np.r_[p - 7, p + 7] for p in at], {}
@@ -146,7 +197,7 @@ def score_figure(results: Results) -> go.Figure:
         if names:
             y = [label(n) for n in names]
             figure.add_trace(go.Scatter(x=means[names], y=y, mode="markers", name=kind, marker=marker))
-    figure.update_xaxes(title="information about the ratings (bits)")
+    figure.update_xaxes(title=f"information about the ratings of {who(results)} (bits)")
     figure.update_yaxes(autorange="reversed", showgrid=True)
     return figure.update_layout(
         height=120 + 28 * len(results.spaces), margin_l=WIDE, legend=dict(orientation="h", y=1.06, x=0)
@@ -164,73 +215,3 @@ def decoding_figure(results: Results) -> go.Figure:
         figure.add_trace(go.Scatter(x=table[column], y=y, mode="markers", name=name, marker=marker))
     figure.update_xaxes(title="share of variance read from new faces", range=[min(0, table["shape"].min()), 1])
     return figure.update_layout(height=120 + 28 * len(table), margin_l=WIDE, legend=dict(orientation="h", y=1.08, x=0))
-
-
-def generalisation_figure(results: Results) -> go.Figure:
-    """Accuracy of naming against strength of the features, one panel a test; two rows, two kinds of features."""
-    table = results.generalisation
-    chance = 1 / table["identity"].nunique()
-    rows = [f"{which} features" for which in SETS]
-    figure = make_subplots(2, len(TASKS), shared_xaxes=True, shared_yaxes=True, column_titles=list(TASKS),
-                           row_titles=rows, horizontal_spacing=0.015, vertical_spacing=0.05)  # fmt: skip
-    shown = [name for name in CURVES if name in set(table["system"])]
-    for row, which in enumerate(SETS, 1):
-        for column, task in enumerate(TASKS, 1):
-            part = table[(table["task"] == task) & (table["features"] == which)]
-            for place, name in enumerate(shown):
-                figure.add_trace(_curve(part, name, place, row == column == 1), row, column)
-            figure.add_hline(chance, line=dict(dash="dot", color=INK, width=1), row=row, col=column)
-    figure.update_yaxes(range=[-0.05, 1.05])
-    figure.update_xaxes(title="strength", row=2)
-    figure.update_yaxes(title="named rightly", col=1)
-    return figure.update_layout(height=520, legend=dict(orientation="h", y=1.16, x=0), margin_t=90)
-
-
-def _curve(part: pd.DataFrame, name: str, place: int, legend: bool) -> go.Scatter:
-    mean = part[part["system"] == name].groupby("strength")["accuracy"].mean()
-    colour = INK if name == OBSERVER else PALETTE[(place - 1) % 7]
-    dash = ("solid", "dash", "dot", "dashdot")[place % 4]
-    line = dict(color=colour, width=3 if name == OBSERVER else 2, dash=dash)
-    return go.Scatter(x=mean.index, y=mean, name=label(name), line=line, showlegend=legend, mode="lines")
-
-
-def null_figure(results: Results) -> go.Figure:
-    """Share of tests above their own 95th percentile of shifted ratings, with what chance gives."""
-    table = proper(results.null)
-    share = table.groupby("space", sort=False)["significant"].mean().iloc[::-1]
-    marker = dict(size=11, color=BLUE, line=dict(color=INK, width=1))
-    figure = go.Figure(go.Scatter(x=share, y=[label(n) for n in share.index], mode="markers", marker=marker))
-    figure.add_vline(0.05, line=dict(dash="dot", color=INK), annotation_text="chance: 5 %")
-    figure.update_xaxes(title="share of observer × identity × fold above chance", range=[-0.02, 1.02])
-    return figure.update_layout(height=110 + 26 * len(share), margin_l=WIDE)
-
-
-def contrast_figure(results: Results, column: str = "mi") -> go.Figure:
-    """Share of bootstrap samples in which the system of the row scores higher than that of the column."""
-    larger = bootstrap(results.main_scores(), column).larger()
-    names = [label(n) for n in larger.index]
-    values = np.where(np.eye(len(names), dtype=bool), np.nan, larger.to_numpy())
-    scale = [[place, colour] for place, colour in plots.DIVERGING]
-    figure = go.Figure(go.Heatmap(z=values, x=names, y=names, zmin=0, zmax=1, colorscale=scale, hoverongaps=False,
-                                  texttemplate="%{z:.2f}", textfont_size=10, colorbar_title="share"))  # fmt: skip
-    figure.update_yaxes(autorange="reversed")
-    return figure.update_layout(height=160 + 30 * len(names), margin_l=WIDE)
-
-
-def map_pictures(results: Results, systems: list[str], size: int = 150) -> dict[str, tuple[np.ndarray, list[str]]]:
-    """Maps of what each system would rate 6, side by side: identity to (pictures, labels)."""
-    known, out = stimuli.identities(faces.load()), {}
-    for series, identity in results.likeness[["series", "identity"]].drop_duplicates().itertuples(index=False):
-        average = known[identity].caricature(0)
-        names = ["truth", OBSERVER, *systems]
-        maps = np.stack([results.maps[f"{series}/map {name}"] for name in names])
-        most = float(np.percentile(np.abs(maps[1]), 99))  # observers set the scale
-        maps[0] *= most / np.percentile(np.abs(maps[0]), 99)
-        out[identity] = plots.face_map(average, maps, most, size), ["true face", *(label(name) for name in names[1:])]
-    return out
-
-
-def band_table(results: Results) -> pd.DataFrame:
-    """Share of each system's texture change in five octaves of spatial frequency, fine to coarse."""
-    columns = [name for name in results.likeness if name.startswith("band_")]
-    return results.likeness[results.likeness["system"] != SHAPE].groupby("system", sort=False)[columns].mean()

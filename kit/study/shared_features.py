@@ -89,6 +89,7 @@ def functional_features(pairs: list[Pair], library: Library, cast: list[Observer
     ]  # fmt: skip
     marked = templates.diagnostic(trials.faces, [answers for answers, _ in pairs])
     arrays = {f"map {name}": m for name, m in shown.items()} | {"map truth": truth}
+    arrays |= {f"template {name}": np.stack([t.intercept, t.slope]) for name, t in found.items()}
     arrays |= {"diagnostic": marked.significant(), "statistic": marked.observed, "threshold": marked.threshold()}
     return Unit({"likeness": pd.DataFrame(rows)}, {name: np.asarray(array) for name, array in arrays.items()})
 

@@ -2,8 +2,9 @@
 
 A claim *holds* if every one of its tests has a 95 % interval above the threshold and the claim survives Holm's
 correction over its family; it *does not hold* if some interval lies below; else it *cannot be told*. Nothing is claimed
-of a single person, nor of systems that predict no better than chance. `kit.study.planted` shows on casts of simulated
-observers that every claim fails where it is false.
+of a single person, nor of systems that predict no better than chance. (Not named claims.py: `study.claims` is the
+function, and a module of that name would hide it.) `kit.study.planted` shows on casts of
+simulated observers that every claim fails where it is false.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kit.analysis.crossed import holm
+from kit.analysis.statistics import holm
 from kit.study import evidence
 from kit.study.casts import GRADED, NULL, PIXEL, REGIONAL, SHAPE_CAST, SWITCHER, TEXTURE_CAST
 from kit.study.results import Results
