@@ -63,7 +63,7 @@ def _alone(scores: pd.DataFrame) -> str:
 def _unpredicted(values: np.ndarray, name: str) -> str:
     """Why nothing may be said of a system's prediction (o, i): it is not above chance."""
     found = crossed_interval(values)
-    return "" if found.low > 0 else f"{name} tells nothing above chance ({_told(found)})."
+    return "" if found.low > 0 else f"{name}: no prediction above chance ({_told(found)})."
 
 
 def _told(found: Interval, unit: str = "bits", digits: int = 3) -> str:

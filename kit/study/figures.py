@@ -29,6 +29,7 @@ FAMILIES = {
     "other": (PALETTE[4], "x"),
 }
 WIDE = 105  # pixels for names beside an axis
+LEGEND = {"legend": dict(orientation="h", y=1, yanchor="bottom", x=0), "margin_t": 64}
 
 
 def label(name: str) -> str:
@@ -65,8 +66,9 @@ def main_figure(results: Results) -> go.Figure:
         _add_points(figure, *(pd.DataFrame({"mean": m, "low": m, "high": m}) for m in means), where, small=True)
         _add_lines(figure, own, _ceiling(results, identity), where)
     figure.update_xaxes(title="redundancy with the shape model (bits)", row=1)
-    figure.update_yaxes(title=f"information about the ratings<br>of {who(results)} (bits)", col=1)
-    return figure.update_layout(height=860 if len(several) > 1 else 500, legend=dict(orientation="h", y=1.05, x=0))
+    figure.update_yaxes(title=f"information about the ratings<br>of {who(results)} (bits)", row=1, col=1)
+    figure.update_yaxes(title="bits", row=2, col=1)
+    return figure.update_layout(height=860 if len(several) > 1 else 500, margin_l=WIDE, **LEGEND)
 
 
 def _panels(identities: list[str]) -> go.Figure:
@@ -84,7 +86,7 @@ def points(redundancy: pd.Series, information: pd.Series) -> go.Figure:
     _add_points(figure, *(pd.DataFrame({"mean": v, "low": v, "high": v}) for v in (redundancy, information)))
     figure.update_xaxes(title="redundancy with the shape model (bits)")
     figure.update_yaxes(title="information about the ratings<br>of the simulated observer (bits)")
-    return figure.update_layout(height=480, legend=dict(orientation="h", y=1.08, x=0))
+    return figure.update_layout(height=500, margin_l=WIDE, **LEGEND)
 
 
 def _add_points(figure: go.Figure, shared: pd.DataFrame, told: pd.DataFrame, where=None, small: bool = False) -> None:
@@ -199,9 +201,7 @@ def score_figure(results: Results) -> go.Figure:
             figure.add_trace(go.Scatter(x=means[names], y=y, mode="markers", name=kind, marker=marker))
     figure.update_xaxes(title=f"information about the ratings of {who(results)} (bits)")
     figure.update_yaxes(autorange="reversed", showgrid=True)
-    return figure.update_layout(
-        height=120 + 28 * len(results.spaces), margin_l=WIDE, legend=dict(orientation="h", y=1.06, x=0)
-    )
+    return figure.update_layout(height=150 + 28 * len(results.spaces), margin_l=WIDE, **LEGEND)
 
 
 def decoding_figure(results: Results) -> go.Figure:
@@ -214,4 +214,4 @@ def decoding_figure(results: Results) -> go.Figure:
         y = [label(n) for n in table["space"]]
         figure.add_trace(go.Scatter(x=table[column], y=y, mode="markers", name=name, marker=marker))
     figure.update_xaxes(title="share of variance read from new faces", range=[min(0, table["shape"].min()), 1])
-    return figure.update_layout(height=120 + 28 * len(table), margin_l=WIDE, legend=dict(orientation="h", y=1.08, x=0))
+    return figure.update_layout(height=150 + 28 * len(table), margin_l=WIDE, **LEGEND)

@@ -10,7 +10,7 @@ from plotly.subplots import make_subplots
 from kit import plots
 from kit.plots import INK, PALETTE
 from kit.study import contrasts, erasure
-from kit.study.figures import BLUE, GREEN, WIDE, label, who
+from kit.study.figures import BLUE, GREEN, LEGEND, WIDE, label, who
 from kit.study.generalisation import SETS, TASKS
 from kit.study.panels import proper
 from kit.study.results import Results
@@ -36,7 +36,7 @@ def erasure_figure(results: Results) -> go.Figure:
     figure.update_xaxes(title=f"information about the ratings of {who(results)} that is lost (bits)")
     figure.update_yaxes(autorange="reversed", showgrid=True)
     rows = results.erasure["space"].nunique()
-    return figure.update_layout(height=140 + 28 * rows, margin_l=WIDE, legend=dict(orientation="h", y=1.06, x=0))
+    return figure.update_layout(height=160 + 28 * rows, margin_l=WIDE, **LEGEND)
 
 
 def removal_cost(results: Results, kind: str) -> pd.DataFrame:
