@@ -229,12 +229,16 @@ def test_usable_folds_shrink_with_the_trials():
 
 
 def test_redundancy_above_chance_is_zero_for_noise_and_all_for_a_copy():
-    rng = np.random.default_rng(0)
-    rating = rng.integers(1, 7, 3000)
-    shape = rating[:, None] + rng.normal(size=(3000, 1))
-    atoms = fits.shared(np.hstack([shape, rng.normal(size=(3000, 1))]), shape, rating)
-    assert atoms["redundancy"][0] > 0.3 and abs(atoms["redundancy"][1]) < 0.03
-    assert abs(atoms["unique_space"]).max() < 0.03
+    """In folds as short as the kit's: long ones hide what chance gives."""
+    rng, found = np.random.default_rng(0), []
+    for _ in range(60):
+        rating = rng.integers(1, 7, 200)
+        shape = rating[:, None] + 3 * rng.normal(size=(200, 1))
+        found.append(pd.DataFrame(fits.shared(np.hstack([shape, rng.normal(size=(200, 1))]), shape, rating)))
+    means = pd.concat(found).groupby(level=0).mean()
+    assert means["redundancy"][0] == pytest.approx(means["mmi"][0]) and means["mmi"][0] > 0.1
+    assert abs(means["redundancy"][1]) < 0.004 and abs(means["mmi"][1]) < 0.004
+    assert means["unique_shape"][1] == pytest.approx(means["mmi"][0], abs=0.005)
 
 
 def test_a_template_recovers_planted_lines():

@@ -89,7 +89,7 @@ def crossed_interval(values: np.ndarray, level: float = 0.95) -> Interval:
 
 def _table(values: np.ndarray) -> np.ndarray:
     values = finite_array("values", values)
-    if values.ndim < 2 or 0 in values.shape:
+    if values.ndim < 2 or 0 in values.shape[:2]:
         raise ValueError(f"values have shape {values.shape}: expected (n_observers, n_identities, ...)")
     if values.shape[0] * values.shape[1] == 1:
         raise ValueError("one observer with one identity has no interval: take its folds as the second axis")

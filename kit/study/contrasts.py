@@ -15,6 +15,7 @@ import pandas as pd
 from kit.analysis.statistics import crossed_interval, holm
 
 FEW = 10  # identities below which nothing is said about other identities
+ENOUGH = 2 / 3  # share of cells that must be there to fill the others
 ROUNDING = 1e-12  # share of the largest score below which a difference is rounding
 
 
@@ -27,12 +28,12 @@ class Cells:
     names : list of str
         Systems.
     values : array of shape (n_observers, n_identities, n_systems)
-        Where observers rated different series, (n_observers, 1, n_systems); for one observer and one series,
-        (1, n_folds, n_systems).
+        Where observers met different identities, (n_observers, 1, n_systems), each observer's average; for one
+        observer with one identity, (1, n_folds, n_systems).
     observers, units : list of str
         Names along the first and the second axis.
     speaks_for : str
-        What an interval over these cells does and does not speak for: a sentence for the report.
+        What an interval over these cells does and does not speak for: sentences for the report.
     """
 
     names: list[str]
@@ -54,59 +55,96 @@ def cells(scores: pd.DataFrame, column: str) -> Cells:
     Parameters
     ----------
     scores : DataFrame
-        With columns observer, series, space, fold and `column`, as `Results.main_scores()` returns it.
+        With columns observer, identity, series, space, fold and `column`, as `Results.main_scores()` returns it.
     column : str
 
     Raises
     ------
     ValueError
-        If a system lacks scores that another has, or there is one fold of one observer.
+        If there are no scores, a system lacks some that another has, or there is one fold in all.
+
+    Notes
+    -----
+    A few missing cells are filled by what observer and identity add up to (Yates 1933, Empire Journal of
+    Experimental Agriculture 1:129).
     """
-    wide = scores.pivot_table(index=["observer", "series", "fold"], columns="space", values=column, sort=False)
-    if wide.isna().any(axis=None):
-        lacking = wide.columns[wide.isna().any()][0]
-        where = wide.index[wide[lacking].isna()][0]
-        raise ValueError(f"{lacking} has no {column} for {where[0]}, {where[1]}, fold {where[2]}: compare systems "
-                         "that were scored on the same answers")  # fmt: skip
-    means = wide.groupby(level=["observer", "series"], sort=False).mean()
-    observers, series = (list(means.index.unique(level)) for level in ("observer", "series"))
-    complete = len(means) == len(observers) * len(series)
+    wide = _by_fold(scores, column)
+    means = wide.groupby(level=["observer", "identity"], sort=False).mean()
+    observers, identities = (list(means.index.unique(level)) for level in ("observer", "identity"))
+    counts = len(observers), len(identities)
+    names = list(wide.columns)
     if len(means) == 1:
-        values, units = wide.to_numpy()[None], [f"fold {fold}" for fold in wide.index.get_level_values("fold")]
-    elif complete:
-        values = means.to_numpy().reshape(len(observers), len(series), -1)
-        units = series
-    else:
-        values, units = means.groupby(level="observer", sort=False).mean().to_numpy()[:, None], ["own series"]
-    return Cells(list(wide.columns), values, observers, units, _speaks_for(len(observers), len(series), complete))
+        folds = [f"fold {fold}" for fold in wide.index.get_level_values("fold")]
+        return Cells(names, wide.to_numpy()[None], observers, folds, _speaks_for(*counts, 0, True))
+    table = means.reindex(pd.MultiIndex.from_product([observers, identities])).to_numpy().reshape(*counts, -1)
+    missing = int(np.isnan(table[..., 0]).sum())
+    filled = _filled(table)
+    if filled is None:
+        averages = np.nanmean(table, axis=1, keepdims=True)
+        return Cells(names, averages, observers, ["own identities"], _speaks_for(*counts, missing, False))
+    return Cells(names, filled, observers, identities, _speaks_for(*counts, missing, True))
 
 
-def _speaks_for(observers: int, series: int, complete: bool) -> str:
-    if observers == 1 and series == 1:
+def _by_fold(scores: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Scores with a row for every fold and a column for every system, none missing."""
+    index = ["observer", "identity", "series", "fold"]
+    wide = scores.pivot_table(index=index, columns="space", values=column, sort=False, dropna=False, observed=True)
+    wide = wide.dropna(how="all")
+    if len(wide) < 2:
+        raise ValueError(f"{len(wide)} folds with {column} are too few for an interval: at least 2 are needed")
+    holes = np.argwhere(wide.isna().to_numpy())
+    if len(holes):
+        row, system = holes[0]
+        observer, identity, _, fold = wide.index[row]
+        raise ValueError(
+            f"{wide.columns[system]} has no {column} for {observer}, {identity}, fold {fold}: compare systems that were "
+            "scored on the same answers"
+        )
+    return wide
+
+
+def _filled(table: np.ndarray) -> np.ndarray | None:
+    """Missing cells (nan) as sums of observer and identity; None if too few cells are there to tell these apart."""
+    there, (n_o, n_i) = ~np.isnan(table[..., 0]), table.shape[:2]
+    design = np.hstack([np.repeat(np.eye(n_o), n_i, axis=0), np.tile(np.eye(n_i), (n_o, 1))])
+    known = design[there.ravel()]
+    if there.mean() < ENOUGH or np.linalg.matrix_rank(known) < n_o + n_i - 1:
+        return None
+    effects = np.linalg.lstsq(known, table[there], rcond=None)[0]
+    return np.where(there[..., None], table, (design @ effects).reshape(table.shape))
+
+
+def _speaks_for(observers: int, identities: int, missing: int, crossed: bool) -> str:
+    if not crossed:
+        return (
+            "The observers met different identities, so each observer's scores are averaged first and the intervals are "
+            f"over {observers} observers. They speak for other observers who meet such identities; what the identities "
+            "contribute cannot be told from what the observers do."
+        )
+    if observers == 1 and identities == 1:
         return (
             "One observer and one identity: the intervals are over this observer's folds. They speak for more trials "
             "of the same observer with the same identity, not for other observers or identities."
         )
     if observers == 1:
         return (
-            f"One observer: the intervals are over {series} series of faces. They speak for this observer only, and "
-            "not for other observers."
+            f"One observer: the intervals are over {identities} identities. They speak for this observer only, not for "
+            "other observers."
         )
-    if not complete:
-        return (
-            f"The observers rated different series, so each observer's scores are averaged first and the intervals "
-            f"are over {observers} observers. They speak for other observers who meet such series; how much the "
-            "identities matter cannot be told apart from the observers."
-        )
-    if series == 1:
+    if identities == 1:
         return (
             f"One identity: the intervals are over {observers} observers. They speak for other observers with this "
-            "identity, and not for other identities."
+            "identity, not for other identities."
         )
-    few = f", but {series} identities are few: no conclusion about other identities should be drawn from them alone"
+    gaps = f" {missing} of {observers * identities} cells are missing and were filled by sums of both." if missing else ""
+    few = (
+        f", but {identities} identities are few: no conclusion about other identities should be drawn from them alone"
+        if identities < FEW
+        else ""
+    )
     return (
-        f"The intervals are over {observers} observers crossed with {series} identities, the same ones for everybody. "
-        f"They allow for other observers and other identities{few if series < FEW else ''}."
+        f"The intervals are over {observers} observers crossed with {identities} identities, the same ones for "
+        f"everybody.{gaps} They allow for other observers and other identities{few}."
     )
 
 
