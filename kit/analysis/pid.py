@@ -16,6 +16,8 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.special import xlogy
 
+from kit.analysis.proportional_fit import proportional_fit
+
 #: Iterative proportional fitting stops when no pairwise margin is further off than this probability.
 TOLERANCE = 1e-10
 #: Local information smaller than this (bits) has no sign; it exceeds what `TOLERANCE` leaves.
@@ -165,11 +167,11 @@ def maximum_entropy(tables: np.ndarray) -> np.ndarray:
     """
     target = np.asarray(tables, dtype=float)
     shape, target = target.shape, target.reshape(-1, *target.shape[-3:])
-    fitted, error = _proportional_fit(target, np.ones_like(target), CREEPING_SWEEPS)
+    fitted, error = proportional_fit(target, np.ones_like(target), CREEPING_SWEEPS, TOLERANCE)
     slow = np.flatnonzero(error > TOLERANCE)
     if len(slow):
         start = np.stack([_largest_support(table) for table in target[slow]]).astype(float)
-        fitted[slow], error[slow] = _proportional_fit(target[slow], start, MOST_SWEEPS)
+        fitted[slow], error[slow] = proportional_fit(target[slow], start, MOST_SWEEPS, TOLERANCE)
     if (error > TOLERANCE).any():
         warnings.warn(
             f"{(error > TOLERANCE).sum()} of {len(error)} maximum-entropy tables stopped with margins up "
@@ -178,29 +180,6 @@ def maximum_entropy(tables: np.ndarray) -> np.ndarray:
             stacklevel=2,
         )
     return fitted.reshape(shape)
-
-
-def _proportional_fit(target: np.ndarray, start: np.ndarray, sweeps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Fit a batch; returns the tables and the largest error of a margin for each."""
-    fitted, error = start.copy(), np.full(len(start), np.inf)
-    active = np.arange(len(start))
-    for _ in range(sweeps):
-        current = fitted[active]
-        errors = []
-        for axis in (1, 2, 3):
-            current, off = _scale_to_margin(current, target[active], axis)
-            errors.append(off)
-        fitted[active], error[active] = current, np.max(errors, axis=0)
-        active = active[error[active] > TOLERANCE]
-        if not len(active):
-            break
-    return fitted, error
-
-
-def _scale_to_margin(table: np.ndarray, target: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
-    wanted, margin = target.sum(axis, keepdims=True), table.sum(axis, keepdims=True)
-    error = np.abs(wanted - margin).max(axis=(1, 2, 3))
-    return table * np.divide(wanted, margin, out=np.zeros_like(margin), where=margin > 0), error
 
 
 def _largest_support(table: np.ndarray) -> np.ndarray:

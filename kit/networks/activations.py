@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from kit.networks.pixels import to_tensor
 
-BATCH = 128  # images at a time: activations of early layers are large
+BATCH = 32  # images at a time: the maps of early layers are large, and what the cache cannot hold is slow
 
 
 class _LayerReached(Exception):

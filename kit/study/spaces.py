@@ -17,6 +17,7 @@ from kit import networks
 from kit.faces import Faces
 from kit.faces.stimuli import Trials
 from kit.networks.files import atomic
+from kit.networks.inference import folded
 from kit.study.panels import Series
 
 SIZE = 64  # pixels on a side, that of the zoo's images
@@ -42,8 +43,8 @@ def systems(names: list[str] | None = None, pixels: int = 512) -> dict[str, Embe
         If there is no network of a name; the message lists those there are.
     """
     chosen = _in_order(networks.zoo().index) if names is None else names
-    trained = {name: networks.load(name) for name in chosen}
-    return {PIXELS: pixel_components(pixels), UNTRAINED: networks.untrained(), **trained}
+    trained = {name: folded(networks.load(name)) for name in chosen}
+    return {PIXELS: pixel_components(pixels), UNTRAINED: folded(networks.untrained()), **trained}
 
 
 def _in_order(names) -> list[str]:

@@ -1,0 +1,84 @@
+"""Folded networks: the features of the network itself, with fewer steps."""
+
+import pickle
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from kit import networks
+from kit.networks.activations import Network
+from kit.networks.inference import folded
+from kit.networks.resnet import Classifier, ResNet10
+
+CLOSE = 1e-5  # of the largest feature
+
+
+@pytest.fixture(scope="module")
+def pictures() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (40, 64, 64, 3), dtype=np.uint8)
+
+
+def lively(width: int = 16) -> Classifier:
+    """A classifier whose normalisations are far from doing nothing, as after training."""
+    torch.manual_seed(0)
+    module = Classifier(ResNet10(width, 24), {"identity": 5}, 24)
+    for part in module.modules():
+        if isinstance(part, nn.BatchNorm2d):
+            nn.init.normal_(part.running_mean)
+            nn.init.uniform_(part.running_var, 0.2, 4.0)
+            nn.init.normal_(part.weight)
+            nn.init.normal_(part.bias)
+    return module.eval().to(memory_format=torch.channels_last)
+
+
+def away(found: np.ndarray, wanted: np.ndarray) -> float:
+    return np.abs(found - wanted).max() / np.abs(wanted).max()
+
+
+@pytest.mark.parametrize("layer", ["encoder", "heads.identity", "encoder.block3", "encoder.stem"])
+def test_a_folded_network_has_the_same_features(layer, pictures):
+    network = Network(lively(), layer)
+    wanted = network.embed(pictures)
+    if layer == "encoder.stem":  # folded, a stem includes its normalisation: the layer after it
+        wanted = network.at("encoder.norm").embed(pictures)
+    assert away(folded(network).embed(pictures), wanted) < CLOSE
+
+
+@pytest.mark.parametrize("name", ["triplet", "classid", "viae", "beta5"])
+def test_folded_networks_of_the_zoo_have_the_same_features(name, pictures):
+    network = networks.load(name)
+    assert away(folded(network).embed(pictures), network.embed(pictures)) < CLOSE
+
+
+def test_what_else_is_known_of_a_network_stays(pictures):
+    network = networks.load("classid")
+    quick = folded(network)
+    assert quick.card == network.card and quick.layer == network.layer
+    head, same = (n.module.get_submodule("heads.identity").weight for n in (network, quick))
+    assert torch.equal(head, same)
+
+
+def test_the_network_itself_is_left_as_it_was(pictures):
+    network = Network(lively(), "encoder")
+    before = {name: value.clone() for name, value in network.module.state_dict().items()}
+    folded(network).embed(pictures)
+    after = network.module.state_dict()
+    assert list(before) == list(after) and all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_a_module_without_a_resnet_comes_back_itself():
+    network = networks.wrap(nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4)).eval())
+    assert folded(network) is network
+
+
+def test_a_folded_network_travels_to_another_process(pictures):
+    quick = folded(Network(lively(), "encoder"))
+    again = pickle.loads(pickle.dumps(quick))
+    assert np.array_equal(again.embed(pictures), quick.embed(pictures))
+
+
+def test_there_are_no_normalisations_left_to_compute():
+    parts = folded(Network(lively(), "encoder")).module.modules()
+    assert not any(isinstance(part, nn.BatchNorm2d) for part in parts)
