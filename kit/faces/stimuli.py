@@ -65,16 +65,17 @@ class Trials:
         rows = (PANEL * np.asarray(numbers, dtype=int)[:, None] + np.arange(PANEL)).ravel()
         return Trials(self.target, self.faces[rows], self.views[rows])
 
-    def render(self, size: int, rows: Sequence[int] | slice = slice(None)) -> np.ndarray:
+    def render(self, size: int, rows: Sequence[int] | None = None) -> np.ndarray:
         """Draw faces as they are shown: uint8 (n, size, size, 3).
 
         Parameters
         ----------
         size : int
             Pixels on a side.
-        rows : of faces, optional
-            All by default; one panel is `trials.take([trial]).render(size)`.
+        rows : sequence of int or mask, optional
+            Which faces, all by default; one panel is `trials.take([trial]).render(size)`.
         """
+        rows = np.arange(len(self.faces)) if rows is None else np.asarray(rows)
         return self.faces[rows].render(size, **self.views[rows].angles)
 
 

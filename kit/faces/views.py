@@ -64,6 +64,11 @@ def from_the_front(n: int) -> Views:
     return draw_views(FRONTAL, n, 0)
 
 
+def suffix(name: str) -> str:
+    """The end of a file's name that tells a viewing condition; from the front, as ever, there is none."""
+    return "" if checked_view(name) == FRONTAL else f"-{name}"
+
+
 def checked_view(name: str) -> str:
     """The same name. Raises ValueError if it is no viewing condition."""
     if name not in VIEWS:
