@@ -35,7 +35,9 @@ class Design:
         identity, as in the paper, and not with one identity each, taken in turn.
     seed : int
     view : "frontal" or "turned"
-        The viewing condition: how the faces of panels are shown to observers and systems.
+        The viewing condition: how the faces of panels are shown to observers and systems. The remembered
+        identity, and faces amplified from a template, are seen from the front in both; tests of
+        generalisation have views of their own.
     """
 
     identities: tuple[str, ...] = tuple(IDENTITIES)
