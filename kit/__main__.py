@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from kit.course.commands import add_grade
@@ -99,6 +100,9 @@ def _add_reproduce(commands) -> None:
     size = reproduce.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="a small comparison, to see that everything works")
     size.add_argument("--full", action="store_true", help="every observer with every identity, 100 shifts")
+    reproduce.add_argument(
+        "--turned", action="store_true", help="also with every face at a random view and lamp (folder turned in --out)"
+    )
     reproduce.add_argument("--ratings", type=Path, help="CSV file of your own ratings (docs/ratings.md)")
     reproduce.add_argument("--networks", nargs="*", help="networks of the zoo (default: all)")
     reproduce.add_argument("--out", type=Path, default=Path("results"), help="folder to write to (default results)")
@@ -110,16 +114,21 @@ def _add_reproduce(commands) -> None:
 def _reproduce(chosen: argparse.Namespace) -> int:
     from kit import study
     from kit.behavior import ratings
-    from kit.study import spaces
+    from kit.study import conditions, spaces
     from kit.study.workers import on_scheduler
 
     design = study.QUICK if chosen.quick else study.FULL if chosen.full else study.DEFAULT
     table = ratings.read(chosen.ratings) if chosen.ratings else None
     systems = spaces.systems(chosen.networks, design.pixels)
-    with on_scheduler(chosen.scheduler):
-        results = study.run(design, table, systems, folder=chosen.out, jobs=chosen.jobs)
-    results.save(chosen.out)
-    print(f"report: {study.report(results, chosen.out / 'report.html')}")
+    found = []
+    for view in conditions.compared(table, chosen.turned):
+        out = conditions.folder_of(chosen.out, view)
+        with on_scheduler(chosen.scheduler):
+            found.append(study.run(replace(design, view=view), table, systems, folder=out, jobs=chosen.jobs))
+        found[-1].save(out)
+        print(f"report: {study.report(found[-1], out / 'report.html')}")
+    if len(found) == len(conditions.VIEWS):
+        print(conditions.side_by_side(*found).round(3).to_string())
     return 0
 
 

@@ -11,19 +11,23 @@ import numpy as np
 import pandas as pd
 
 from kit.faces.stimuli import IDENTITIES, PANEL
+from kit.faces.views import FRONTAL, VIEWS
 
 COLUMNS = (
-    "observer", "identity", "phase", "trial", "choice", "rating", "seed", "components", "rt_choice_ms", "rt_rating_ms"
+    "observer", "identity", "phase", "trial", "choice", "rating", "seed", "components", "view", "rt_choice_ms",
+    "rt_rating_ms",
 )  # fmt: skip
 REQUIRED = ("observer", "identity", "trial", "choice", "rating")
-DEFAULTS = {"phase": "rate", "seed": 0, "components": "60+50", "rt_choice_ms": np.nan, "rt_rating_ms": np.nan}
-KEY = ["observer", "identity", "phase", "trial", "seed", "components"]  # one row each, except retests
+DEFAULTS = {
+    "phase": "rate", "seed": 0, "components": "60+50", "view": FRONTAL, "rt_choice_ms": np.nan, "rt_rating_ms": np.nan
+}  # fmt: skip
+KEY = ["observer", "identity", "phase", "trial", "seed", "components", "view"]  # one row each, except retests
 PHASES = ("rate", "retest", "catch")
 WHOLE = {"trial": (0, 19_999), "choice": (0, PANEL - 1), "rating": (1, 6), "seed": (0, 2**53 - 1)}
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,16}(\.0*|,0{1,2})?", re.ASCII)
 TIMES = ("rt_choice_ms", "rt_rating_ms")
 MOST_COMPONENTS = (60, 50)
-TYPES = dict.fromkeys(("observer", "identity", "phase", "components"), str) | dict.fromkeys(WHOLE, "int64")
+TYPES = dict.fromkeys(("observer", "identity", "phase", "components", "view"), str) | dict.fromkeys(WHOLE, "int64")
 TYPES |= dict.fromkeys(TIMES, "float64")
 SLOWEST = 86_400_000  # ms, a day
 LONGEST_NAME = 100
@@ -36,6 +40,7 @@ WANTED = {
     "rating": "a whole number from 1 to 6: repair or delete the row",
     "seed": "a whole number from 0 to 2^53 - 1",
     "components": 'counts of shape and texture components like "8+8", at most "60+50"',
+    "view": f"one of {', '.join(VIEWS)}, or empty for {FRONTAL}",
     "rt_choice_ms": "milliseconds from 0 to a day, or empty",
     "rt_rating_ms": "milliseconds from 0 to a day, or empty",
 }
@@ -112,7 +117,7 @@ def _value(name: str, cell: str) -> str | int | float | None:
         return _components(cell.replace(" ", ""))
     if name == "observer":
         return cell if 0 < len(cell) <= LONGEST_NAME else None
-    allowed = PHASES if name == "phase" else IDENTITIES
+    allowed = {"phase": PHASES, "identity": IDENTITIES, "view": VIEWS}[name]
     return {word.lower(): word for word in allowed}.get(cell.lower())
 
 

@@ -155,6 +155,8 @@ class State:
         return {"right": (*self.right, event["same"] == matches(self.design)[event["number"]].same)}
 
     def _answer(self, event: dict) -> dict:
+        if event["view"] not in (None, self.design.view):
+            raise ValueError(f"its view is {event['view']!r}, and this session shows {self.design.view!r} faces")
         answer = Answer(**{name: event[name] for name in Answer.__dataclass_fields__})
         return {} if answer.key in self.answered else {"answers": (*self.answers, answer)}
 
@@ -177,7 +179,7 @@ def table(state: State) -> pd.DataFrame:
     """The answers that count as a table of ratings (columns: `kit.behavior.ratings`), in the order given."""
     design = state.design
     rows = pd.DataFrame([asdict(answer) for answer in state.counted], columns=list(Answer.__dataclass_fields__))
-    same = {"observer": design.observer, "identity": design.identity, "seed": design.seed}
+    same = {"observer": design.observer, "identity": design.identity, "seed": design.seed, "view": design.view}
     rows = rows.assign(**same, components="{}+{}".format(*design.components))
     return rows.astype({"rt_choice_ms": float, "rt_rating_ms": float})[list(COLUMNS)]
 
@@ -225,6 +227,7 @@ def checked(event: dict) -> dict:
         "trial": _whole(event, "trial", 0, 2 * TRIALS + PRACTICE),
         "choice": _whole(event, "choice", 0, PANEL - 1),
         "rating": _whole(event, "rating", 1, 6),
+        "view": event.get("view"),
         "rt_choice_ms": _time(event.get("rt_choice_ms")),
         "rt_rating_ms": _time(event.get("rt_rating_ms")),
     }

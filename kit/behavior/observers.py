@@ -17,6 +17,7 @@ import pandas as pd
 from kit.behavior.strategies import PixelMatcher, components, regions
 from kit.faces import FaceModel, Faces
 from kit.faces.stimuli import PANEL, Trials
+from kit.faces.views import Views, draw_views, from_the_front
 
 RATINGS = np.arange(1, 7)
 STEPS = np.array([-1.3, -0.65, 0.0, 0.65, 1.3])  # criteria between the ratings, in sd of chosen similarity
@@ -29,8 +30,8 @@ class Compares(Protocol):
 
     name: str
 
-    def dissimilarity(self, faces: Faces, target: Faces) -> np.ndarray:
-        """Distance (n,) of each face to the target."""
+    def dissimilarity(self, faces: Faces, target: Faces, views: Views | None = None) -> np.ndarray:
+        """Distance (n,) of each face, shown in these views (from the front by default), to the target."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,16 +85,20 @@ class Observer:
         rating = np.where(lapsed, rng.choice(RATINGS, n), rating)
         return pd.DataFrame({"observer": self.name, "trial": np.arange(n), "choice": choice, "rating": rating})
 
-    def felt(self, faces: Faces, target: Faces) -> np.ndarray:
-        """Similarity (n,) of faces to the target before noise, in sd of what random faces of its category get."""
-        return _felt(self.strategy, faces, target)
+    def felt(self, faces: Faces, target: Faces, views: Views | None = None) -> np.ndarray:
+        """Similarity (n,) of faces to the target before noise, in sd of what random faces of its category get.
+
+        `views` says how the faces are shown, from the front by default; the random ones are shown alike.
+        """
+        return _felt(self.strategy, faces, target, views or from_the_front(len(faces)))
 
     def similarity(self, trials: Trials) -> np.ndarray:
-        """Felt similarity (n, 6) of the faces of every panel without noise."""
-        out = self.felt(trials.faces, trials.target).reshape(-1, PANEL)
+        """Felt similarity (n, 6) of the faces of every panel, as shown, without noise."""
+        shown = trials.faces, trials.target, trials.views
+        out = self.felt(*shown).reshape(-1, PANEL)
         if self.later is not None:
             half = len(trials) // 2
-            out[half:] = _felt(self.later, trials.faces, trials.target).reshape(-1, PANEL)[half:]
+            out[half:] = _felt(self.later, *shown).reshape(-1, PANEL)[half:]
         return out
 
 
@@ -103,21 +108,21 @@ class Guesser:
 
     name: str = "guesser"
 
-    def dissimilarity(self, faces: Faces, target: Faces) -> np.ndarray:
+    def dissimilarity(self, faces: Faces, target: Faces, views: Views | None = None) -> np.ndarray:
         """Zeros (n,)."""
         return np.zeros(len(faces))
 
 
-def _felt(strategy: Compares, faces: Faces, target: Faces) -> np.ndarray:
-    mean, sd = _usual(strategy, target)
-    return (mean - strategy.dissimilarity(faces, target)) / sd
+def _felt(strategy: Compares, faces: Faces, target: Faces, views: Views) -> np.ndarray:
+    mean, sd = _usual(strategy, target, views.name)
+    return (mean - strategy.dissimilarity(faces, target, views)) / sd
 
 
 @lru_cache(maxsize=256)
-def _usual(strategy: Compares, target: Faces) -> tuple[float, float]:
+def _usual(strategy: Compares, target: Faces, view: str) -> tuple[float, float]:
     """Mean and sd of the dissimilarity of random faces of the target's category; sd 1 for who sees no difference."""
     typical = target.model.sample(TYPICAL, like=target, rng=TYPICAL)
-    usual = strategy.dissimilarity(typical, target)
+    usual = strategy.dissimilarity(typical, target, draw_views(view, TYPICAL, TYPICAL))
     return float(usual.mean()), float(usual.std()) or 1.0
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from kit import faces
 from kit.faces import Faces, stimuli
 from kit.faces.stimuli import IDENTITIES, PANEL, TRIALS, Trials
+from kit.faces.views import FRONTAL, checked_view
 
 PRACTICE = 3
 CRITERION, WINDOW, MOST_MATCHES = 9, 10, 40  # known after 9 of the last 10 right; never more than 40 tests
@@ -43,6 +44,9 @@ class Design:
     rate, retest, catch : int
         Numbers of panels: analysed, shown again, holding the identity itself. By default a sixth of the
         rated panels comes again, and there is a catch trial for every fifteen.
+    view : "frontal" or "turned"
+        How the faces of panels are shown: from the front, or each at a random view and lamp. Learning the
+        face is the same in both.
     """
 
     identity: str
@@ -52,12 +56,14 @@ class Design:
     rate: int = 120
     retest: int | None = None
     catch: int | None = None
+    view: str = FRONTAL
 
     def __post_init__(self) -> None:
         if self.identity not in IDENTITIES:
             raise ValueError(f"identity must be one of {', '.join(IDENTITIES)}; got {self.identity!r}")
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", self.observer):
             raise ValueError(f"observer must be a code of 1 to 32 letters, digits, - or _; got {self.observer!r}")
+        checked_view(self.view)
         if not 1 <= self.rate <= TRIALS:
             raise ValueError(f"rate must be 1 to {TRIALS} panels; got {self.rate}")
         for name, share in (("retest", 6), ("catch", 15)):
@@ -156,17 +162,16 @@ def target(design: Design) -> Faces:
 @lru_cache(maxsize=4)
 def _series(design: Design) -> Trials:
     last = max(panel.trial for panel in plan(design))
-    return stimuli.trials(target(design), last + 1, rng=design.seed, components=design.components)
+    return stimuli.trials(target(design), last + 1, design.seed, design.components, design.view)
 
 
 def panel_faces(design: Design, panels: Sequence[Panel]) -> Trials:
-    """The faces of these panels in the panels' own order (not as they are placed)."""
-    series = _series(design)
-    at = np.concatenate([PANEL * panel.trial + np.arange(PANEL) for panel in panels])
-    shape, texture = series.faces.shape[at], series.faces.texture[at]
+    """The faces of these panels, as they are shown, in the panels' own order (not as they are placed)."""
+    series = _series(design).take([panel.trial for panel in panels])
+    shape, texture = series.faces.shape.copy(), series.faces.texture.copy()
     itself = [PANEL * k for k, panel in enumerate(panels) if panel.holds_target]
     shape[itself], texture[itself] = series.target.shape, series.target.texture
-    return Trials(series.target, series.faces[at].changed(shape=shape, texture=texture))
+    return Trials(series.target, series.faces.changed(shape=shape, texture=texture), series.views)
 
 
 def match_face(design: Design, match: Match) -> Faces:

@@ -7,11 +7,12 @@ One row is one trial: an observer chose one of six faces and rated how similar i
 | observer | text: who |
 | identity | the identity compared with: a name of `kit.faces.stimuli.IDENTITIES` |
 | phase | "rate" (analysed), "retest" (a panel of `rate` again), "catch" (the identity is among the six) |
-| trial | number of the panel in `stimuli.trials(target, n, rng=seed, components=components)` |
+| trial | number of the panel in `stimuli.trials(target, n, rng=seed, components=components, view=view)` |
 | choice | place of the chosen face in that panel, 0..5 |
 | rating | 1 (not at all similar) .. 6 (very similar) |
 | seed | seed of the panels |
 | components | "8+8": so many leading shape and texture components vary; "60+50" is all |
+| view | "frontal": all faces from the front; "turned": each at a random view and lamp |
 | rt_choice_ms, rt_rating_ms | response times in milliseconds, nan if unknown |
 
 `observer`, `identity`, `trial`, `choice` and `rating` are required. Types: text, except int64 for trial,
@@ -49,7 +50,7 @@ from kit.faces import FaceModel, Faces, stimuli
 from kit.faces.stimuli import PANEL, Trials
 from kit.networks.files import atomic
 
-PANELS = ["observer", "identity", "seed", "components"]
+PANELS = ["observer", "identity", "seed", "components", "view"]
 FORMULA = re.compile(r"[=@]|[+-](?!\d+([.,]\d*)?$)")  # but not +3 and -1
 
 
@@ -142,34 +143,43 @@ class Rated:
 
     Attributes
     ----------
-    observer, identity, seed, components
+    observer, identity, seed, components, view
         `components` is (shape, texture), e.g. (8, 8).
     table : DataFrame
         The rows, one a trial.
     trials : Trials
-        Their panels: `trials.panel(k)` are the six faces of row k.
+        Their panels: `trials.panel(k)` are the six faces of row k, `trials.take([k]).render(size)` what was seen.
     """
 
     observer: str
     identity: str
     seed: int
     components: tuple[int, int]
+    view: str
     table: pd.DataFrame
     trials: Trials
 
     @property
     def chosen(self) -> Faces:
         """The chosen faces, one a row."""
-        return self.trials.faces[PANEL * np.arange(len(self.table)) + self.table["choice"].to_numpy()]
+        return self.trials.faces[self._rows]
+
+    def pictures(self, size: int) -> np.ndarray:
+        """The chosen faces as they were shown: uint8 (n, size, size, 3)."""
+        return self.trials.render(size, self._rows)
 
     @property
     def ratings(self) -> np.ndarray:
         """Their ratings (n,), 1..6."""
         return self.table["rating"].to_numpy()
 
+    @property
+    def _rows(self) -> np.ndarray:
+        return PANEL * np.arange(len(self.table)) + self.table["choice"].to_numpy()
+
 
 def panels(table: pd.DataFrame, model: FaceModel | None = None, phase: str = "rate") -> Iterator[Rated]:
-    """The faces behind the ratings, one `Rated` for each observer, identity, seed and choice of components.
+    """The faces behind the ratings, one `Rated` for each observer, identity, seed, choice of components and view.
 
     Parameters
     ----------
@@ -184,12 +194,11 @@ def panels(table: pd.DataFrame, model: FaceModel | None = None, phase: str = "ra
     model = model or faces.load()
     known = stimuli.identities(model)
     table = validate(table).query("phase == @phase").sort_values("trial", kind="stable")
-    for (identity, seed, components), alike in table.groupby(PANELS[1:], sort=False):
+    for (identity, seed, components, view), alike in table.groupby(PANELS[1:], sort=False):
         vary = component_counts(components)
-        series = stimuli.trials(known[identity], int(alike["trial"].max()) + 1, rng=seed, components=vary)
+        series = stimuli.trials(known[identity], int(alike["trial"].max()) + 1, seed, vary, view)
         for observer, rows in alike.groupby("observer"):
-            shown = (PANEL * rows["trial"].to_numpy()[:, None] + np.arange(PANEL)).ravel()
-            yield Rated(observer, identity, seed, vary, rows, Trials(series.target, series.faces[shown]))
+            yield Rated(observer, identity, seed, vary, view, rows, series.take(rows["trial"].to_numpy()))
 
 
 def _columns(cells: Cells) -> tuple[pd.DataFrame, Problem]:

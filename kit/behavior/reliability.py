@@ -38,7 +38,7 @@ def retest_pairs(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a panel: observer, identity, trial, seed, components, then choice and rating of the first
+        One row a panel: observer, identity, trial, seed, components, view, then choice and rating of the first
         time and choice_again and rating_again of the retest. The ratings concern the same face only
         where the choices agree.
     """
@@ -56,7 +56,7 @@ class Matrices:
     ----------
     observers : list of str
     trials : DataFrame of length n_trials
-        identity, trial, seed and components of each column.
+        identity, trial, seed, components and view of each column.
     choices, ratings : arrays of shape (n_observers, n_trials)
         nan where an observer did not see a panel.
     """

@@ -23,13 +23,19 @@ from kit.behavior.protocol import (
     plan,
     target,
 )  # fmt: skip
+from kit.faces.views import FRONTAL, TURNED
 
 SIZE = 300  # pixels: the largest picture that needs no finer mesh
-FRONT = (slice(12, 282), slice(60, 240))  # rows and columns that hold every head seen from the front
-TURNED = (slice(12, 282), slice(15, 285))
+#: Rows and columns that hold every head of a panel, by view; all are 2 wide and 3 high, as they are laid out.
+CROPS = {FRONTAL: (slice(12, 282), slice(60, 240)), TURNED: (slice(0, 300), slice(50, 250))}
+SQUARE = (slice(12, 282), slice(15, 285))  # the same for heads that are learned
 STUDY = ((-35, 0), (0, 0), (35, 0), (-15, -40), (0, 40), (15, 40))  # yaw and lamp, degrees
 SECONDS = 4.2  # a panel, all in
 SCALE = ("not at all", "very")  # what the ends of the scale of ratings mean
+SHOWN = {
+    FRONTAL: "",
+    TURNED: " Every face is turned and lit in a way of its own: judge the person, not the picture.",
+}
 PLACES = ("top left", "top middle", "top right", "bottom left", "bottom middle", "bottom right")
 
 
@@ -77,7 +83,8 @@ def _consent(state: State, stored: str) -> Screen:
     text = (
         f"You learn the face of {d.identity}, whom you have not met before (about 2 minutes). Then you see six random "
         f"faces at a time, {d.total} times: choose the one most similar to {d.identity}, and rate how similar it is. "
-        f"That takes about {minutes(d)} minutes; breaks are offered, and you can stop and go on at any time.",
+        f"That takes about {minutes(d)} minutes; breaks are offered, and you can stop and go on at any time."
+        f"{SHOWN[d.view]}",
         f"**What is stored:** your choices, ratings, response times and when you gave them, under the code "
         f"`{d.observer}`, only on this computer{stored}. Nothing is sent anywhere. `session.export(...)` makes a table "
         "that is yours to share or not; `delete_my_data()` removes everything.",
@@ -149,7 +156,7 @@ def _begin(state: State, _stored: str) -> Screen:
     text = (
         f"From here on it counts: {d.total} panels, about {minutes(d)} minutes. Choose the face most similar to "
         f"{d.identity} as you remember them, then rate it: 1 is {SCALE[0]} similar, 6 is {SCALE[1]} similar. "
-        "**Use the whole scale**, and do not think long.",
+        f"**Use the whole scale**, and do not think long.{SHOWN[d.view]}",
         "Each answer is on your disk before the next panel appears. P pauses and hides the faces.",
     )
     return Screen("Now the real thing", text, (("rested", "Begin"),), _practice_note(state), 0, d.total)
@@ -182,14 +189,13 @@ def pictures(design: Design, display: Display) -> np.ndarray:
     """What a display shows, uint8 (n, h, w, 3): six faces as they are placed, one to match, six views, or none."""
     shown = display.stimulus
     if isinstance(shown, Panel):
-        faces = panel_faces(design, [shown]).faces[list(shown.order)]
-        return faces.render(SIZE)[:, *FRONT]
+        return panel_faces(design, [shown]).render(SIZE, shown.order)[:, *CROPS[design.view]]
     if isinstance(shown, Match):
-        return match_face(design, shown).render(SIZE, yaw=shown.yaw, light=(shown.lamp, 30))[:, *TURNED]
+        return match_face(design, shown).render(SIZE, yaw=shown.yaw, light=(shown.lamp, 30))[:, *SQUARE]
     if display.kind == "study":
         yaw, lamp = np.array(STUDY, float).T
         light = (lamp, np.full(len(lamp), 30))
-        return target(design)[[0] * len(yaw)].render(SIZE, yaw=yaw, light=light)[:, *TURNED]
+        return target(design)[[0] * len(yaw)].render(SIZE, yaw=yaw, light=light)[:, *SQUARE]
     return np.empty((0, SIZE, SIZE, 3), np.uint8)
 
 

@@ -23,6 +23,7 @@ from kit import data
 from kit.behavior import ratings
 from kit.behavior.experiment import State, table
 from kit.behavior.protocol import Design
+from kit.faces.views import suffix
 from kit.records import Records, spoken, student_folder
 
 FORMAT = 1
@@ -76,7 +77,8 @@ class Session:
         self._hold()
         after = self.state.after(event) if serial == self.state.serial else self.state
         if after is not self.state:
-            self._write({**event, "seq": self._next, "at": _now()})
+            shown = {"view": self.design.view} if event["event"] == "answer" else {}
+            self._write({**event, **shown, "seq": self._next, "at": _now()})
             self.state = after
         return self.state
 
@@ -129,7 +131,7 @@ def open_session(design: Design, where: str | os.PathLike | None = None) -> Sess
     """Begin a participant's experiment, or go on where it stopped.
 
     Nothing is written before the participant has agreed. Numbers of panels may change between two
-    openings: what was answered stays.
+    openings: what was answered stays. Each viewing condition is a session of its own.
 
     Parameters
     ----------
@@ -142,7 +144,7 @@ def open_session(design: Design, where: str | os.PathLike | None = None) -> Sess
         If another kernel uses it, or it was begun with other faces.
     """
     name = "{}-{}-{}+{}-{}".format(design.observer, design.identity, *design.components, design.seed)
-    path = Path(where or folder()).resolve() / f"{name}{ENDING}"
+    path = Path(where or folder()).resolve() / f"{name}{suffix(design.view)}{ENDING}"
     if path in _open:
         _open.pop(path).close()
     _open[path] = Session(design, path)

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from kit.faces import FaceModel, Faces
+from kit.faces.views import Views, from_the_front
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,8 +33,8 @@ class Strategy:
     shape: np.ndarray
     texture: np.ndarray
 
-    def dissimilarity(self, faces: Faces, target: Faces) -> np.ndarray:
-        """Distance (n,) of each face to the target, in the strategy's own units."""
+    def dissimilarity(self, faces: Faces, target: Faces, views: Views | None = None) -> np.ndarray:
+        """Distance (n,) of each face to the target, in the strategy's own units; the same from every view."""
         ds, dt = faces.shape - target.shape[0], faces.texture - target.texture[0]
         square = np.einsum("ni,ij,nj->n", ds, self.shape, ds) + np.einsum("ni,ij,nj->n", dt, self.texture, dt)
         return np.sqrt(np.maximum(square, 0))
@@ -41,14 +42,19 @@ class Strategy:
 
 @dataclass(frozen=True)
 class PixelMatcher:
-    """Compares pictures pixel by pixel at `size` pixels: a lower bound for seeing."""
+    """Compares pictures pixel by pixel at `size` pixels: a lower bound for seeing.
+
+    What is remembered is the target from the front; faces are seen as they are shown, so that another view or
+    lamp is a difference like any other.
+    """
 
     name: str = "pixel matcher"
     size: int = 32
 
-    def dissimilarity(self, faces: Faces, target: Faces) -> np.ndarray:
+    def dissimilarity(self, faces: Faces, target: Faces, views: Views | None = None) -> np.ndarray:
         """Root mean square difference (n,) in grey levels."""
-        seen, known = (f.render(size=self.size).astype(np.float32) for f in (faces, target))
+        shown = (faces, views or from_the_front(len(faces))), (target, from_the_front(1))
+        seen, known = (f.render(size=self.size, **v.angles).astype(np.float32) for f, v in shown)
         return np.sqrt(((seen - known) ** 2).mean((1, 2, 3)))
 
 

@@ -20,7 +20,7 @@ from tqdm.auto import tqdm
 from kit import __version__, faces
 from kit.behavior.observers import Observer
 from kit.behavior.ratings import validate
-from kit.study import ceilings, panels, results, units
+from kit.study import ceilings, conditions, panels, results, units
 from kit.study.design import DEFAULT, Design
 from kit.study.panels import CONTROL, Answers
 from kit.study.results import Results
@@ -48,7 +48,8 @@ def run(
     ----------
     design : Design
     ratings : DataFrame, optional
-        Of people, as `kit.behavior.ratings.read` returns it. By default *simulated* observers rate.
+        Of people, as `kit.behavior.ratings.read` returns it. By default *simulated* observers rate. Rows of
+        another viewing condition than the design's are left out, with a warning.
     systems : mapping of str to Embeds, optional
         What is compared beside the face model's own spaces; by default pixels, an untrained network and
         the zoo. Add your own: `{**spaces.systems(), "mine": networks.wrap(module)}`.
@@ -67,10 +68,10 @@ def run(
     Raises
     ------
     ValueError
-        If no observer's ratings can be scored; the message says why.
+        If no observer's ratings can be scored, or none are of the design's viewing condition; the message says why.
     """
     systems = known_systems(pixels=design.pixels) if systems is None else systems
-    table = panels.simulate(design, cast) if ratings is None else ratings
+    table = panels.simulate(design, cast) if ratings is None else conditions.of_view(ratings, design.view)
     everyone = panels.answers(table, design.folds)
     usable = [answers for answers in everyone if answers.folds]
     if not usable:

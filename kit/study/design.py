@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict, dataclass, replace
 
 from kit.faces.stimuli import IDENTITIES, TRIALS
+from kit.faces.views import FRONTAL, checked_view
 
 LEAST_TRIALS = 30  # a fold needs them: its histogram of two predictions and a rating has 27 cells
 
@@ -35,6 +36,10 @@ class Design:
         Whether joint and reweighted spaces and the null are computed for every observer with every
         identity, as in the paper, and not with one identity each, taken in turn.
     seed : int
+    view : "frontal" or "turned"
+        The viewing condition: how the faces of panels are shown to observers and systems. The remembered
+        identity, and faces amplified from a template, are seen from the front in both; tests of
+        generalisation have views of their own.
     """
 
     identities: tuple[str, ...] = tuple(IDENTITIES)
@@ -47,11 +52,13 @@ class Design:
     shifts: int = 40
     thorough: bool = False
     seed: int = 0
+    view: str = FRONTAL
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.identities) - set(IDENTITIES))
         if unknown or not self.identities:
             raise ValueError(f"identities must be of {', '.join(IDENTITIES)}; got {unknown or 'none'}")
+        checked_view(self.view)
         if self.folds < 3 or self.trials < 3 * LEAST_TRIALS:
             raise ValueError(f"a comparison needs 3 folds of {LEAST_TRIALS} trials or more; got {self}")
 

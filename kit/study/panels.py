@@ -18,10 +18,11 @@ from kit.behavior.observers import Observer
 from kit.behavior.ratings import component_counts
 from kit.faces import stimuli
 from kit.faces.stimuli import PANEL, Trials
+from kit.faces.views import FRONTAL, suffix
 from kit.study import casts
 from kit.study.design import LEAST_TRIALS, Design
 
-SAME_PANELS = ["identity", "seed", "components"]
+SAME_PANELS = ["identity", "seed", "components", "view"]
 CONTROL = "control: "  # before the names of simulated observers that serve as a check
 
 
@@ -37,23 +38,26 @@ class Series:
         How many leading shape and texture components vary, such as "60+50".
     length : int
         Number of panels.
+    view : "frontal" or "turned"
+        How the faces are shown.
     """
 
     identity: str
     seed: int
     components: str
     length: int
+    view: str = FRONTAL
 
     @property
     def name(self) -> str:
         """Unique, and fit for a file."""
-        return f"{self.identity}-{self.seed}-{self.components}-{self.length}"
+        return f"{self.identity}-{self.seed}-{self.components}-{self.length}{suffix(self.view)}"
 
     def trials(self) -> Trials:
         """The panels themselves; the same description gives the same faces."""
         target = stimuli.identities(faces.load())[self.identity]
         vary = component_counts(self.components)
-        return stimuli.trials(target, self.length, rng=self.seed, components=vary)
+        return stimuli.trials(target, self.length, self.seed, vary, self.view)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,9 +128,9 @@ def planted_shares(observers: Iterable[Observer]) -> pd.DataFrame:
 def _one_identity(design: Design, cast: list[Observer], place: int) -> pd.DataFrame:
     """Every identity has a series of its own, so that chance in the panels is not shared."""
     name, seed = design.identities[place], len(design.identities) * design.seed + place
-    series = Series(name, seed, _all_components(), design.trials)
+    series = Series(name, seed, _all_components(), design.trials, design.view)
     table = simulated.rate_all(cast, series.trials(), seed=seed)
-    return table.assign(identity=name, phase="rate", seed=seed, components=series.components)
+    return table.assign(identity=name, phase="rate", seed=seed, components=series.components, view=series.view)
 
 
 def _all_components() -> str:
@@ -147,7 +151,7 @@ def answers(table: pd.DataFrame, folds: int = 9) -> list[Answers]:
     out = []
     rated = table[table["phase"] == "rate"]
     for key, together in rated.groupby(SAME_PANELS, sort=False):
-        series = Series(key[0], int(key[1]), key[2], int(together["trial"].max()) + 1)
+        series = Series(key[0], int(key[1]), key[2], int(together["trial"].max()) + 1, key[3])
         for observer, own in together.groupby("observer", sort=False):
             own = own.sort_values("trial")
             trial, choice, rating = (own[name].to_numpy(int) for name in ("trial", "choice", "rating"))

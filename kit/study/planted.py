@@ -50,7 +50,7 @@ def selfcheck(trials: int = TRIALS) -> Iterator[Check]:
     spaces = face_spaces(series.trials())
     yield texture_reverses(series, spaces)
     yield guessing(series, spaces)
-    spaces["pixels"] = pixel_components(256).embed(series.trials().faces.render(SIZE))
+    spaces["pixels"] = pixel_components(256).embed(series.trials().render(SIZE))
     yield same_score_other_features(series, spaces)
     yield without_shape(series, spaces)
 

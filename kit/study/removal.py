@@ -58,8 +58,8 @@ def rated(
     """
     series = Series(identity, seed, f"{varied}+{varied}", trials)
     answers = answer(observer, series, seed)
-    chosen = series.trials().faces[answers.chosen]
-    return Rated(chosen, network.embed(chosen.render(SIZE)).astype(float), answers)
+    trials, chosen = series.trials(), answers.chosen
+    return Rated(trials.faces[chosen], network.embed(trials.render(SIZE, chosen)).astype(float), answers)
 
 
 def without(

@@ -71,7 +71,7 @@ def features(faces: Faces, images: np.ndarray, systems: Mapping[str, Embeds]) ->
     ----------
     faces : n faces
     images : uint8 array of shape (n, SIZE, SIZE, 3)
-        What the systems see of them; `faces.render(SIZE)` is the experiment's view.
+        What the systems see of them, drawn by `Trials.render(SIZE)` for panels as they are shown.
     systems : mapping of str to Embeds
 
     Returns
@@ -130,7 +130,7 @@ class Library:
         return self._read(series, names)
 
     def target(self, series: Series) -> dict[str, np.ndarray]:
-        """Features (1, d) of the identity itself in every space."""
+        """Features (1, d) of the identity itself in every space, from the front: that is how it is remembered."""
         target = series.trials().target
         return features(target, target.render(SIZE), self.systems)
 
@@ -142,8 +142,8 @@ class Library:
         return tqdm(starts, f"features, {series.identity}", unit="block", leave=False)
 
     def _block(self, trials: Trials, start: int, series: Series) -> dict[str, np.ndarray]:
-        faces = trials.faces[start : start + BLOCK]
-        found = features(faces, faces.render(SIZE), self.systems)
+        rows = np.arange(len(trials.faces))[start : start + BLOCK]
+        found = features(trials.faces[rows], trials.render(SIZE, rows), self.systems)
         decided = decision_neurons(found, self.systems, series.identity)
         return found | {f"decision of {name}": values for name, values in decided.items()}
 
