@@ -48,7 +48,8 @@ def run(
     ----------
     design : Design
     ratings : DataFrame, optional
-        Of people, as `kit.behavior.ratings.read` returns it. By default *simulated* observers rate.
+        Of people, as `kit.behavior.ratings.read` returns it, or with its required columns at least. By
+        default *simulated* observers rate.
     systems : mapping of str to Embeds, optional
         What is compared beside the face model's own spaces; by default pixels, an untrained network and
         the zoo. Add your own: `{**spaces.systems(), "mine": networks.wrap(module)}`.
@@ -67,10 +68,10 @@ def run(
     Raises
     ------
     ValueError
-        If no observer's ratings can be scored; the message says why.
+        If rows of the ratings are wrong, or no observer's can be scored; the message says why.
     """
+    table = panels.simulate(design, cast) if ratings is None else validate(ratings)
     systems = known_systems(pixels=design.pixels) if systems is None else systems
-    table = panels.simulate(design, cast) if ratings is None else ratings
     everyone = panels.answers(table, design.folds)
     usable = [answers for answers in everyone if answers.folds]
     if not usable:
