@@ -92,6 +92,11 @@ def _pool(chosen: argparse.Namespace) -> int:
     print(f"{n_observers} observers, {len(pooled.table)} trials of {n_files} files -> {chosen.out}")
     for name, files in pooled.shared.items():
         print(f"{name!r} is in {', '.join(files)}: taken as one person. If they are two, rename one and pool again")
+    for name, people in pooled.guessed.items():
+        who = ", ".join(map(repr, people))
+        print(f"{name} is not UTF-8; it was read so: {who}. If a name is wrong, save the file as UTF-8 and pool again")
+    for (one, other), reason in pooled.alike.items():
+        print(f"{one!r} and {other!r}: {reason}. If they are one person, leave one out and pool again")
     return 1 if pooled.refused else 0
 
 

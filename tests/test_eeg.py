@@ -218,3 +218,61 @@ def test_without_mne_the_remedy_is_named(monkeypatch, epochs, shown):
     monkeypatch.setitem(__import__("sys").modules, "mne", None)
     with pytest.raises(ImportError, match="pip install 'shared-features"):
         eeg.to_epochs(epochs, shown[1])
+
+
+# ---- recordings as MNE gives them
+
+
+@pytest.fixture
+def on_disk(tmp_path):
+    """Epochs that MNE has not loaded, of which it will drop one."""
+    mne = pytest.importorskip("mne", reason="mne is not installed: pip install 'shared-features[brain]'")
+    data = np.random.default_rng(0).normal(size=(4, 1000))
+    data[:, 500:520] += 100  # the third trial
+    info = mne.create_info(["Cz", "Oz", "Pz", "EOG"], 100, ["eeg", "eeg", "eeg", "eog"])
+    raw = mne.io.RawArray(1e-6 * data, info, verbose="error")
+    raw.save(tmp_path / "x_raw.fif", verbose="error")
+    raw = mne.io.read_raw_fif(tmp_path / "x_raw.fif", verbose="error")
+    events = np.array([[100 * k + 5, 0, k] for k in range(1, 9)])
+    epochs = mne.Epochs(raw, events, tmin=0, tmax=0.3, baseline=None, reject={"eeg": 50e-6}, verbose="error")
+    return data, raw, epochs
+
+
+def test_epochs_that_are_not_loaded_are_loaded_and_labels_follow_the_drops(on_disk):
+    data, _, epochs = on_disk
+    assert not epochs.preload
+    ours, labels = eeg.from_epochs(epochs)
+    assert labels.tolist() == [1, 2, 3, 4, 6, 7, 8] and ours.sensors == ("Cz", "Oz", "Pz")
+    np.testing.assert_allclose(ours.data[4], data[:3, 605:636], atol=1e-4)
+    assert not epochs.preload, "the recording itself is not touched"
+
+
+def test_channels_marked_bad_are_left_out_and_named(on_disk):
+    _, raw, epochs = on_disk
+    epochs.info["bads"] = ["Oz", "EOG"]
+    with pytest.warns(UserWarning, match="left out 1 channels that are marked bad: Oz"):
+        ours, _ = eeg.from_epochs(epochs)
+    assert ours.sensors == ("Cz", "Pz") and ours.data.shape[1] == 2
+    kept, _ = eeg.from_epochs(epochs, keep_bads=True)
+    assert kept.sensors == ("Cz", "Oz", "Pz")
+    np.testing.assert_array_equal(kept.data[:, [0, 2]], ours.data)
+    epochs.info["bads"] = ["Cz", "Oz", "Pz"]
+    with pytest.raises(ValueError, match="all 3 EEG channels are marked bad"):
+        eeg.from_epochs(epochs)
+
+
+def test_what_is_no_eeg_in_trials_is_told(on_disk, tmp_path):
+    mne = pytest.importorskip("mne")
+    _, raw, epochs = on_disk
+    with pytest.raises(ValueError, match="continuous recording .*mne.Epochs"):
+        eeg.from_epochs(raw)
+    with pytest.raises(ValueError, match="average.*single trials are gone"):
+        eeg.from_epochs(epochs.average())
+    with pytest.raises(ValueError, match="this is ndarray.*mne.read_epochs"):
+        eeg.from_epochs(np.zeros((3, 4, 5)))
+    info = mne.create_info(["M1", "M2", "S1"], 100, ["mag", "grad", "stim"])
+    with pytest.raises(ValueError, match="no EEG, only 1 mag, 1 grad, 1 stim"):
+        eeg.from_epochs(mne.EpochsArray(np.zeros((2, 3, 9)), info, verbose="error"))
+    epochs.drop_bad(reject={"eeg": 1e-9}, verbose="error")
+    with pytest.raises(ValueError, match="dropped all trials"):
+        eeg.from_epochs(epochs)

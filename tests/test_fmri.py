@@ -311,3 +311,76 @@ def test_rdms_of_regions_are_like_those_of_what_they_code(features, betas, scan)
         r: int(rsa.compare(models, rsa.rdm(mean[:, scan.region == r])).argmax()) for r in ("early", "middle", "late")
     }
     assert best == {"early": 0, "middle": 1, "late": 2}
+
+
+# ---- real files: dead voxels, nan, and the time from scan to scan
+
+
+@pytest.mark.parametrize("noise", ["ar1", "white"])
+@pytest.mark.parametrize("value", [0.0, 100.0, np.nan, np.inf])
+def test_a_voxel_that_tells_nothing_gets_nan_and_the_others_their_numbers(value, noise):
+    rng, onsets = np.random.default_rng(0), np.arange(4, 220, 18.0)
+    design = design_matrix([onsets], 120, 2.0, 2.0)
+    bold = design[:, :1] * 3 + rng.normal(size=(120, 5))
+    weights = np.eye(design.shape[1])[0]
+    whole = glm(bold, design, noise)
+    spoiled = bold.copy()
+    spoiled[7 if not np.isfinite(value) else slice(None), 2] = value
+    with pytest.warns(UserWarning, match=r"of 5 voxels never change .*first is voxel 2\): their betas are nan"):
+        found = glm(spoiled, design, noise)
+    others = [0, 1, 3, 4]
+    assert np.isnan(found.betas[:, 2]).all() and np.isnan(found.t(weights)[2]) and np.isnan(found.variance[2])
+    np.testing.assert_allclose(found.betas[:, others], whole.betas[:, others], rtol=1e-10)
+    np.testing.assert_allclose(found.t(weights)[others], whole.t(weights)[others], rtol=1e-10)
+    assert np.isfinite(found.variance).tolist() == [True, True, False, True, True]
+
+
+def test_a_mask_without_a_brain_is_told():
+    design = design_matrix([np.arange(4, 220, 18.0)], 120, 2.0, 2.0)
+    bold = np.zeros((120, 3))
+    bold[5, 1] = np.nan
+    with pytest.raises(ValueError, match="of 3 voxels 2 never change and 1 hold nan.*mask"):
+        glm(bold, design)
+
+
+def volumes_with(tmp_path, value: float, unit: str, **given):
+    nilearn()
+    import nibabel
+
+    data = np.random.default_rng(0).normal(100, 1, (3, 3, 3, 20)).astype(np.float32)
+    image, mask = nibabel.Nifti1Image(data, np.eye(4)), nibabel.Nifti1Image(np.ones((3, 3, 3), np.uint8), np.eye(4))
+    image.header.set_zooms((3, 3, 3, 1.0))
+    image.header["pixdim"][4] = value
+    image.header.set_xyzt_units("mm", unit)
+    nibabel.save(image, tmp_path / "bold.nii.gz")
+    return fmri.from_nifti(tmp_path / "bold.nii.gz", mask, **given)
+
+
+@pytest.mark.filterwarnings("ignore:.*Generation of a mask")
+@pytest.mark.parametrize(("value", "unit"), [(2.0, "sec"), (2000, "msec"), (2e6, "usec")])
+def test_the_unit_of_the_header_counts(tmp_path, value, unit):
+    assert volumes_with(tmp_path, value, unit).tr == pytest.approx(2.0, abs=1e-9)
+
+
+@pytest.mark.filterwarnings("ignore:.*Generation of a mask")
+def test_seconds_without_a_unit_are_told(tmp_path):
+    with pytest.warns(UserWarning, match="TR of 2 without a unit: taken as seconds"):
+        assert volumes_with(tmp_path, 2.0, "unknown").tr == 2.0
+
+
+@pytest.mark.filterwarnings("ignore:.*Generation of a mask")
+@pytest.mark.parametrize(
+    ("value", "unit"),
+    [(0, "sec"), (0, "unknown"), (1, "unknown"), (2000, "unknown"), (2000, "sec"), (2, "msec"), (np.nan, "sec"),
+     (-2, "sec"), (2, "hz")],
+)  # fmt: skip
+def test_a_header_that_does_not_tell_the_time_is_asked_about(tmp_path, value, unit):
+    with pytest.raises(ValueError, match="how many seconds from scan to scan.*tr="):
+        volumes_with(tmp_path, value, unit)
+    assert volumes_with(tmp_path, value, unit, tr=1.5).tr == 1.5
+
+
+def test_a_tr_that_is_none_is_refused(tmp_path):
+    for wrong in (0, -2.0, np.nan, 2000):
+        with pytest.raises(ValueError, match="how many seconds from scan to scan"):
+            volumes_with(tmp_path, 2.0, "sec", tr=wrong)

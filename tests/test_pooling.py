@@ -97,3 +97,94 @@ def test_nothing_to_pool_is_an_error(tmp_path, capsys):
     (tmp_path / "empty" / "a.csv").write_text("")
     assert main(["pool", str(tmp_path / "empty"), "-o", str(tmp_path / "c.csv")]) == 2
     assert "no file could be used" in capsys.readouterr().err and not (tmp_path / "c.csv").exists()
+
+
+# ---- nobody twice, nobody merged, nothing silently left out
+
+
+def observers_told(out) -> int:
+    return ratings.read(out)["observer"].nunique()
+
+
+def test_the_last_pool_under_another_name_is_not_pooled(folder, capsys):
+    assert main(["pool", str(folder), "-o", str(folder / "week1.csv")]) == 0
+    assert main(["pool", str(folder), "-o", str(folder / "week2.csv")]) == 1
+    told = capsys.readouterr()
+    assert "refused week1.csv" in told.err and "is a pool itself" in told.err
+    assert observers_told(folder / "week2.csv") == 4
+
+
+def test_what_lies_deeper_or_is_another_kind_of_table_is_told(folder, tmp_path, capsys):
+    ratings.write(session("Eve"), folder / "late" / "eve.csv")
+    (folder / "bob.xlsx").write_bytes(b"PK\x03\x04")
+    (folder / "__MACOSX" / "._x").mkdir(parents=True)
+    (folder / "._Ann.csv").write_bytes(b"\x00\x05\x16\x07")  # macOS keeps its own notes so
+    assert main(["pool", str(folder), "-o", str(tmp_path / "c.csv")]) == 1
+    told = capsys.readouterr().err
+    assert "refused late/\n  a table is in this sub-folder (eve.csv): move" in told
+    assert "refused bob.xlsx\n  is no CSV file: save or export it as CSV" in told and "._Ann" not in told
+    assert observers_told(tmp_path / "c.csv") == 4
+
+
+ZOE = {
+    "decomposed": "Zoe\u0308".encode(),
+    "Windows-1252": "Zoë".encode("cp1252"),
+    "UTF-16": "Zoë".encode("utf-16"),
+    "a byte-order mark inside": "Zo\ufeffë".encode(),
+    "marks of direction": "\u200eZoë\u200f".encode(),
+    "no-break space at the end": "Zoë\u00a0".encode(),
+    "zero-width space": "Z\u200boë".encode(),
+    "soft hyphen": "Zo\u00adë".encode(),
+}
+
+
+@pytest.mark.parametrize("how", ZOE)
+def test_one_name_in_two_spellings_is_one_person(tmp_path, how):
+    head = "observer,identity,trial,choice,rating\n"
+    rest = ",Mei,1,0,2\n"
+    (tmp_path / "mon.csv").write_text(f"{head}Zoë,Mei,0,4,3\n", encoding="utf-8")
+    name = ZOE[how] if how != "UTF-16" else "Zoë".encode()
+    content = head.encode() + name + rest.encode()
+    (tmp_path / "tue.csv").write_bytes(content.decode().encode("utf-16") if how == "UTF-16" else content)
+    pooled = pooling.pool(tmp_path)
+    assert pooled.table["observer"].nunique() == 1 and len(pooled.table) == 2 and not pooled.refused
+    assert pooled.shared == {"Zoë": ["mon.csv", "tue.csv"]}
+    assert pooled.guessed == ({"tue.csv": ["Zoë"]} if how == "Windows-1252" else {})
+
+
+def test_quotation_marks_and_letters_of_windows_are_kept(tmp_path):
+    for name, encoding in (("a.csv", "utf-8"), ("b.csv", "cp1252")):
+        text = "observer,identity,trial,choice,rating\n" + "".join(
+            f"{who},Mei,{len(name) + (encoding == 'utf-8')},4,3\n" for who in ("O’Brien", "Šárka", "Œuvre")
+        )
+        (tmp_path / name).write_bytes(text.encode(encoding))
+    assert pooling.pool(tmp_path).table["observer"].nunique() == 3
+
+
+@pytest.mark.parametrize(("who", "encoding"), [("José", "mac_roman"), ("José", "cp850"), ("Иван", "cp1251"),
+                                               ("Νίκος", "cp1253"), ("佐藤", "cp932")])  # fmt: skip
+def test_a_code_page_that_nobody_can_know_is_refused_with_the_remedy(tmp_path, who, encoding):
+    text = f"observer,identity,trial,choice,rating\n{who},Mei,0,4,3\n"
+    (tmp_path / "mon.csv").write_text(text, encoding="utf-8")
+    (tmp_path / "tue.csv").write_bytes(text.replace("Mei,0", "Mei,1").encode(encoding))
+    pooled = pooling.pool(tmp_path)
+    assert pooled.table["observer"].nunique() == 1 and "UTF-8" in pooled.refused["tue.csv"]
+
+
+def test_a_person_under_two_names_is_asked_about(folder, tmp_path, capsys):
+    long = session("Ann", "Leo", n=30)
+    ratings.write(long, folder / "ann_leo.csv")
+    ratings.write(long.assign(observer="p07"), folder / "p07.csv")
+    ratings.write(session("Ben", "Mei").assign(observer="ben"), folder / "small.csv")
+    assert main(["pool", str(folder), "-o", str(tmp_path / "c.csv")]) == 0
+    told = capsys.readouterr().out
+    assert "'Ann' and 'p07': they gave the same answers to all 30 trials that both have" in told
+    assert "'Ben' and 'ben': their names differ in capitals only" in told and told.count("If they are one person") == 2
+
+
+def test_names_that_look_different_stay_apart(tmp_path):
+    names = ["1", "01", "001", "1e3", "1000", "NA", "nan", "null", "ana", "Ana", "Aña", "ﬁx", "fix", "x²", "x2", "A B", "AB"]
+    rows = "".join(f"{name},Mei,0,4,3\n" for name in names)
+    (tmp_path / "all.csv").write_text("observer,identity,trial,choice,rating\n" + rows, encoding="utf-8")
+    pooled = pooling.pool(tmp_path)
+    assert sorted(pooled.files["all.csv"]) == sorted(names) and pooled.table["observer"].nunique() == len(names)

@@ -176,7 +176,62 @@ def test_raters_are_checked():
             statistic(ratings)
         with pytest.raises(ValueError, match="n_raters >= 2"):
             statistic(ratings[:1])
-        with pytest.raises(ValueError, match=r"ratings\[0, 4\] is nan"):
-            statistic(np.where(np.arange(20) == 4, np.nan, ratings))
+        with pytest.raises(ValueError, match=r"ratings\[0, 4\] is inf"):
+            statistic(np.where(np.arange(20) == 4, np.inf, ratings))
     with pytest.raises(ValueError, match="mean rating of a half is the same on every trial"):
         split_half([[1, 2, 1, 2], [2, 1, 2, 1], [1, 2, 1, 2], [2, 1, 2, 1]])
+
+
+# ---- raters who rated different trials
+
+
+def by_some(ratings: np.ndarray, raters_each: int, seed: int = 0) -> np.ndarray:
+    """Each trial rated by a random few only."""
+    chosen = np.tile(np.arange(len(ratings)) < raters_each, (ratings.shape[1], 1))
+    return np.where(np.random.default_rng(seed).permuted(chosen, axis=1).T, ratings, np.nan)
+
+
+@pytest.mark.parametrize("raters_each", [2, 3, 4, 6])
+def test_split_half_of_a_ragged_table_is_the_reliability_of_the_raters_each_trial_has(raters_each):
+    rng, noise = np.random.default_rng(raters_each), 2.0
+    ratings = rng.standard_normal(20_000) + np.sqrt(noise) * rng.standard_normal((12, 20_000))
+    found = split_half(by_some(ratings, raters_each), 40)
+    assert found == pytest.approx(1 / (1 + noise / raters_each), abs=0.025)
+
+
+def test_the_ceiling_of_a_ragged_table_is_that_of_its_raters():
+    rng, noise, each = np.random.default_rng(1), 1.0, 4
+    ratings = rng.standard_normal(20_000) + np.sqrt(noise) * rng.standard_normal((12, 20_000))
+    found = noise_ceiling(by_some(ratings, each), lambda predicted, rated: pearsonr(predicted, rated)[0])
+    assert found.lower.mean() == pytest.approx(1 / np.sqrt((1 + noise) * (1 + noise / (each - 1))), abs=0.02)
+    assert found.lower.shape == (12,) and (found.lower < found.upper).all()
+
+
+def test_a_trial_that_nobody_else_rated_changes_nothing_and_is_told():
+    ratings = np.random.default_rng(3).integers(1, 7, (5, 60)).astype(float)
+    more = np.column_stack([ratings, np.full(5, np.nan), [6, np.nan, np.nan, np.nan, np.nan]])
+    told = "2 of 62 trials have fewer than two raters and are left out; 60 are used, of 5 to 5 raters each"
+    with pytest.warns(UserWarning, match=told):
+        assert split_half(more, 50) == split_half(ratings, 50)
+    with pytest.warns(UserWarning, match=told):
+        found = noise_ceiling(more)
+    np.testing.assert_array_equal(found, noise_ceiling(ratings))
+
+
+def test_a_rater_who_shares_nothing_and_a_table_without_pairs_are_refused():
+    ratings = np.random.default_rng(4).integers(1, 7, (4, 30)).astype(float)
+    alone = np.vstack([ratings, np.full(30, np.nan)])
+    block = np.where(np.arange(30) < 15, [[1], [0], [0], [0]], [[0], [1], [0], [0]]).astype(bool)
+    for statistic in (noise_ceiling, split_half):
+        with pytest.raises(ValueError, match="rater 4 shares no trial with another"):
+            statistic(alone)
+        with pytest.raises(ValueError, match="of 30 trials 0 have two raters"):
+            statistic(np.where(block, ratings, np.nan))
+
+
+def test_raters_of_two_halves_of_the_trials_are_compared_within_them():
+    """Two groups that rated other trials: every trial has its group's reliability."""
+    rng, noise = np.random.default_rng(5), 1.0
+    ratings = rng.standard_normal(20_000) + np.sqrt(noise) * rng.standard_normal((8, 20_000))
+    group = (np.arange(8) < 4)[:, None] == (np.arange(20_000) < 10_000)
+    assert split_half(np.where(group, ratings, np.nan), 40) == pytest.approx(1 / (1 + noise / 4), abs=0.03)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from kit.analysis._checks import finite_array, refuse_constant
+from kit.compiled import compiled
 
 
-@njit(nogil=True, cache=True)
+@compiled(nogil=True)
 def _tau_b(predictions, order, starts, tau):
     """Fill `tau` (m, t) from predictions (m, t, n); see `SortedRatings` for `order` and `starts`.
 

@@ -8,6 +8,7 @@ Observers who all met the same identities: `crossed_interval` and its relatives 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -34,6 +35,9 @@ __all__ = [
 ]
 
 Rng = int | np.random.Generator | None
+
+ROUNDING = 1e-13
+"""A spread that is this small beside the values is none but for rounding."""
 
 
 def permutation_p(observed: np.ndarray, null: np.ndarray) -> np.ndarray:
@@ -162,9 +166,13 @@ def noise_ceiling(ratings: np.ndarray, score: Callable[[np.ndarray, np.ndarray],
     outweigh the others. The upper bound is the customary approximation: the average of all is the
     best model for squared error of ranks, and nearly so for tau.
 
+    Raters may have rated different trials, a random part of all each: ranks then count in shares of the rater's
+    own trials, every trial is averaged over those who rated it, and each rater is scored on the own trials.
+
     Parameters
     ----------
     ratings : array of shape (n_raters, n_trials)
+        nan where a rater did not rate; trials of fewer than two raters are left out, with a warning.
     score : function (predictions, ratings) -> float
         How a model's predictions (n_trials,) are scored against a rater's ratings (n_trials,).
 
@@ -177,11 +185,14 @@ def noise_ceiling(ratings: np.ndarray, score: Callable[[np.ndarray, np.ndarray],
     Nili et al. (2014), PLoS Computational Biology 10(4):e1003553.
     """
     ratings = _raters(ratings)
-    ranks = rankdata(ratings, axis=1)
-    total = ranks.sum(axis=0)
-    n_raters = len(ranks)
-    lower = [score((total - own) / (n_raters - 1), rated) for own, rated in zip(ranks, ratings, strict=True)]
-    upper = [score(total / n_raters, rated) for rated in ratings]
+    rated = ~np.isnan(ratings)
+    n_own = rated.sum(axis=1, keepdims=True)
+    ranks = (rankdata(ratings, axis=1, nan_policy="omit") - 0.5) * (rated.shape[1] / n_own) + 0.5
+    total, raters = np.nansum(ranks, axis=0), rated.sum(axis=0)
+    lower, upper = [], []
+    for own, rating, where in zip(ranks, ratings, rated, strict=True):
+        lower.append(score((total - own)[where] / (raters[where] - 1), rating[where]))
+        upper.append(score(total[where] / raters[where], rating[where]))
     return NoiseCeiling(np.array(lower), np.array(upper))
 
 
@@ -202,9 +213,14 @@ def split_half(ratings: np.ndarray, n_splits: int = 1000, rng: Rng = 0) -> float
     of the halves' mean ratings are averaged over splits, then corrected. With an odd number each split
     leaves one out and the correction reaches from a half to all.
 
+    Raters may have rated different trials: a half's mean is over those of it who rated a trial, the correlation
+    over trials that both halves rated, and the correction reaches from the (harmonic) mean number of raters a
+    trial within halves to that of all. Raters' own levels stay in the means and count as noise.
+
     Parameters
     ----------
     ratings : array of shape (n_raters, n_trials)
+        nan where a rater did not rate; trials of fewer than two raters are left out, with a warning.
     n_splits : int
     rng : seed or Generator
 
@@ -217,28 +233,58 @@ def split_half(ratings: np.ndarray, n_splits: int = 1000, rng: Rng = 0) -> float
     n_raters, half = len(ratings), len(ratings) // 2
     places = np.tile(np.arange(n_raters), (n_splits, 1))
     places = np.random.default_rng(rng).permuted(places, axis=1)
-    first = _standardised((places < half) @ ratings)
-    second = _standardised(((half <= places) & (places < 2 * half)) @ ratings)
-    return float(spearman_brown((first * second).mean(), n_raters / half))
+    rated = ~np.isnan(ratings)
+    known = np.nan_to_num(ratings), rated.astype(float)
+    found = [_halves(*known, row < half, (half <= row) & (row < 2 * half)) for row in places]
+    found = np.array([pair for pair in found if pair])
+    if not len(found):
+        raise ValueError("no two halves of the raters share two trials: collect more raters for each trial")
+    correlation, share = found.mean(axis=0)
+    return float(spearman_brown(correlation, share / np.mean(1 / rated.sum(axis=0))))
 
 
-def _standardised(rows: np.ndarray) -> np.ndarray:
-    centred = rows - rows.mean(axis=1, keepdims=True)
-    spread = centred.std(axis=1, keepdims=True)
-    if np.any(spread == 0):
+def _halves(ratings: np.ndarray, rated: np.ndarray, *halves: np.ndarray) -> tuple[float, float] | None:
+    """Correlation of two halves' mean ratings, and the share of a mean that one rating is; None without common trials.
+
+    `ratings` are 0 where `rated` is 0; a half is a bool array (n_raters,).
+    """
+    raters = [half @ rated for half in halves]
+    both = (raters[0] > 0) & (raters[1] > 0)
+    if both.sum() < 2:
+        return None
+    first, second = (_standardised((half @ ratings)[both] / number[both]) for half, number in zip(halves, raters))
+    return (first * second).mean(), np.mean([1 / number[both] for number in raters])
+
+
+def _standardised(row: np.ndarray) -> np.ndarray:
+    centred = row - row.mean()
+    if centred.std() <= ROUNDING * np.abs(row).max():
         raise ValueError("the mean rating of a half is the same on every trial: its correlation is undefined")
-    return centred / spread
+    return centred / centred.std()
 
 
 def _raters(ratings: np.ndarray) -> np.ndarray:
-    """Check a complete table of at least two raters, none of whom gave one rating only."""
-    ratings = finite_array("ratings", ratings)
+    """Check a table of at least two raters a trial, none of whom gave one rating only; nan is not rated."""
+    ratings = np.asarray(ratings, float)
+    missing = np.isnan(ratings)
+    finite_array("ratings", np.where(missing, 0, ratings))
     if ratings.ndim != 2 or min(ratings.shape) < 2:
         raise ValueError(f"ratings must have shape (n_raters >= 2, n_trials >= 2), not {ratings.shape}")
-    one_sided = np.flatnonzero(np.ptp(ratings, axis=1) == 0)
-    if len(one_sided):
-        raise ValueError(
-            f"ratings: rater {one_sided[0]} gave {ratings[one_sided[0], 0]:g} on every trial, "
-            "which holds no information: leave that rater out"
+    raters = (~missing).sum(axis=0)
+    used = raters > 1
+    if used.sum() < 2:
+        raise ValueError(f"ratings: of {len(used)} trials {used.sum()} have two raters: at least two such are needed")
+    if not used.all():
+        warnings.warn(
+            f"ratings: {(~used).sum()} of {len(used)} trials have fewer than two raters and are left out; "
+            f"{used.sum()} are used, of {raters[used].min()} to {raters[used].max()} raters each",
+            stacklevel=3,
         )
+    ratings, missing = ratings[:, used], missing[:, used]
+    low = ratings.min(axis=1, where=~missing, initial=np.inf)
+    one_sided = np.flatnonzero(ratings.max(axis=1, where=~missing, initial=-np.inf) <= low)
+    if len(one_sided):
+        first = one_sided[0]
+        gave = f"gave {low[first]:g} on every trial" if np.isfinite(low[first]) else "shares no trial with another"
+        raise ValueError(f"ratings: rater {first} {gave}, which holds no information: leave that rater out")
     return ratings

@@ -6,6 +6,7 @@ import csv
 import io
 import os
 import re
+import unicodedata
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,6 +28,20 @@ OTHER_KINDS = {
     b"<": "a web page or XML, not a table",
 }
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+#: What nobody sees: Unicode's Default_Ignorable_Code_Point, such as byte-order marks and marks of direction.
+UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+BLANK = re.compile("[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
+WINDOWS = "cp1252"  # Latin-1 and, where that has invisible control characters, letters and quotation marks
+#: Windows-1252 that was once read as Latin-1.
+MISREAD = {byte: character for byte in range(0x80, 0xA0) if (character := bytes([byte]).decode(WINDOWS, "ignore"))}
+LOST = "\ufffd"
+
+
+class EncodingGuessed(UserWarning):
+    """A text that is not Unicode was read as Windows-1252, which may be wrong."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +88,17 @@ def read_cells(path: str | os.PathLike, known: Sequence[str]) -> Cells:
     return Cells(header, rows[1:], lines[1:], delimiter)
 
 
+def visible(text: str) -> str:
+    """The text in one spelling: accents composed (NFC), no invisible characters, all blanks plain.
+
+    Two names that look the same become one; names that look different stay two.
+    """
+    if text.isascii():
+        return text
+    seen = BLANK.sub(" ", UNSEEN.sub("", text.translate(MISREAD)))
+    return unicodedata.normalize("NFC", seen)
+
+
 def column_name(cell: str) -> str:
     """A header's cell as columns are called here: lower case, one underscore for what separates words."""
     return re.sub(r"[\s_-]+", "_", cell.strip().strip('"').strip().lower())
@@ -105,19 +131,30 @@ def _decoded(data: bytes, name: str) -> str:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError:
-        text, encoding = data.decode("latin-1"), "latin-1"
+        text, encoding = data.decode(WINDOWS, "replace"), WINDOWS
     odd = CONTROL.search(text)
     if odd:
         what = "NUL bytes" if odd.group() == "\x00" else "control characters"
         line = text.count("\n", 0, odd.start()) + 1
         raise ValueError(f"{name}, line {line}: {what}; it is damaged or no text file: export it again as CSV")
-    if encoding == "latin-1":
-        warnings.warn(
-            f"{name} is not UTF-8 and was read as Latin-1: look whether names with accents are right, "
-            "or save it as UTF-8",
-            stacklevel=4,
+    if encoding == WINDOWS:
+        _tell_guess(text, name)
+    return visible(text)
+
+
+def _tell_guess(text: str, name: str) -> None:
+    if LOST in text:
+        line = text.count("\n", 0, text.index(LOST)) + 1
+        raise ValueError(
+            f"{name}, line {line}: the text is neither Unicode nor Windows-1252: save it as UTF-8 "
+            '(in Excel "CSV UTF-8"), then letters beyond a to z can be told'
         )
-    return text
+    warnings.warn(
+        f"{name} is not UTF-8 and was read as Latin-1 (Windows-1252): look whether names with accents are right, "
+        "or save it as UTF-8",
+        EncodingGuessed,
+        stacklevel=5,
+    )
 
 
 def _encoding(data: bytes) -> str:

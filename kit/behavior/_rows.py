@@ -10,6 +10,7 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
+from kit.behavior._delimited import LOST, visible
 from kit.faces.stimuli import IDENTITIES, PANEL
 from kit.faces.views import FRONTAL, VIEWS
 
@@ -32,7 +33,7 @@ TYPES |= dict.fromkeys(TIMES, "float64")
 SLOWEST = 86_400_000  # ms, a day
 LONGEST_NAME = 100
 WANTED = {
-    "observer": "a name or number of at most 100 letters",
+    "observer": "a name or number of at most 100 letters, none of them lost",
     "identity": f"one of {', '.join(IDENTITIES)}",
     "phase": f"one of {', '.join(PHASES)}",
     "trial": "the number of a panel, a whole number from 0 to 19999",
@@ -90,10 +91,15 @@ def checked(raw: pd.DataFrame, where: str, problems: list[Problem]) -> pd.DataFr
 
 
 def unique_cells(column: pd.Series) -> tuple[list[str], np.ndarray]:
-    """Different cells as stripped text, "" where missing, and which of them each row holds."""
+    """Different cells as stripped, `visible` text, "" where missing, and which of them each row holds."""
     places, cells = pd.factorize(column, use_na_sentinel=False)
     missing = pd.isna(cells)
-    return ["" if gone else str(cell).strip() for cell, gone in zip(cells, missing)], places
+    return ["" if gone else _text(cell) for cell, gone in zip(cells, missing)], places
+
+
+def _text(cell: object) -> str:
+    whole = isinstance(cell, float) and cell.is_integer()  # an observer 1 is not another one than 1.0
+    return visible(f"{cell:.0f}" if whole else str(cell)).strip()
 
 
 def _parsed(column: pd.Series, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -116,7 +122,8 @@ def _value(name: str, cell: str) -> str | int | float | None:
     if name == "components":
         return _components(cell.replace(" ", ""))
     if name == "observer":
-        return cell if 0 < len(cell) <= LONGEST_NAME else None
+        who = re.sub(" +", " ", cell)
+        return who if 0 < len(who) <= LONGEST_NAME and LOST not in who else None
     allowed = {"phase": PHASES, "identity": IDENTITIES, "view": VIEWS}[name]
     return {word.lower(): word for word in allowed}.get(cell.lower())
 

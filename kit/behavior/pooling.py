@@ -5,17 +5,25 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
+import re
 import secrets
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from kit.behavior._rows import TIMES
+from kit.behavior._delimited import EncodingGuessed
+from kit.behavior._rows import KEY, TIMES
 from kit.behavior.ratings import COLUMNS, merge, read
 
 COARSE = 10  # ms to which times are rounded
+POOLED = re.compile(r"observer \d{2,}")  # what a pool calls people
+SAME = 20  # trials answered alike, choice and rating, that two people hardly have by chance
+OTHER_TABLES = (".tsv", ".tab", ".xlsx", ".xls", ".ods", ".numbers", ".zip")
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +37,18 @@ class Pool:
     files : dict of str to list of str
         Files that were used, and the observers (old names) in each.
     refused : dict of str to str
-        Files that were not, and why.
+        Files and sub-folders that were not, and why.
+    guessed : dict of str to list of str
+        Files that are not Unicode, and the names in them that another code page would spell otherwise.
+    alike : dict of (str, str) to str
+        Pairs of observers who may be one person, and why.
     """
 
     table: pd.DataFrame
     files: dict[str, list[str]]
     refused: dict[str, str]
+    guessed: dict[str, list[str]]
+    alike: dict[tuple[str, str], str]
 
     @property
     def shared(self) -> dict[str, list[str]]:
@@ -46,6 +60,8 @@ class Pool:
 
 def pool(folder: str | os.PathLike, salt: str | None = None, leave_out: Path | None = None) -> Pool:
     """Read all CSV files of a folder, leave out the bad ones, and give the observers numbers in random order.
+
+    A table that is a pool itself is left out, and so is what lies in sub-folders; `refused` says so.
 
     Parameters
     ----------
@@ -64,31 +80,102 @@ def pool(folder: str | os.PathLike, salt: str | None = None, leave_out: Path | N
     folder = Path(folder)
     if not folder.is_dir():
         raise NotADirectoryError(f"{folder} is no folder: name the one with the exported CSV files")
-    skipped = leave_out.resolve() if leave_out else None
-    paths = [path for path in sorted(folder.iterdir()) if path.suffix.lower() == ".csv" and path.resolve() != skipped]
-    if not paths:
-        raise ValueError(f"{folder} holds no CSV file: collect what the participants exported there")
-    tables, refused = {}, {}
-    for path in paths:
-        try:
-            _add(tables, path)
-        except (ValueError, OSError) as error:
-            refused[path.name] = str(error)
+    files = [path for path in _files(folder) if not leave_out or path.resolve() != leave_out.resolve()]
+    refused = _elsewhere(folder, files)
+    tables, guessed = {}, {}
+    for path in files:
+        if path.parent == folder and path.suffix.lower() == ".csv":
+            try:
+                _add(tables, guessed, path)
+            except (ValueError, OSError) as error:
+                refused[path.name] = str(error)
     if not tables:
-        raise ValueError("no file could be used:\n" + "\n".join(refused.values()))
+        if not refused:
+            raise ValueError(f"{folder} holds no CSV file: collect what the participants exported there")
+        raise ValueError("\n".join(["no file could be used:", *(f"{name}: {why}" for name, why in refused.items())]))
     merged = merge(list(tables.values()), list(tables))
-    files = {name: sorted(table["observer"].unique()) for name, table in tables.items()}
-    return Pool(_anonymous(merged, salt or secrets.token_hex()), files, refused)
+    inside = {name: sorted(table["observer"].unique()) for name, table in tables.items()}
+    return Pool(_anonymous(merged, salt or secrets.token_hex()), inside, refused, guessed, _alike(merged))
 
 
-def _add(tables: dict[str, pd.DataFrame], path: Path) -> None:
+def _files(folder: Path) -> list[Path]:
+    """What may be a table, hidden files left out, in the order of their names."""
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in (".csv", *OTHER_TABLES) and path.is_file())
+    return sorted(path for path in found if not any(p.startswith(".") for p in path.relative_to(folder).parts))
+
+
+def _elsewhere(folder: Path, files: list[Path]) -> dict[str, str]:
+    """Tables that are not read because of their place or kind, and why."""
+    told, deeper = {}, {}
+    for path in files:
+        if path.parent != folder:
+            deeper.setdefault(path.relative_to(folder).parts[0] + "/", []).append(path.name)
+        elif path.suffix.lower() != ".csv":
+            told[path.name] = "is no CSV file: save or export it as CSV (comma-separated text)"
+    for name, inside in deeper.items():
+        several = f"{len(inside)} tables are" if len(inside) > 1 else "a table is"
+        shown = ", ".join(inside[:3]) + (", ..." if len(inside) > 3 else "")
+        told[name] = f"{several} in this sub-folder ({shown}): move what belongs to the class up, beside the others"
+    return told
+
+
+def _add(tables: dict[str, pd.DataFrame], guessed: dict[str, list[str]], path: Path) -> None:
     """Read one file; raise if it is bad or does not fit to those before."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # columns that are not kept, Latin-1: nothing of it is in the pool
+    with warnings.catch_warnings(record=True) as warned:  # columns that are not kept: nothing of them is in the pool
+        warnings.simplefilter("always")
         table = read(path)
-    rivals = {name: other for name, other in tables.items() if set(other["observer"]) & set(table["observer"])}
+    names = table["observer"].unique()
+    pooled = sorted(filter(POOLED.fullmatch, names))
+    if pooled:
+        raise ValueError(
+            f"{path.name} is a pool itself, of people called {pooled[0]!r} and so on, who would count twice: "
+            "move it out of the folder (or rename them, if your laboratory calls people so)"
+        )
+    if any(issubclass(w.category, EncodingGuessed) for w in warned):
+        foreign = [name for name in sorted(names) if not name.isascii()]
+        _refuse_no_words(path.name, foreign)
+        guessed |= {path.name: foreign} if foreign else {}
+    rivals = {name: other for name, other in tables.items() if set(other["observer"]) & set(names)}
     merge([*rivals.values(), table], [*rivals, path.name])
     tables[path.name] = table
+
+
+def _refuse_no_words(file: str, names: list[str]) -> None:
+    """Refuse names that Windows-1252 makes no words of: they are of another code page, which nobody knows."""
+    odd = [name for name in names if not all(map(_is_word, name.split()))]
+    if odd:
+        raise ValueError(
+            f"{file} is not UTF-8, and as Windows-1252 an observer would be called {odd[0]!r}: "
+            'save it as UTF-8 (in Excel "CSV UTF-8"), or one person may become two'
+        )
+
+
+def _is_word(word: str) -> bool:
+    """Whether accents stand where Latin script has them: most letters are plain, no capital follows a small one."""
+    accented = [letter for letter in word if not letter.isascii() and letter != "\u2019"]
+    capital_inside = any(a.islower() and b.isupper() and not b.isascii() for a, b in zip(word, word[1:]))
+    return all(map(str.isalpha, accented)) and not capital_inside and 2 * len(accented) <= max(len(word), 2)
+
+
+def _alike(table: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Pairs of observers whose names differ in capitals only, or whose answers do not differ at all."""
+    names = sorted(table["observer"].unique())
+    pairs = [(a, b) for a, b in combinations(names, 2) if a.casefold() == b.casefold()]
+    told = dict.fromkeys(pairs, "their names differ in capitals only")
+    return told | {(a, b): f"they gave the same answers to all {n} trials that both have" for a, b, n in _twins(table)}
+
+
+def _twins(table: pd.DataFrame) -> Iterator[tuple[str, str, int]]:
+    """Pairs of observers with equal answers to many trials, and to how many."""
+    rated = table[table["phase"] == "rate"]
+    answer = 10 * rated["choice"] + rated["rating"]
+    panels = [name for name in KEY if name != "observer"]
+    wide = rated.assign(answer=answer).pivot(index="observer", columns=panels, values="answer")
+    answers = wide.to_numpy(float)
+    for first, second in combinations(range(len(wide)), 2):
+        both = ~np.isnan(answers[first] + answers[second])
+        if both.sum() >= SAME and np.array_equal(answers[first, both], answers[second, both]):
+            yield wide.index[first], wide.index[second], int(both.sum())
 
 
 def _anonymous(table: pd.DataFrame, salt: str) -> pd.DataFrame:

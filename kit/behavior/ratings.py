@@ -32,11 +32,13 @@ import numpy as np
 import pandas as pd
 
 from kit import faces
+from kit.behavior._decimals import ambiguous, decimal_mark, in_python
 from kit.behavior._delimited import Cells, read_cells
 from kit.behavior._rows import (
     COLUMNS,
     NAMED,
     TIMES,
+    WHOLE,
     Problem,
     check_header,
     checked,
@@ -57,8 +59,9 @@ FORMULA = re.compile(r"[=@]|[+-](?!\d+([.,]\d*)?$)")  # but not +3 and -1
 def read(path: str | os.PathLike) -> pd.DataFrame:
     """Ratings of a CSV file, checked; columns as in the module's table.
 
-    Takes UTF-8, UTF-16 and, with a warning, Latin-1; comma, semicolon or tab; columns in any order, names
-    in any case. Further columns are ignored, with a warning that names them.
+    Takes UTF-8, UTF-16 and, with a warning, Latin-1 (Windows-1252); comma, semicolon or tab; decimal points
+    or commas, with or without marks for thousands; columns in any order, names in any case. Invisible
+    characters do not count, and accents are composed. Further columns are ignored, with a warning.
 
     Raises
     ------
@@ -70,8 +73,8 @@ def read(path: str | os.PathLike) -> pd.DataFrame:
     name = Path(path).name
     cells = read_cells(path, COLUMNS)
     check_header(cells.header, name)
-    raw, ragged = _columns(cells)
-    problems = [ragged, *_formulas(raw)]
+    raw, problems = _columns(cells)
+    problems += _formulas(raw)
     return checked(raw.assign(observer=_plain(raw["observer"])), name, problems)
 
 
@@ -201,17 +204,30 @@ def panels(table: pd.DataFrame, model: FaceModel | None = None, phase: str = "ra
             yield Rated(observer, identity, seed, vary, view, rows, series.take(rows["trial"].to_numpy()))
 
 
-def _columns(cells: Cells) -> tuple[pd.DataFrame, Problem]:
-    """Cells as columns of text, and which rows have too few or too many."""
+def _columns(cells: Cells) -> tuple[pd.DataFrame, list[Problem]]:
+    """Cells as columns of text, numbers as Python writes them, and which rows and numbers are wrong."""
     width = len(cells.header)
     lengths = np.fromiter(map(len, cells.rows), int, len(cells.rows))
     rows = cells.rows if (lengths == width).all() else [(row + [""] * width)[:width] for row in cells.rows]
     columns = dict(zip(cells.header, zip(*rows) if rows else [()] * width))
     known = {name: pd.Series(columns[name], dtype=object) for name in COLUMNS if name in columns}
-    if cells.delimiter != ",":  # where the comma may be the decimal one
-        known |= {name: known[name].str.replace(",", ".") for name in TIMES if name in known}
     raw = pd.DataFrame(known).set_axis(pd.Index(cells.lines, name="line"))
-    return raw, (lengths != width, lambda row: f"has {lengths[row]} cells, the header has {width}: one for each column")
+    uneven = lengths != width, lambda row: f"has {lengths[row]} cells, the header has {width}: one for each column"
+    return raw, [uneven, *_settle_numbers(raw, cells.delimiter)]
+
+
+def _settle_numbers(raw: pd.DataFrame, delimiter: str) -> list[Problem]:
+    """Rewrite numbers as Python writes them; which of them could be thousands or decimals?"""
+    numbers = {name: unique_cells(raw[name]) for name in raw if name in (*WHOLE, *TIMES)}
+    mark = decimal_mark((cell for different, _ in numbers.values() for cell in different), delimiter)
+    problems = []
+    for name, (different, places) in numbers.items():
+        unclear = np.array([ambiguous(cell, mark) for cell in different], dtype=bool)[places]
+        told = "which may be a thousand or a decimal: write it without a mark for thousands"
+        problems.append((unclear, describe(raw[name], name, told)))
+        if name in TIMES or mark == ",":
+            raw[name] = np.array([in_python(cell, mark) for cell in different], dtype=object)[places]
+    return problems
 
 
 def _formulas(raw: pd.DataFrame) -> list[Problem]:

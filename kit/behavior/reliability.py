@@ -5,7 +5,7 @@ Tables in, arrays out; what is computed from the arrays is in `kit.analysis.agre
 
 - **retest** (`retest_pairs`): would *one observer* judge the same panel alike again?
 - **split half of raters** (`rating_matrices`, then `kit.analysis.statistics.split_half`): does the *mean rating
-  of a class* repeat with other members?
+  of a class* repeat with other members? They may have rated different trials.
 - **split half of trials** (`kit.analysis.agreement.map_reliability`): do the *features* found in one half of an
   observer's trials return in the other?
 """

@@ -7,6 +7,7 @@ responses to faces, so that an analysis which claims to find them can be put to 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -179,16 +180,54 @@ def to_epochs(epochs: Epochs, labels: Sequence[int], names: dict[str, int] | Non
     return made
 
 
-def from_epochs(recorded: mne.BaseEpochs) -> tuple[Epochs, np.ndarray]:
+def from_epochs(recorded: mne.BaseEpochs, keep_bads: bool = False) -> tuple[Epochs, np.ndarray]:
     """EEG epochs of MNE, and the label of each trial (the third column of its events).
 
-    Whatever `to_epochs` did not mark as simulated counts as measured.
+    Whatever `to_epochs` did not mark as simulated counts as measured. Trials that MNE drops are not there.
+
+    Parameters
+    ----------
+    recorded : mne.Epochs
+        Loaded (`preload=True`) or not.
+    keep_bads : bool
+        Whether to keep channels that are marked bad; by default they are left out, with a warning that names them.
+
+    Raises
+    ------
+    ValueError
+        If these are no epochs (the message says how to get them), or no EEG channel or no trial is left.
     """
-    _mne()
-    chosen = recorded.copy().pick("eeg")
+    mne = _mne()
+    if not isinstance(recorded, mne.BaseEpochs):
+        raise ValueError(_no_epochs(mne, recorded))
+    kinds = recorded.get_channel_types()
+    sensors = [name for name, kind in zip(recorded.ch_names, kinds) if kind == "eeg"]
+    bads = [] if keep_bads else [name for name in sensors if name in recorded.info["bads"]]
+    kept = [name for name in sensors if name not in bads]
+    if not kept:
+        what = f"all {len(bads)} EEG channels are marked bad" if bads else f"there is no EEG, only {_counted(kinds)}"
+        raise ValueError(f"{what}: pass keep_bads=True to keep bad ones; arrays of other sensors go into eeg.Epochs")
+    if bads:
+        warnings.warn(f"left out {len(bads)} channels that are marked bad: {', '.join(bads)}", stacklevel=2)
+    chosen = recorded.copy().drop_bad(verbose="error")
+    if not len(chosen):
+        raise ValueError("MNE dropped all trials (`epochs.drop_log` says why): nothing is left to analyse")
+    chosen = chosen.load_data().pick(kept)
     origin = "SIMULATED" if recorded.info["description"] == "SIMULATED" else "measured"
-    data = chosen.get_data(units="uV")
-    return Epochs(data, chosen.times.copy(), tuple(chosen.ch_names), origin), recorded.events[:, 2].copy()
+    return Epochs(chosen.get_data(units="uV"), chosen.times.copy(), tuple(kept), origin), chosen.events[:, 2].copy()
+
+
+def _no_epochs(mne, recorded: object) -> str:
+    cut = "cut it into trials first: mne.Epochs(raw, mne.find_events(raw), tmin=-0.2, tmax=0.6)"
+    if isinstance(recorded, mne.io.BaseRaw):
+        return f"this is a continuous recording ({type(recorded).__name__}), from_epochs wants trials: {cut}"
+    if isinstance(recorded, mne.Evoked):
+        return "this is an average (Evoked), in which single trials are gone: pass the mne.Epochs it was made of"
+    return f"this is {type(recorded).__name__}, from_epochs wants mne.Epochs: read them with mne.read_epochs(path)"
+
+
+def _counted(kinds: list[str]) -> str:
+    return ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds))
 
 
 def _mne():

@@ -6,6 +6,7 @@ put to the test; `from_nifti` brings measured data to the same analyses.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,9 @@ REST = 16.0  # seconds without faces at the end of a run
 MEMORY = 0.4  # autocorrelation of the noise from scan to scan
 DRIFT = 4.0  # size of the drift, in standard deviations of the noise
 ANSWER = 2.0  # what all faces have in common, in standard deviations of what tells them apart
+UNITS = {"sec": 1.0, "msec": 1e-3, "usec": 1e-6, "unknown": 1.0}  # of NIfTI headers, in seconds
+PLAUSIBLE = (0.01, 60.0)  # seconds from scan to scan
+UNTOLD = 1.0  # what stands in a header without a unit if nobody wrote a TR
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,7 @@ class Volumes:
         return self.masker.inverse_transform(np.asarray(values))
 
 
-def from_nifti(image: Any, mask: Any = None) -> Volumes:
+def from_nifti(image: Any, mask: Any = None, tr: float | None = None) -> Volumes:
     """Read fMRI volumes through nilearn, for `kit.brain.glm` and all that follows.
 
     Parameters
@@ -178,13 +182,16 @@ def from_nifti(image: Any, mask: Any = None) -> Volumes:
     image : path or NIfTI image with four dimensions
     mask : path or NIfTI image, optional
         Voxels to keep; by default nilearn leaves out the background.
+    tr : float, optional
+        Seconds from scan to scan; by default those of the image's header, in its own unit. A number without
+        a unit is taken as seconds, with a warning.
 
     Raises
     ------
     ImportError
         Without nilearn, with the command that installs it.
     ValueError
-        If the image has no time axis.
+        If the image has no time axis, or neither its header nor `tr` says how long a scan takes.
     """
     try:
         from nilearn.image import load_img
@@ -194,5 +201,37 @@ def from_nifti(image: Any, mask: Any = None) -> Volumes:
     image = load_img(image)
     if len(image.shape) != 4 or image.shape[3] < 2:
         raise ValueError(f"the image has shape {image.shape}: expected volumes over time (x, y, z, scans)")
+    tr = _header_tr(image.header) if tr is None else _given_tr(tr)
     masker = NiftiMasker(mask_img=mask, standardize=None).fit(None if mask is not None else image)
-    return Volumes(masker.transform(image).astype(float), float(image.header.get_zooms()[3]), masker)
+    return Volumes(masker.transform(image).astype(float), tr, masker)
+
+
+def _given_tr(tr: float) -> float:
+    if not PLAUSIBLE[0] <= tr <= PLAUSIBLE[1]:
+        raise ValueError(f"tr is {tr}: how many seconds from scan to scan? Some {TR:g} s are usual")
+    return float(tr)
+
+
+def _header_tr(header: Any) -> float:
+    """Seconds from scan to scan by a NIfTI header, if it says so."""
+    value, unit = float(header.get_zooms()[3]), _time_unit(header)
+    seconds = value * UNITS.get(unit, np.nan)
+    untold = unit == "unknown" and value == UNTOLD
+    if untold or not PLAUSIBLE[0] <= seconds <= PLAUSIBLE[1]:
+        raise ValueError(
+            f"the image's header gives {value:g} ({'no unit' if unit == 'unknown' else unit}) as its TR, which tells "
+            "nothing: how many seconds from scan to scan? Pass them as tr="
+        )
+    if unit == "unknown":
+        warnings.warn(
+            f"the image's header gives a TR of {value:g} without a unit: taken as seconds; pass tr= to be sure",
+            stacklevel=3,
+        )
+    return seconds
+
+
+def _time_unit(header: Any) -> str:
+    try:
+        return header.get_xyzt_units()[1]
+    except (AttributeError, KeyError):  # other formats have no units, damaged headers have strange ones
+        return "unknown"

@@ -6,6 +6,7 @@ condition, plus drift and noise that remembers itself. Least squares finds each 
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -91,7 +92,7 @@ def design_matrix(
 
 @dataclass(frozen=True)
 class GLM:
-    """A fitted general linear model.
+    """A fitted general linear model; of voxels that tell nothing, all numbers are nan.
 
     Attributes
     ----------
@@ -111,8 +112,10 @@ class GLM:
 
     def standard_error(self, contrast: np.ndarray) -> np.ndarray:
         """Of the weighted sum of betas, for each voxel."""
-        spread = {rho: contrast @ inverse @ contrast for rho, inverse in self.inverse.items()}
-        return np.sqrt(self.variance * np.array([spread[rho] for rho in self.autocorrelation]))
+        spread = np.full(len(self.variance), np.nan)
+        for rho, inverse in self.inverse.items():
+            spread[self.autocorrelation == rho] = contrast @ inverse @ contrast
+        return np.sqrt(self.variance * spread)
 
     def t(self, contrast: Sequence[float]) -> np.ndarray:
         """t of a weighted sum of betas, for each voxel; the weights are one a column of the design."""
@@ -127,6 +130,9 @@ class GLM:
 def glm(bold: np.ndarray, design: np.ndarray, noise: str = "ar1") -> GLM:
     """Fit a design to the time series of many voxels.
 
+    Voxels that never change (outside the brain, say) or hold a nan cannot be fitted: they get nan, with a
+    warning that counts them. `numpy.isfinite(fit.variance)` are the others.
+
     Parameters
     ----------
     bold : array of shape (n_scans, n_voxels)
@@ -138,27 +144,46 @@ def glm(bold: np.ndarray, design: np.ndarray, noise: str = "ar1") -> GLM:
     Raises
     ------
     ValueError
-        If lengths differ, the columns depend on each other, or scans are too few.
+        If lengths differ, the columns depend on each other, scans are too few, or no voxel can be fitted.
 
     References
     ----------
     Worsley et al. (2002), NeuroImage 15:1-15, doi:10.1006/nimg.2001.0933.
     """
-    bold, design = finite_array("bold", bold), finite_array("design", design)
+    bold, design = np.asarray(bold, float), finite_array("design", design)
     _check(bold, design, noise)
-    rho = (
-        _autocorrelation(bold - design @ np.linalg.lstsq(design, bold)[0])
-        if noise == "ar1"
-        else np.zeros(bold.shape[1])
-    )
-    betas, variance, inverse = np.empty((design.shape[1], bold.shape[1])), np.empty(bold.shape[1]), {}
-    for value in np.unique(rho):
+    fitted = _fitted_voxels(bold)
+    rho = np.where(fitted, 0.0, np.nan)
+    if noise == "ar1":
+        series = bold[:, fitted]
+        rho[fitted] = _autocorrelation(series - design @ np.linalg.lstsq(design, series)[0])
+    betas, variance, inverse = np.full((design.shape[1], bold.shape[1]), np.nan), np.full(bold.shape[1], np.nan), {}
+    for value in np.unique(rho[fitted]):
         own, whitened = rho == value, _whitened(design, value)
         inverse[value] = np.linalg.inv(whitened.T @ whitened)
         data = _whitened(bold[:, own], value)
         betas[:, own] = inverse[value] @ (whitened.T @ data)
         variance[own] = ((data - whitened @ betas[:, own]) ** 2).sum(axis=0) / (len(data) - design.shape[1])
     return GLM(betas, variance, rho, inverse)
+
+
+def _fitted_voxels(bold: np.ndarray) -> np.ndarray:
+    """Which voxels (n_voxels,) have finite values that change; a warning names the others."""
+    finite = np.isfinite(bold).all(axis=0)
+    flat = (bold == bold[:1]).all(axis=0)
+    fitted = finite & ~flat
+    if not fitted.any():
+        raise ValueError(
+            f"bold: of {len(fitted)} voxels {flat.sum()} never change and {(~finite).sum()} hold nan or infinity, so "
+            "none can be fitted: look at the mask, and at the file"
+        )
+    if not fitted.all():
+        warnings.warn(
+            f"bold: {flat.sum()} of {len(fitted)} voxels never change and {(~finite).sum()} hold nan or infinity (the "
+            f"first is voxel {np.flatnonzero(~fitted)[0]}): their betas are nan. A tighter mask leaves them out",
+            stacklevel=3,
+        )
+    return fitted
 
 
 def _check(bold: np.ndarray, design: np.ndarray, noise: str) -> None:

@@ -9,11 +9,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
+
+from kit.compiled import compiled
 
 # No zero-division checks (they keep LLVM from vectorising) and no strict IEEE order: the inputs are
 # checked for nan and infinity before they come here.
-FAST = dict(cache=True, fastmath=True, error_model="numpy", nogil=True)
+FAST = dict(fastmath=True, error_model="numpy", nogil=True)
 
 ZERO, HALF, ONE = np.float32(0), np.float32(0.5), np.float32(1)
 # Vertices are snapped to 1/1024 of the distance between samples and edges are tested in exact
@@ -22,7 +23,7 @@ BITS = 10
 CELL, HALF_CELL = 1 << BITS, 1 << (BITS - 1)
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _turn(vertices, rotation, out):
     for i in range(vertices.shape[0]):
         x, y, z = vertices[i, 0], vertices[i, 1], vertices[i, 2]
@@ -30,7 +31,7 @@ def _turn(vertices, rotation, out):
             out[i, axis] = rotation[axis, 0] * x + rotation[axis, 1] * y + rotation[axis, 2] * z
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _cross(vertices, a, b, c):
     """Normal of a triangle, as long as twice its area."""
     x, y, z = vertices[a, 0], vertices[a, 1], vertices[a, 2]
@@ -39,7 +40,7 @@ def _cross(vertices, a, b, c):
     return uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _normals(vertices, corners, out):
     out[:] = ZERO
     for m in range(corners.shape[0]):
@@ -56,7 +57,7 @@ def _normals(vertices, corners, out):
             out[i, axis] *= scale
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _project(turned, size, optics, screen):
     focus = optics.distance / optics.field * size
     for i in range(turned.shape[0]):
@@ -66,7 +67,7 @@ def _project(turned, size, optics, screen):
         screen[i, 2] = w
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _snap(screen, samples):
     scale = np.float32(samples * CELL)
     grid = np.empty((screen.shape[0], 2), np.int64)
@@ -76,7 +77,7 @@ def _snap(screen, samples):
     return grid
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _edge(xa, ya, xb, yb, x, y):
     """Twice the area of (a, b, point), positive inside; one less where b owns the points on ab."""
     dx, dy = xb - xa, yb - ya
@@ -84,7 +85,7 @@ def _edge(xa, ya, xb, yb, x, y):
     return (x - xa) * dy - (y - ya) * dx - (0 if owned else 1)
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _fill(m, a, b, c, area, left, right, top, bottom, grid, screen, nearest):
     """Enter the samples of triangle m = (a, b, c) within its bounding box into the z-buffer.
 
@@ -113,7 +114,7 @@ def _fill(m, a, b, c, area, left, right, top, bottom, grid, screen, nearest):
         row_a, row_b, row_c, first = row_a - down_a, row_b - down_b, row_c - down_c, first - down_w
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _draw(corners, grid, screen, nearest):
     """Enter every triangle that faces the camera and covers a sample into the z-buffer."""
     last = nearest.shape[0] - 1
@@ -129,7 +130,7 @@ def _draw(corners, grid, screen, nearest):
             _fill(m, a, b, c, area, left, right, top, bottom, grid, screen, nearest)
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _unpack(nearest, triangle):
     for row in range(nearest.shape[0]):
         for column in range(nearest.shape[1]):
@@ -137,7 +138,7 @@ def _unpack(nearest, triangle):
             triangle[row, column] = np.int32(seen) if seen > 0 else -1
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def rasterize(vertices, rotation, corners, size, samples, optics, screen, normals, triangle):
     """Fill `screen`, `normals` (v, 3) and `triangle` (s, s) of one face in place."""
     turned = np.empty_like(vertices)

@@ -13,9 +13,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 
-FAST = dict(cache=True, fastmath=True, error_model="numpy", nogil=True)
+from kit.compiled import compiled
+
+FAST = dict(fastmath=True, error_model="numpy", nogil=True)
 
 ZERO, HALF, ONE = np.float32(0), np.float32(0.5), np.float32(1)
 TWO, THREE, WHITE = np.float32(2), np.float32(3), np.float32(255)
@@ -30,7 +31,7 @@ PX, NX, NY, NZ, OCCLUSION, GLOSS, FADE, CAP, SHADOW = range(0, 9 * LENGTH, LENGT
 U, V, CAP_STEP, TO_KEY, TO_FILL, SHINE, RED, GREEN, BLUE = range(9 * LENGTH, 18 * LENGTH, LENGTH)
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _pack(screen, normals, attributes, shadow):
     packed = np.empty((screen.shape[0], COLUMNS), np.float32)
     for i in range(screen.shape[0]):
@@ -43,7 +44,7 @@ def _pack(screen, normals, attributes, shadow):
     return packed
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _list(triangle, start, points, owner):
     """List what the samples of a strip see: triangle and column of each hit; their number."""
     count = 0
@@ -54,7 +55,7 @@ def _list(triangle, start, points, owner):
     return count
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _weights(packed, a, b, c, x, y):
     """Barycentric coordinates on the surface of the point of triangle (a, b, c) seen at (x, y)."""
     xa, ya = packed[a, 0] - x, packed[a, 1] - y
@@ -69,7 +70,7 @@ def _weights(packed, a, b, c, x, y):
     return at_a * unit, at_b * unit, at_c * unit
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _steepness(packed, a, b, c, column):
     """Change per pixel of a vertex property within triangle (a, b, c)."""
     ux, uy = packed[b, 0] - packed[a, 0], packed[b, 1] - packed[a, 1]
@@ -79,7 +80,7 @@ def _steepness(packed, a, b, c, column):
     return math.sqrt(right * right + down * down) / (abs(ux * vy - vx * uy) + TINY)
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _interpolate(points, owner, count, y, spacing, corners, uv, packed):
     """Surface properties of the samples, from the corners of their triangles."""
     for k in range(count):
@@ -99,7 +100,7 @@ def _interpolate(points, owner, count, y, spacing, corners, uv, packed):
         points[CAP_STEP + k] = _steepness(packed, a, b, c, CAP_COLUMN) * spacing
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _paint(points, count, texture):
     """Shown albedo of the samples: bilinear interpolation of the texture, clipped to 0..1."""
     height, width = np.float32(texture.shape[0]), np.float32(texture.shape[1])
@@ -116,7 +117,7 @@ def _paint(points, count, texture):
             points[RED + c * LENGTH + k] = min(max(value, ZERO), ONE)
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _dress(points, count, red, green, blue, optics):
     """Put the swim cap, and its contact shadow on the skin, over the albedo."""
     for k in range(count):
@@ -133,7 +134,7 @@ def _dress(points, count, red, green, blue, optics):
         points[GLOSS + k] += cover * (optics.cap_gloss - points[GLOSS + k])
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _highlight(facing, grazing, gloss, optics):
     """Specular reflection of a light: normal . half vector and 1 - view . half vector."""
     square = grazing * grazing
@@ -146,7 +147,7 @@ def _highlight(facing, grazing, gloss, optics):
     return fresnel * gloss * ((ONE - wet) * optics.dry_lobe * dry_lobe + wet * optics.wet_lobe * wet_lobe)
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _meet(points, count, y, kx, ky, kz, fx, fy, fz, size, optics):
     """How the samples meet the lights: cosines to key and fill, specular reflection of the key."""
     focus = optics.distance / optics.field * size
@@ -165,7 +166,7 @@ def _meet(points, count, y, kx, ky, kz, fx, fy, fz, size, optics):
         points[TO_KEY + k], points[TO_FILL + k] = cosine, nx * fx + ny * fy + nz * fz
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _expose(points, count, channel, wrap, key, fill, ambient, bounce, optics):
     """Turn the albedo of one colour channel into display values 0..255."""
     unit = ONE / (ONE + wrap)
@@ -179,7 +180,7 @@ def _expose(points, count, channel, wrap, key, fill, ambient, bounce, optics):
         points[channel + k] = WHITE * math.sqrt(min(albedo * albedo * matt + key * points[SHINE + k], ONE))
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _light(points, count, y, key, size, optics):
     """Turn the albedo of the samples into display colours 0..255."""
     front = optics.fill_direction
@@ -190,7 +191,7 @@ def _light(points, count, y, key, size, optics):
     _expose(points, count, BLUE, wrap[2], beam[2], fill[2], sky[2], bounce[2], optics)
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _add(points, count, spacing, background, line):
     """Lay the samples over the background, each with its share of a pixel."""
     for k in range(count):
@@ -199,7 +200,7 @@ def _add(points, count, spacing, background, line):
             line[column, c] += share * (points[RED + c * LENGTH + k] - background[c])
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def _draw(triangle, corners, uv, packed, texture, key, background, cap, optics, image):
     size, colour = np.float32(image.shape[0]), optics.cap_colour
     samples = triangle.shape[0] // image.shape[0]
@@ -225,7 +226,7 @@ def _draw(triangle, corners, uv, packed, texture, key, background, cap, optics, 
                 image[row, column, c] = np.uint8(line[column, c] + HALF)
 
 
-@njit(**FAST)
+@compiled(**FAST)
 def shade(screen, normals, triangle, corners, uv, attributes, shadow, texture, key, background, cap, optics, image):
     """Fill `image` (size, size, 3) of one face in place."""
     packed = _pack(screen, normals, attributes, shadow)

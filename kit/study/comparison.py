@@ -48,8 +48,9 @@ def run(
     ----------
     design : Design
     ratings : DataFrame, optional
-        Of people, as `kit.behavior.ratings.read` returns it. By default *simulated* observers rate. Rows of
-        another viewing condition than the design's are left out, with a warning.
+        Of people, as `kit.behavior.ratings.read` returns it, or with its required columns at least. By
+        default *simulated* observers rate. Rows of another viewing condition than the design's are left out,
+        with a warning.
     systems : mapping of str to Embeds, optional
         What is compared beside the face model's own spaces; by default pixels, an untrained network and
         the zoo. Add your own: `{**spaces.systems(), "mine": networks.wrap(module)}`.
@@ -68,10 +69,11 @@ def run(
     Raises
     ------
     ValueError
-        If no observer's ratings can be scored, or none are of the design's viewing condition; the message says why.
+        If rows of the ratings are wrong, no observer's can be scored, or none are of the design's viewing
+        condition; the message says why.
     """
+    table = panels.simulate(design, cast) if ratings is None else conditions.of_view(validate(ratings), design.view)
     systems = known_systems(pixels=design.pixels) if systems is None else systems
-    table = panels.simulate(design, cast) if ratings is None else conditions.of_view(ratings, design.view)
     everyone = panels.answers(table, design.folds)
     usable = [answers for answers in everyone if answers.folds]
     if not usable:
