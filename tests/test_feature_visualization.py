@@ -114,10 +114,16 @@ def test_smoothness_makes_smooth_pictures(network):
 
 def test_the_network_is_left_as_it_was(network):
     before = [p.clone() for p in network.module.parameters()]
-    network.module.train()
     maximise_pixels(network, np.ones(4), size=32, steps=2)
-    assert network.module.training and all(p.grad is None for p in network.module.parameters())
+    assert not network.module.training and all(p.grad is None for p in network.module.parameters())
     assert all(torch.equal(a, b) for a, b in zip(before, network.module.parameters()))
+
+
+def test_a_network_in_training_is_refused(network):
+    network.module.train()
+    with pytest.raises(ValueError, match="switched back to training"):
+        maximise_pixels(network, np.ones(4), size=32, steps=2)
+    network.module.eval()
 
 
 def test_a_direction_that_does_not_fit_is_named(network):

@@ -2,26 +2,34 @@
 
 A forward hook on the layer keeps what comes out of it and stops there: what comes after the layer is not
 computed, and a layer that is used several times (a recurrent cell) gives what it gave first.
+
+Several threads may share a network: nothing of it is switched while it computes, and a hook acts in the
+thread that set it alone.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from kit.networks.pixels import to_tensor
+from kit.networks.pixels import check_images, to_tensor
 
 BATCH = 32  # images at a time: the maps of early layers are large, and what the cache cannot hold is slow
+AGREEMENT = 1e-2  # relative to the largest feature: half precision, and kernels that depend on the batch's size
+SCRIPT, EXPORTED = "TorchScript module", "torch.export program"
+_REGISTERING = threading.Lock()  # torch counts its hooks without one
 
 
-class _LayerReached(Exception):
-    """Carries a layer's output out of the forward pass."""
+class _LayerReached(BaseException):
+    """Carries a layer's output out of the forward pass; no `except Exception` of a module stops it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,24 +39,36 @@ class Network:
     Parameters
     ----------
     module : nn.Module
+        Put into evaluation mode here, once; afterwards nobody switches it.
     layer : str
         Name as in `module.named_modules()`; "" is the module itself.
     preprocess : callable
         Tensor (n, 3, h, w) from 0 to 1 -> what the module takes.
     card : dict, optional
         What is known about a network of the zoo: data, training, accuracy, limits.
+    output : str or int, optional
+        Which of several things that the layer gives.
+    channels_last : bool
+        Whether the module takes images stored channels-last, which is faster; ordinary ones otherwise.
     """
 
     module: nn.Module
     layer: str = ""
     preprocess: Callable[[Tensor], Tensor] = nn.Identity()
     card: dict | None = None
+    output: str | int | None = None
+    channels_last: bool = False
+    _checked: list = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
         known = self.layers
         if self.layer and self.layer not in known:
             near = difflib.get_close_matches(self.layer, known, n=5, cutoff=0.4) or known[:5]
             raise ValueError(f"no layer {self.layer!r}; near it are {', '.join(near)} (all {len(known)}: `.layers`)")
+        if self.layer and (kind := _compiled(self.module) or _compiled(self.module.get_submodule(self.layer))):
+            raise ValueError(f"no layer inside a {kind} can be read: wrap the module that it was made from")
+        for part in self._parts():
+            part.eval()
 
     def __repr__(self) -> str:
         name = self.card["name"] if self.card else type(self.module).__name__
@@ -61,6 +81,7 @@ class Network:
 
     def at(self, layer: str) -> Network:
         """The same network, seen through another layer; "heads.identity" of a classifier has its logits."""
+        self.refuse_training()
         return replace(self, layer=layer)
 
     def embed(self, images: np.ndarray) -> np.ndarray:
@@ -70,37 +91,110 @@ class Network:
 
     def activations(self, images: np.ndarray) -> np.ndarray:
         """The layer's output with its own shape: uint8 (n, height, width, 3) -> float32 (n, ...)."""
-        device = next((p.device for p in self.module.parameters()), torch.device("cpu"))
-        parts = []
-        with torch.inference_mode(), evaluating(self.module):
-            for start in range(0, max(len(images), 1), BATCH):
-                batch = to_tensor(images[start : start + BATCH]).to(device)
-                parts.append(self.activation(batch).float().cpu().numpy())
-        return np.concatenate(parts)
+        check_images(images)
+        if not self._checked:
+            self._check_rows(images[0])
+            self._checked.append(True)
+        return np.concatenate([self._some(images[k : k + BATCH]) for k in range(0, len(images), BATCH)])
 
     def activation(self, images: Tensor) -> Tensor:
         """The layer's output (n, ...) for a tensor (n, 3, h, w) from 0 to 1; gradients reach the images."""
-        handle = self.module.get_submodule(self.layer).register_forward_hook(_leave_with_output)
+        self.refuse_training()
+        given = self.prepared(images)
+        output = self._left(given) if self.layer else self._whole(given)
+        return _tensor_of(output, self.output, len(images), self.layer)
+
+    def prepared(self, images: Tensor) -> Tensor:
+        """What the module takes, for a tensor (n, 3, h, w) from 0 to 1: preprocessed, in the module's precision."""
+        given = self.preprocess(images)
+        numbers = chain(self.module.parameters(), self.module.buffers())
+        precision = next((values.dtype for values in numbers if values.is_floating_point()), None)
+        floats = isinstance(given, Tensor) and given.is_floating_point()
+        return given.to(precision) if floats and precision else given
+
+    def refuse_training(self) -> None:
+        """Raise a `ValueError` that names the layer which somebody has switched back to training."""
+        for part in self._parts():
+            for name, layer in part.named_modules():
+                if layer.training:
+                    raise ValueError(
+                        f"{f'layer {name!r}' if name else 'the module'} of {type(part).__name__} was switched back to "
+                        "training after it was wrapped: its features would depend on the batch or on chance. Call "
+                        "eval() on the module, or wrap a copy (copy.deepcopy)"
+                    )
+
+    def _parts(self) -> list[nn.Module]:
+        """Modules with a mode: an exported program has none (it was fixed when it was exported)."""
+        both = (self.module, self.preprocess)
+        return [part for part in both if isinstance(part, nn.Module) and _compiled(part) != EXPORTED]
+
+    def _some(self, images: np.ndarray) -> np.ndarray:
+        device = next((p.device for p in self.module.parameters()), torch.device("cpu"))
+        batch = to_tensor(images).to(device)
+        with torch.inference_mode():
+            found = self.activation(batch if self.channels_last else batch.contiguous())
+        return found.float().cpu().numpy()
+
+    def _check_rows(self, image: np.ndarray) -> None:
+        """A picture says the same alone and beside another one, and leaves the module as it was; or a ValueError."""
+        before = {name: values.clone() for name, values in self.module.named_buffers()}
+        beside, alone = (self._some(np.stack([image, image // 2 + 100])[:n]) for n in (2, 1))
+        for name, values in self.module.named_buffers():
+            if name in before and not torch.equal(values.nan_to_num(), before[name].nan_to_num()):
+                values.copy_(before[name])
+                raise ValueError(f"pictures change the module ({name}): call eval() before it is compiled or exported")
+        largest = np.abs(alone).max(initial=0)
+        if alone[0].shape != beside[0].shape or (np.abs(alone[0] - beside[0]) > AGREEMENT * largest).any():
+            raise ValueError(
+                f"what layer {self.layer!r} says of a picture depends on the others in its batch, or on chance: choose "
+                "a layer whose first axis are the pictures (batch_first=True), without batch statistics or dropout"
+            )
+
+    def _whole(self, given: Tensor):
         try:
-            self.module(self.preprocess(images))
+            return self.module(given)
+        except (AssertionError, RuntimeError) as error:
+            if _compiled(self.module) != EXPORTED:
+                raise
+            raise ValueError(
+                f"the {EXPORTED} does not take {tuple(given.shape)} ({error}): export it for any number of "
+                "pictures, dynamic_shapes=({0: torch.export.Dim('n')},)"
+            ) from error
+
+    def _left(self, given: Tensor):
+        def leave(output) -> None:
+            raise _LayerReached(output)
+
+        try:
+            with watched(self.module.get_submodule(self.layer), leave):
+                self.module(given)
         except _LayerReached as reached:
-            return _tensor_of(reached.args[0], len(images), self.layer)
-        finally:
-            handle.remove()
+            return reached.args[0]
         raise ValueError(f"the forward pass did not use layer {self.layer!r}; choose another")
 
 
-def wrap(module: nn.Module, layer: str = "", preprocess: Callable[[Tensor], Tensor] | None = None) -> Network:
+def wrap(
+    module: nn.Module | torch.export.ExportedProgram,
+    layer: str = "",
+    preprocess: Callable[[Tensor], Tensor] | None = None,
+    output: str | int | None = None,
+) -> Network:
     """Any torch module as a `Network`, to be compared with those of the zoo.
+
+    The module itself is used, not a copy, and is switched to evaluation mode (`module.eval()`): call
+    `module.train()` before you train it on, and `eval()` before you embed again.
 
     Parameters
     ----------
     module : nn.Module
-        Takes images as a tensor (n, 3, h, w), or whatever `preprocess` makes of it.
+        Takes images as a tensor (n, 3, h, w), or whatever `preprocess` makes of it; they come in the module's own
+        precision. TorchScript modules and torch.export programs have no layer but "".
     layer : str
         Name as in `module.named_modules()`; "" is the module's own output.
     preprocess : callable, optional
         Tensor (n, 3, h, w) from 0 to 1 -> what the module takes: resizing, normalising.
+    output : str or int, optional
+        Which of several things that the layer gives, by key or place: the first of a tuple by default, of a dict none.
 
     Examples
     --------
@@ -108,33 +202,65 @@ def wrap(module: nn.Module, layer: str = "", preprocess: Callable[[Tensor], Tens
     >>> wrap(module, layer="1").embed(np.zeros((5, 64, 64, 3), np.uint8)).shape
     (5, 256)
     """
+    if isinstance(module, torch.export.ExportedProgram):
+        module = module.module()
     if not isinstance(module, nn.Module):
         raise ValueError(f"wrap takes a torch.nn.Module; got {type(module).__name__}")
-    return Network(module, layer, preprocess or nn.Identity())
-
-
-def _leave_with_output(_module: nn.Module, _inputs: tuple, output) -> None:
-    raise _LayerReached(output)
-
-
-def _tensor_of(output, n: int, layer: str) -> Tensor:
-    """The (first) tensor of a layer's output, which must have a row for each image."""
-    while isinstance(output, tuple | list) and output:
-        output = output[0]
-    if not isinstance(output, Tensor):
-        raise ValueError(f"layer {layer!r} gives a {type(output).__name__}, not a tensor; choose a layer inside it")
-    if output.ndim < 1 or len(output) != n:
-        raise ValueError(f"layer {layer!r} gives shape {tuple(output.shape)} for {n} images: no row for each image")
-    return output
+    module = getattr(module, "_orig_mod", module)  # torch.compile's own copy allows no hooks
+    return Network(module, layer, preprocess or nn.Identity(), output=output)
 
 
 @contextmanager
-def evaluating(module: nn.Module) -> Iterator[None]:
-    """Dropout and batch statistics off, and afterwards every part as its owner had left it."""
-    before = [(part, part.training) for part in module.modules()]
-    module.eval()
+def watched(part: nn.Module, act: Callable) -> Iterator[None]:
+    """While the block runs, `act` is called with what a part of a module puts out, for passes of this thread alone."""
+    own = threading.get_ident()
+
+    def hook(_module: nn.Module, _inputs: tuple, output) -> None:
+        if threading.get_ident() == own:
+            act(output)
+
+    with _REGISTERING:
+        handle = part.register_forward_hook(hook)
     try:
         yield
     finally:
-        for part, training in before:
-            part.training = training
+        handle.remove()
+
+
+def _compiled(module: nn.Module) -> str:
+    """What kind of program a module is that has no Python layers any more; "" for ordinary ones."""
+    if isinstance(module, torch.jit.ScriptModule):
+        return SCRIPT
+    return EXPORTED if isinstance(module, torch.fx.GraphModule) and "eval" in vars(module) else ""
+
+
+def _tensor_of(output, choice: str | int | None, n: int, layer: str) -> Tensor:
+    """The chosen (or first) tensor of a layer's output, which must have a row for each image."""
+    if choice is not None:
+        output = _one_of(output, choice, layer)
+    while isinstance(output, tuple | list) and output:
+        output = output[0]
+    if isinstance(output, Mapping):
+        raise ValueError(f"layer {layer!r} gives {_listed(output)}: choose one, as wrap(..., output=...)")
+    if not isinstance(output, Tensor) or output.is_complex():
+        kind = output.dtype if isinstance(output, Tensor) else type(output).__name__
+        raise ValueError(f"layer {layer!r} gives a {kind}, not a tensor of real numbers; choose a layer inside it")
+    if output.ndim < 1 or len(output) != n:
+        raise ValueError(
+            f"layer {layer!r} gives shape {tuple(output.shape)} for {n} images: no row for each image "
+            "(the first axis must be the images: batch_first=True)"
+        )
+    return output
+
+
+def _one_of(output, choice: str | int, layer: str):
+    try:
+        return output[choice]
+    except (KeyError, IndexError, TypeError):
+        raise ValueError(f"layer {layer!r} has no output {choice!r}: it gives {_listed(output)}") from None
+
+
+def _listed(output) -> str:
+    if isinstance(output, Mapping):
+        return f"a {type(output).__name__} with the keys {', '.join(map(repr, output))}"
+    return f"{len(output)} things, 0 to {len(output) - 1}" if isinstance(output, tuple | list) else "one thing"

@@ -11,12 +11,15 @@ from kit.networks.activations import Network
 from kit.networks.pixels import check_images
 from kit.networks.resnet import ResNet10
 
+UNTRAINED = {"name": "untrained", "task": "nothing: its weights are random", "training": None}  # a model card
+
 
 def untrained(seed: int = 0, width: int = 16) -> Network:
     """A `ResNet10` with random weights: what the architecture sees before it learns anything."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return Network(ResNet10(width).to(memory_format=torch.channels_last))
+        module = ResNet10(width).to(memory_format=torch.channels_last)
+    return Network(module, card=UNTRAINED, channels_last=True)
 
 
 @dataclass(frozen=True, eq=False)

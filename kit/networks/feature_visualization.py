@@ -19,7 +19,7 @@ import torch
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from kit.networks.activations import Network, evaluating
+from kit.networks.activations import Network
 from kit.networks.pixels import to_images
 
 SHIFT = 2  # pixels, at most, either way
@@ -80,17 +80,16 @@ def maximise_pixels(
     shrink = _spectrum(size)
     coefficients = torch.randn(NOISES, 3, *shrink.shape, 2, generator=generator)
     toward = torch.as_tensor(np.asarray(direction, dtype=np.float32))
-    with evaluating(network.module):
-        spread = _spread(network, _picture(coefficients, shrink), toward)
-        coefficients = coefficients[:1].clone().requires_grad_()
-        optimiser, path = torch.optim.Adam([coefficients], rate), []
-        for _ in tqdm(range(steps), desc="ascent in pixels", delay=1, leave=False):
-            picture = _picture(coefficients, shrink)
-            activation = _activation(network, _shifted(picture, generator), toward).sum()
-            loss = smoothness * _variation(picture) - activation / spread
-            (coefficients.grad,) = torch.autograd.grad(loss, coefficients)
-            optimiser.step()
-            path.append(activation.item())
+    spread = _spread(network, _picture(coefficients, shrink), toward)
+    coefficients = coefficients[:1].clone().requires_grad_()
+    optimiser, path = torch.optim.Adam([coefficients], rate), []
+    for _ in tqdm(range(steps), desc="ascent in pixels", delay=1, leave=False):
+        picture = _picture(coefficients, shrink)
+        activation = _activation(network, _shifted(picture, generator), toward).sum()
+        loss = smoothness * _variation(picture) - activation / spread
+        (coefficients.grad,) = torch.autograd.grad(loss, coefficients)
+        optimiser.step()
+        path.append(activation.item())
     image = to_images(_picture(coefficients, shrink))
     return PixelMaximum(image[0], float(network.embed(image)[0] @ toward.numpy()), np.array(path))
 

@@ -96,14 +96,14 @@ def load(name: str, folder: Path | str | None = None) -> Network:
     card = _read_card(name, folder)
     network = build(card["architecture"])
     network.load_state_dict(_read_weights(name, folder))
-    fast = network.to(memory_format=torch.channels_last)  # as `to_tensor` lays pictures out
-    return as_network(fast, card["architecture"], name, card)
+    return as_network(network, card["architecture"], name, card)
 
 
 def as_network(module: nn.Module, shape: Mapping, name: str, card: dict | None = None) -> Network:
     """A trained module, seen through the layer of its embedding, which refuses images of another size."""
     fit = partial(_require_size, size=shape["size"], name=name)
-    return Network(module, embedding_layer(shape), fit, card)
+    fast = module.to(memory_format=torch.channels_last)  # as `to_tensor` lays pictures out
+    return Network(fast, embedding_layer(shape), fit, card, channels_last=True)
 
 
 def check_name(name: str, known: Iterable[str]) -> None:

@@ -18,7 +18,9 @@ doi:10.1109/CVPR.2016.265.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -26,7 +28,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm.auto import tqdm
 
-from kit.networks.activations import Network, evaluating
+from kit.networks.activations import Network, watched
 from kit.networks.pixels import to_images, to_tensor
 
 CONTENT_LAYER = "encoder.block3"
@@ -126,24 +128,16 @@ def style_loss(maps: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
 def layers(network: Network, pictures: Tensor, names: Sequence[str]) -> list[Tensor]:
     """The maps (n, c, h, w) of several layers in one forward pass, for a tensor (n, 3, h, w) from 0 to 1."""
     seen: dict[str, Tensor] = {}
-    handles = [_watch(network.at(name), seen) for name in names]
-    try:
-        with evaluating(network.module):
-            network.module(network.preprocess(pictures))
-    finally:
-        for handle in handles:
-            handle.remove()
+    network.refuse_training()
+    with ExitStack() as watching:
+        for name in names:
+            part = network.at(name).module.get_submodule(name)
+            watching.enter_context(watched(part, partial(seen.__setitem__, name)))
+        network.module(network.prepared(pictures))
     flat = [name for name in names if name not in seen or seen[name].ndim != 4]
     if flat:
         raise ValueError(f"layer {flat[0]!r} has no maps (channels, height, width); take a convolution or a block")
     return [seen[name] for name in names]
-
-
-def _watch(network: Network, seen: dict[str, Tensor]):
-    def keep(_module, _inputs, output: Tensor) -> None:
-        seen[network.layer] = output
-
-    return network.module.get_submodule(network.layer).register_forward_hook(keep)
 
 
 def _apart(found: Tensor, wanted: Tensor) -> Tensor:

@@ -72,7 +72,7 @@ def run(
         If rows of the ratings are wrong, no observer's can be scored, or none are of the design's viewing
         condition; the message says why.
     """
-    table = panels.simulate(design, cast) if ratings is None else conditions.of_view(validate(ratings), design.view)
+    table = panels.simulate(design, cast) if ratings is None else conditions.of_view(ratings, design.view)
     systems = known_systems(pixels=design.pixels) if systems is None else systems
     everyone = panels.answers(table, design.folds)
     usable = [answers for answers in everyone if answers.folds]

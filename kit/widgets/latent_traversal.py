@@ -25,10 +25,10 @@ def draw(network: Network, codes: np.ndarray) -> np.ndarray:
     """What the network's decoder makes of codes: (n, d) -> uint8 (n, h, w, 3)."""
     import torch
 
-    from kit.networks.activations import evaluating
     from kit.networks.pixels import to_images
 
-    with torch.inference_mode(), evaluating(network.module):
+    network.refuse_training()
+    with torch.inference_mode():
         return to_images(network.module.decoder(torch.from_numpy(codes.astype(np.float32))))
 
 
