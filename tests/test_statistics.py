@@ -28,6 +28,16 @@ def test_tau_equals_scipys_on_ties(levels):
     assert kendall_tau(columns[:, 0], ratings) == pytest.approx(kendalltau(columns[:, 0], ratings)[0])
 
 
+def test_tau_of_a_few_ties_among_many_distinct_predictions():
+    rng = np.random.default_rng(3)
+    columns, ratings = rng.standard_normal((120, 4)), rng.integers(1, 7, 120)
+    columns[70, 1] = columns[20, 1]  # one pair
+    columns[[5, 50, 90], 2] = 0.0, -0.0, 0.0  # one value, written in two ways
+    columns[:60, 3] = columns[60:, 3]
+    expected = [kendalltau(column, ratings)[0] for column in columns.T]
+    np.testing.assert_allclose(kendall_tau(columns, ratings), expected, rtol=1e-13)
+
+
 def test_tau_does_not_depend_on_trial_order():
     rng = np.random.default_rng(0)
     columns, ratings = rng.integers(0, 9, (200, 3)), rng.integers(1, 7, 200)

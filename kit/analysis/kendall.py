@@ -10,27 +10,66 @@ from kit.analysis._checks import finite_array, refuse_constant
 from kit.compiled import compiled
 
 
+MIX = np.uint64(0x9E3779B97F4A7C15)  # an odd number near 2^64 / the golden ratio (Knuth 1998, section 6.4)
+NO_NUMBER = np.uint64(2**64 - 1)  # the bits of a nan, which no prediction has
+
+
+@compiled(nogil=True)
+def _all_distinct(x, table):
+    """Whether no two values are equal; `table` (a power of two, longer than x) is scratch."""
+    table[:] = NO_NUMBER
+    bits, last = x.view(np.uint64), np.uint64(len(table) - 1)
+    for k in range(len(bits)):
+        place = (bits[k] * MIX) >> np.uint64(40) & last
+        while table[place] != NO_NUMBER:
+            if table[place] == bits[k]:
+                return False
+            place = (place + np.uint64(1)) & last
+        table[place] = bits[k]
+    return True
+
+
+@compiled(nogil=True)
+def _count_larger(x, starts):
+    """Pairs in which the higher rated is larger."""
+    larger = 0
+    for i in range(len(x)):
+        of_one = np.int32(0)  # fits twice as often into a vector register
+        for j in range(starts[i]):
+            of_one += np.int32(x[i] > x[j])
+        larger += of_one
+    return larger
+
+
+@compiled(nogil=True)
+def _count_ties(x, starts):
+    """Pairs of equal values: those with unequal ratings, and those with equal ones."""
+    tied, tied_twice = 0, 0
+    for i in range(len(x)):
+        for j in range(starts[i]):
+            tied += x[i] == x[j]
+        for j in range(starts[i], i):
+            tied_twice += x[i] == x[j]
+    return tied, tied_twice
+
+
 @compiled(nogil=True)
 def _tau_b(predictions, order, starts, tau):
     """Fill `tau` (m, t) from predictions (m, t, n); see `SortedRatings` for `order` and `starts`.
 
-    Comparing all pairs beats sorting the predictions for the hundreds of trials of a block,
-    because both inner loops run in vector registers.
+    Comparing all pairs beats sorting the predictions for the hundreds of trials of a block, because the inner
+    loop runs in vector registers. Ties are counted where there are any: predictions hardly ever have one.
     """
     n_columns, n_targets, n = predictions.shape
+    table = np.empty(2 ** int(np.ceil(np.log2(n)) + 2), np.uint64)
     for t in range(n_targets):
         unequal = starts[t].sum()
         for c in range(n_columns):
-            x = predictions[c, t][order[t]]
-            larger, tied, tied_twice = 0, 0, 0
-            for i in range(n):
-                for j in range(starts[t, i]):
-                    larger += x[i] > x[j]
-                    tied += x[i] == x[j]
-                for j in range(starts[t, i], i):
-                    tied_twice += x[i] == x[j]
+            x = predictions[c, t][order[t]] + 0.0  # makes -0 the same bits as 0
+            tied, tied_twice = (0, 0) if _all_distinct(x, table) else _count_ties(x, starts[t])
             distinct = n * (n - 1) // 2 - tied - tied_twice
             if distinct > 0 and unequal > 0:
+                larger = _count_larger(x, starts[t])
                 tau[c, t] = (2 * larger + tied - unequal) / (np.sqrt(distinct) * np.sqrt(unequal))
 
 
