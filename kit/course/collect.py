@@ -101,7 +101,7 @@ def collect(
         folders = {path.name for path in (course / "submitted").glob("*")}
         hand_ins = identified(found, Known(assignment, people, entries, folders), force)
         for refused in (hand_in for hand_in in hand_ins if hand_in.refused):
-            out.refuse(refused.file.path, refused.refused)
+            out.refuse(refused.path, refused.refused)
         newest = _newest([hand_in for hand_in in hand_ins if not hand_in.refused], out)
         for hand_in in newest:
             _place(hand_in, course, out, force)
@@ -171,7 +171,7 @@ def _newest(found: Sequence[HandIn], out: Collected) -> list[HandIn]:
         if before and before.file.digest() != hand_in.file.digest():
             same = _order(before, "")[:2] == _order(hand_in, "")[:2]
             what = "another one at the same time" if same else "a newer one"
-            out.refuse(before.file.path, f"{hand_in.student} handed in {what}: {hand_in.file.path}")
+            out.refuse(before.path, f"{hand_in.student} handed in {what}: {hand_in.path}")
         newest[hand_in.student] = hand_in
     return list(newest.values())
 
@@ -179,7 +179,7 @@ def _newest(found: Sequence[HandIn], out: Collected) -> list[HandIn]:
 def _order(hand_in: HandIn, assignment: str) -> tuple:
     changed, told = _stage(hand_in).changed, hand_in.told
     never = datetime.min.replace(tzinfo=UTC)
-    return told.attempt, changed or never, told.stem.lower() == assignment.lower(), hand_in.file.path
+    return told.attempt, changed or never, told.stem.lower() == assignment.lower(), hand_in.path
 
 
 def _stage(hand_in: HandIn) -> Stage:
@@ -198,7 +198,7 @@ def _place(hand_in: HandIn, course: Path, out: Collected, force: bool) -> None:
         if (place / name).read_bytes() == file.content:
             out.kept[hand_in.student] = "the same is there already"
             return
-        if not force and (why := _not_newer(_when(place), stage.changed, file.path, out.zone)):
+        if not force and (why := _not_newer(_when(place), stage.changed, hand_in.path, out.zone)):
             out.kept[hand_in.student] = f"{why}; --force takes it all the same"
             return
     if place.exists():
@@ -207,7 +207,7 @@ def _place(hand_in: HandIn, course: Path, out: Collected, force: bool) -> None:
         _write(place / "timestamp.txt", f"{times.stamp(stage.changed)}\n".encode())
     register.append(course, _entry(hand_in, out.assignment))
     _write(place / name, file.content)
-    out.placed[hand_in.student] = f"{file.path}{' (late)' if hand_in.told.late else ''}"
+    out.placed[hand_in.student] = f"{hand_in.path}{' (late)' if hand_in.told.late else ''}"
     if hand_in.told.late:
         out.late.add(hand_in.student)
     if not stage.changed:
@@ -230,7 +230,7 @@ def _entry(hand_in: HandIn, assignment: str) -> register.Entry:
     told, file, changed = hand_in.told, hand_in.file, _stage(hand_in).changed
     when = f"{times.stamp(changed)} UTC" if changed else ""
     who = (assignment, hand_in.student, told.name, told.platform, told.number, str(told.late))
-    return register.Entry(*who, file.path, when, file.digest())
+    return register.Entry(*who, hand_in.path, when, file.digest())
 
 
 def _place_beside(file: File, hand_in: HandIn | None, course: Path, out: Collected) -> None:

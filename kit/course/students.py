@@ -21,17 +21,23 @@ NUMBERED = ("Moodle", "Brightspace")
 
 @dataclass(frozen=True)
 class HandIn:
-    """A file with what its path tells, in each of its readings; and its student, or why it has none."""
+    """A file with its paths and what they tell, the likeliest first; and its student, or why it has none."""
 
     file: File
+    paths: tuple[str, ...]
     readings: tuple[Whose, ...]
     student: str = ""
     part: int = 0
     refused: str = ""
 
     @property
+    def path(self) -> str:
+        """Its path, in the likeliest reading."""
+        return self.paths[0]
+
+    @property
     def told(self) -> Whose:
-        """The likeliest reading."""
+        """What this tells."""
         return self.readings[0]
 
     @property
@@ -69,7 +75,7 @@ class Known:
 def identified(found: Iterable[File], known: Known, force: bool = False) -> list[HandIn]:
     """Notebooks with their students; where there is a conflict, nobody has them."""
     files = list(found)
-    canvas = any(t and t.platform == "Canvas" and not t.refused for f in files for t in _told(f, known, False))
+    canvas = any(t and t.platform == "Canvas" and not t.refused for f in files for _, t in _told(f, known, False))
     hand_ins = [_with_readings(file, _told(file, known, canvas)) for file in files]
     if known.roster:
         hand_ins = _without_lone_folders([_of_roster(h, known.roster) if not h.refused else h for h in hand_ins])
@@ -79,39 +85,43 @@ def identified(found: Iterable[File], known: Known, force: bool = False) -> list
     return hand_ins if force else [_folder_is_theirs(hand_in, known) for hand_in in hand_ins]
 
 
-def _told(file: File, known: Known, canvas: bool) -> list[Whose | None]:
-    return list(dict.fromkeys(whose(path, known.assignment, known.numbers, canvas) for path in file.readings))
+def _told(file: File, known: Known, canvas: bool) -> list[tuple[str, Whose | None]]:
+    return [(path, whose(path, known.assignment, known.numbers, canvas)) for path in file.readings]
 
 
-def _with_readings(file: File, told: Sequence[Whose | None]) -> HandIn:
-    readings = tuple(each for each in told if each)
-    if not readings:
-        return HandIn(file, (Whose("", parts(file.path)[-1]),), refused="its name does not say whose it is")
+def _with_readings(file: File, told: Sequence[tuple[str, Whose | None]]) -> HandIn:
+    told = [(path, each) for path, each in told if each]
+    if not told:
+        nobody = Whose("", parts(file.path)[-1])
+        return HandIn(file, (file.path,), (nobody,), refused="its name does not say whose it is")
+    paths, readings = zip(*told)
     refused = next((each.refused for each in readings if each.refused), "")
-    return HandIn(file, readings, part=readings[0].part, refused=refused)
+    return HandIn(file, paths, readings, part=readings[0].part, refused=refused)
 
 
 # ---- with a roster
 
 
 def _of_roster(hand_in: HandIn, roster: Sequence[Person]) -> HandIn:
-    """The one person of the roster that a path names."""
-    people: dict[str, int] = {}
+    """The one person of the roster that a path names, in the reading that does."""
+    people: dict[str, tuple[int, int]] = {}
     around: set[str] = set()
-    for told in hand_in.readings:
+    for which, told in enumerate(hand_in.readings):
         if isinstance(person := find(told, roster), Person):
-            people.setdefault(person.id, told.part)
+            people.setdefault(person.id, (told.part, which))
         for part, name in told.others:
             for person in called(name, roster):
                 around.add(person.id)
                 if told.platform == "plain":
-                    people.setdefault(person.id, part)
+                    people.setdefault(person.id, (part, which))
     if len(people.keys() | around) > 1:
-        return hand_in.refuse(f"its path names several people of the roster: {', '.join(sorted(people | around))}")
+        return hand_in.refuse(f"its path names several people of the roster: {', '.join(sorted(people.keys() | around))}")
     if not people:
         return hand_in.refuse(str(find(hand_in.told, roster)))
-    ((student, part),) = people.items()
-    return replace(hand_in, student=student, part=part)
+    ((student, (part, which)),) = people.items()
+    first = [which, *(k for k in range(len(hand_in.paths)) if k != which)]
+    paths, readings = (tuple(each[k] for k in first) for each in (hand_in.paths, hand_in.readings))
+    return replace(hand_in, paths=paths, readings=readings, student=student, part=part)
 
 
 def _without_lone_folders(hand_ins: Sequence[HandIn]) -> list[HandIn]:
@@ -128,7 +138,7 @@ def _without_lone_folders(hand_ins: Sequence[HandIn]) -> list[HandIn]:
 
 
 def _around(hand_in: HandIn) -> tuple[str, ...]:
-    return tuple(parts(hand_in.file.path)[: hand_in.part])
+    return tuple(parts(hand_in.path)[: hand_in.part])
 
 
 # ---- without
@@ -139,7 +149,10 @@ def _of_name(hand_in: HandIn, known: Known) -> HandIn:
     told = hand_in.told
     if told.platform == "plain" and told.others:
         names = " or ".join([told.name, *(name for _, name in told.others)])
-        return hand_in.refuse(f"which of its names is the student's, {names}? {ROSTER.capitalize()}")
+        return hand_in.refuse(
+            f"which of its names is the student's, {names}? {ROSTER.capitalize()}; or collect the folder in which "
+            "there is one for each student"
+        )
     ids = {known.of_before(each) or _new_id(each) for each in hand_in.readings}
     if len(ids) > 1:
         names = " or ".join(each.name for each in hand_in.readings)
@@ -181,7 +194,7 @@ def _without_conflicts(hand_ins: Sequence[HandIn]) -> list[HandIn]:
     sources: dict[str, dict[tuple[str, str], str]] = {}
     for hand_in in hand_ins:
         if hand_in.student:
-            sources.setdefault(hand_in.student.casefold(), {}).setdefault(hand_in.source, hand_in.file.path)
+            sources.setdefault(hand_in.student.casefold(), {}).setdefault(hand_in.source, hand_in.path)
     out = []
     for hand_in in hand_ins:
         found = sources.get(hand_in.student.casefold(), {})
