@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from kit import harmless
 from kit.course.commands import add_grade
 
 
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return chosen.run(chosen)
     except (ValueError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
+        harmless.say(f"error: {error}", sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("stopped; the same command goes on from here", file=sys.stderr)
@@ -179,14 +180,16 @@ def _add_collect(commands) -> None:
     collect.add_argument("--course", type=Path, default=Path("assignments"), help="its folder (default assignments)")
     collect.add_argument("--roster", type=Path, help="CSV of the people (default: roster.csv of the course, if there)")
     collect.add_argument("--force", action="store_true", help="take older files too; what is replaced is kept")
+    collect.add_argument("--zone", help="the platform's time zone, such as Europe/Berlin (default: this machine's)")
     collect.set_defaults(run=_collect)
 
 
 def _collect(chosen: argparse.Namespace) -> int:
     from kit.course.collect import collect
 
-    collected = collect(chosen.download, chosen.assignment, chosen.course, chosen.roster, chosen.force)
-    print(collected)
+    about = (chosen.assignment, chosen.course, chosen.roster, chosen.force, chosen.zone)
+    collected = collect(chosen.download, *about)
+    harmless.say(collected)
     return 1 if collected.unplaced else 0
 
 
@@ -196,18 +199,23 @@ def _add_grades(commands) -> None:
     grades.add_argument("--format", choices=("generic", "moodle", "canvas"), default="generic")
     grades.add_argument("--assignment", nargs="*", default=(), help="which (default: all that were released)")
     grades.add_argument("--course", type=Path, default=Path("assignments"), help="its folder (default assignments)")
+    grades.add_argument("--zone", help="the platform's time zone, such as Europe/Berlin (default: this machine's)")
     grades.set_defaults(run=_grades)
 
 
 def _grades(chosen: argparse.Namespace) -> int:
     from kit.course import grades
 
-    table = grades.read(chosen.course, chosen.assignment)
+    table = grades.read(chosen.course, chosen.assignment, chosen.zone)
     unfinished = sorted({g.assignment for g in table if not g.complete})
-    print(f"{len(table)} grades -> {grades.write(table, chosen.out, chosen.format)}")
+    harmless.say(f"{len(table)} grades -> {grades.write(table, chosen.out, chosen.format)}")
+    for name, when in grades.due(chosen.course, chosen.zone).items():
+        if any(g.assignment == name for g in table):
+            harmless.say(f"{name}: due {when:%A, %d %B %Y, %H:%M} (UTC{when:%z})")
     for name in unfinished:
         waiting = sum(g.assignment == name and not g.complete for g in table)
-        print(f"{name}: {waiting} hand-ins still wait for a person to grade them in formgrader", file=sys.stderr)
+        told = f"{name}: {waiting} hand-ins still wait for a person to grade them in formgrader, or were handed in since"
+        harmless.say(told, sys.stderr)
     return 1 if unfinished else 0
 
 

@@ -65,8 +65,10 @@ class Cells:
     delimiter: str
 
 
-def read_cells(path: str | os.PathLike, known: Sequence[str]) -> Cells:
+def read_cells(path: str | os.PathLike, known: Sequence[str], what: str = "a table of ratings") -> Cells:
     """Cells of a CSV file with comma, semicolon or tab; the header must name at least one known column.
+
+    `what` it is, for messages.
 
     Raises
     ------
@@ -76,14 +78,14 @@ def read_cells(path: str | os.PathLike, known: Sequence[str]) -> Cells:
         If it is no such table; the message names the file and the remedy.
     """
     path = Path(path)
-    text = _decoded(_bytes(path), path.name)
+    text = _decoded(_bytes(path, what), path.name)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     text, told = _told_delimiter(text)
     first = next((line for line in text.split("\n", 100)[:100] if line.strip()), "")
     delimiter = told or max(DELIMITERS, key=lambda d: len(set(known) & {column_name(c) for c in _split(first, d)}))
     header = [column_name(cell) for cell in _split(first, delimiter)]
     if not set(known) & set(header):
-        raise ValueError(_no_header(path.name, first, header, known))
+        raise ValueError(_no_header(path.name, first, header, known, what))
     rows, lines = _parsed(text, delimiter, path.name)
     return Cells(header, rows[1:], lines[1:], delimiter)
 
@@ -104,7 +106,7 @@ def column_name(cell: str) -> str:
     return re.sub(r"[\s_-]+", "_", cell.strip().strip('"').strip().lower())
 
 
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, what: str) -> bytes:
     if path.is_dir():
         raise IsADirectoryError(f"{path} is a folder: name one CSV file (`python -m kit pool` reads a folder)")
     try:
@@ -112,7 +114,7 @@ def _bytes(path: Path) -> bytes:
         if size > LARGEST:
             raise ValueError(
                 f"{path.name} has {size / 1e6:.0f} MB, more than {LARGEST / 1e6:.0f}: "
-                "is it a table of ratings? split it by observer"
+                f"is it {what}? split it"
             )
         return path.read_bytes()
     except FileNotFoundError:
@@ -123,7 +125,7 @@ def _bytes(path: Path) -> bytes:
 
 def _decoded(data: bytes, name: str) -> str:
     if not data.strip():
-        raise ValueError(f"{name} is empty: export the ratings again")
+        raise ValueError(f"{name} is empty: export it again")
     for start, kind in OTHER_KINDS.items():
         if data.lstrip(b"\xef\xbb\xbf \r\n").startswith(start):
             raise ValueError(f"{name} is {kind}: save or export it as CSV (comma-separated text)")
@@ -177,11 +179,11 @@ def _split(line: str, delimiter: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter), [])
 
 
-def _no_header(name: str, first: str, header: list[str], known: Sequence[str]) -> str:
+def _no_header(name: str, first: str, header: list[str], known: Sequence[str], what: str) -> str:
     close = [f"{cell!r} for {near[0]!r}" for cell in header if (near := get_close_matches(cell, known, 1))]
     hint = f" (is {close[0]}?)" if close else ""
     return (
-        f"{name}: the first line is no header of a table of ratings: {first[:60]!r}{hint}. It must name the columns "
+        f"{name}: the first line is no header of {what}: {first[:60]!r}{hint}. It must name the columns "
         f"{', '.join(known)}, separated by comma, semicolon or tab"
     )
 

@@ -1,34 +1,35 @@
 """Hand-ins from a learning platform's download, sorted into `submitted/<student>/<assignment>/`.
 
 What is there already is never lost: an older file never takes the place of a newer one, and what is replaced is kept
-in `replaced/`.
+in `replaced/`. Every file of the download is placed, or told with the reason why not.
 """
 
 from __future__ import annotations
 
-import csv
-import hashlib
 import json
 import os
+import re
 import shutil
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from pathlib import Path, PurePosixPath
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
 
-from .downloads import File, files
-from .names import Person, Whose, as_id, find, read_roster, whose
+from kit import harmless
 
-REGISTER = ("assignment", "student", "name", "platform", "lms_user_id", "late", "file", "handed_in", "sha256")
+from . import register, times
+from .downloads import Download, File, Stage
+from .names import by_platform, is_notebook, parts
+from .roster import as_id, read_roster
+from .students import HandIn, Known, identified, owner
+from .times import Zone
 
-
-@dataclass(frozen=True)
-class HandIn:
-    """A notebook with its student."""
-
-    file: File
-    told: Whose
-    student: str = ""
+MOST_PARTS = 2_000_000
+"""Values in a notebook: more would fill the memory before one knows whether it is one."""
+BESIDE = (".csv", ".txt", ".json", ".npy", ".npz", ".png", ".jpg", ".jpeg")
+"""Kinds of files that are taken with a notebook."""
+DATED = "%d %B %Y %H:%M"
 
 
 @dataclass
@@ -36,23 +37,41 @@ class Collected:
     """What became of every file of a download."""
 
     assignment: str
+    zone: Zone
     placed: dict[str, str] = field(default_factory=dict)
     kept: dict[str, str] = field(default_factory=dict)
     unplaced: dict[str, str] = field(default_factory=dict)
     late: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+
+    def refuse(self, path: str, why: str) -> None:
+        """Tell why a file was not placed; a path may be there several times."""
+        self.unplaced[path] = f"{self.unplaced[path]}; {why}" if path in self.unplaced else why
 
     def __str__(self) -> str:
-        lines = [f"{self.assignment}: {len(self.placed)} hand-ins placed ({len(self.late)} late)"]
-        lines += [f"  {student}: {what}" for student, what in sorted(self.placed.items())]
+        line = harmless.line
+        lines = [
+            f"{self.assignment}: {len(self.placed)} hand-ins placed ({len(self.late)} late)",
+            f"  times are read as those of {self.zone.name} ({self.zone.chosen})",
+        ]
+        lines += [f"  {line(student)}: {line(what)}" for student, what in sorted(self.placed.items())]
         if self.kept:
-            lines += ["left as they were:", *(f"  {student}: {why}" for student, why in sorted(self.kept.items()))]
+            lines += ["left as they were:", *(f"  {s}: {line(why)}" for s, why in sorted(self.kept.items()))]
+        if self.notes:
+            lines += ["look at:", *(f"  {line(note)}" for note in self.notes)]
         if self.unplaced:
-            lines += ["NOT placed:", *(f"  {path}\n    {why}" for path, why in sorted(self.unplaced.items()))]
+            told = sorted(self.unplaced.items())
+            lines += ["NOT placed:", *(f"  {line(path)}\n    {line(why)}" for path, why in told)]
         return "\n".join(lines)
 
 
 def collect(
-    download: Path, assignment: str, course: Path, roster: Path | None = None, force: bool = False
+    download: Path,
+    assignment: str,
+    course: Path,
+    roster: Path | None = None,
+    force: bool = False,
+    zone: str | None = None,
 ) -> Collected:
     """Sort the hand-ins of a download into a course.
 
@@ -61,51 +80,70 @@ def collect(
     download : a zip file, a folder, or a single notebook.
     assignment : its name, as in `source/`.
     course : the course's folder.
-    roster : CSV file of the people (`names.read_roster`); by default `roster.csv` of the course, if there is one.
+    roster : CSV file of the people (`roster.read_roster`); by default `roster.csv` of the course, if there is one.
     force : also take files that are older than what is there (which is kept in `replaced/`).
+    zone : time zone of the platform's clock, such as "Europe/Berlin" (`times.zone` says which by default).
 
     Raises
     ------
     ValueError, OSError
-        If there is no such download or assignment, or the roster cannot be read.
+        If there is no such download, assignment or zone, or the roster cannot be read.
     """
-    known = course / "source" / assignment
-    if not known.is_dir():
-        there = ", ".join(sorted(p.name for p in known.parent.glob("*/"))) or "none"
+    source = course / "source" / assignment
+    if not source.is_dir() or assignment != source.name:
+        there = ", ".join(sorted(p.name for p in (course / "source").glob("*/"))) or "none"
         raise ValueError(f"{course} has no assignment {assignment!r}; it has {there}")
     roster = roster or (course / "roster.csv" if (course / "roster.csv").exists() else None)
-    people, out, found = read_roster(roster) if roster else [], Collected(assignment), []
-    ids = _grade_ids(known / f"{assignment}.ipynb")
-    for file in files(download):
-        told, why = whose(file.path, assignment), file.refused or (_fault(file, ids) if file.is_notebook else "")
-        if why or told is None:
-            out.unplaced[file.path] = why or "its name does not say whose it is"
-        elif file.is_notebook and not ids and told.stem.lower() != assignment.lower():
-            out.unplaced[file.path] = f"it is called {told.stem}, not {assignment}"
-        else:
-            found.append(HandIn(file, told))
-    identified = list(_identified(found, people, out))
-    for hand_in in _newest([h for h in identified if h.file.is_notebook], out):
-        _place(hand_in, course, out, force)
-    for other in identified:
-        if not other.file.is_notebook:
-            _place_beside(other, course, out)
+    people, entries = read_roster(roster) if roster else [], register.read(course)
+    out = Collected(assignment, times.zone(course, zone))
+    with tempfile.TemporaryDirectory(prefix=".collect", dir=course) as store:
+        found, others = _sorted(Download(Path(store), out.zone).files(download), source / f"{assignment}.ipynb", out)
+        folders = {path.name for path in (course / "submitted").glob("*")}
+        hand_ins = identified(found, Known(assignment, people, entries, folders), force)
+        for refused in (hand_in for hand_in in hand_ins if hand_in.refused):
+            out.refuse(refused.path, refused.refused)
+        newest = _newest([hand_in for hand_in in hand_ins if not hand_in.refused], out)
+        for hand_in in newest:
+            _place(hand_in, course, out, force)
+        for other in others:
+            _place_beside(other, owner(other, assignment, newest), course, out)
     return out
 
 
-# ---- whose they are, and which to take
+# ---- which files are this assignment
 
 
-def _grade_ids(source: Path) -> set[str]:
-    return set(_ids(source.read_bytes()) or ()) if source.exists() else set()
+def _sorted(files: Iterable[File], source: Path, out: Collected) -> tuple[list[File], list[File]]:
+    """The notebooks of the assignment, and what may lie beside them; the cells decide, where they are known."""
+    known = set(_ids(source.read_bytes()) or ()) if source.exists() else set()
+    notebooks, others = [], []
+    for file in files:
+        name = parts(file.path)[-1]
+        if file.refused:
+            out.refuse(file.path, file.refused)
+        elif is_notebook(name):
+            why = _fault(file, known) or ("" if known else _other_name(name, out.assignment))
+            if why:
+                out.refuse(file.path, why)
+            else:
+                notebooks.append(file)
+        elif known and not _fault(file, known):
+            notebooks.append(file)
+        elif name.lower().endswith(BESIDE):
+            others.append(file)
+        else:
+            out.refuse(file.path, "it is neither a notebook nor of a kind that is taken with one")
+    return notebooks, others
 
 
 def _ids(content: bytes) -> list[str] | None:
     """The grade ids of a notebook; None if it is not one."""
+    if content.count(b",") + content.count(b"[") + content.count(b"{") > MOST_PARTS:
+        return None
     try:
         cells = json.loads(content)["cells"]
         meta = [cell["metadata"].get("nbgrader", {}) for cell in cells if isinstance(cell["source"], str | list)]
-        return [m["grade_id"] for m in meta if m.get("grade_id")]
+        return [m["grade_id"] for m in meta if isinstance(m.get("grade_id"), str)]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -114,45 +152,39 @@ def _fault(file: File, known: set[str]) -> str:
     """Why a file cannot be this assignment; its content counts, not its name."""
     ids = _ids(file.content)
     if ids is None:
-        return "it is not a notebook (damaged, or another file with its ending)"
+        return "it is not a notebook (damaged, endless, or another file with its ending)"
     if known and len(known & set(ids)) < len(known) / 2:
         return "its cells are those of another notebook" if ids else "its cells are not those of the assignment"
     return ""
 
 
-def _identified(found: Sequence[HandIn], people: Sequence[Person], out: Collected) -> Iterator[HandIn]:
-    """Hand-ins with a student's id: the roster's, or one made of the name (and the number, where names collide)."""
-    numbers: dict[str, set[str]] = {}
-    for hand_in in found:
-        numbers.setdefault(as_id(hand_in.told.name), set()).add(hand_in.told.number)
-    for hand_in in found:
-        if people:
-            person = find(hand_in.told, people)
-            if isinstance(person, Person) and hand_in.told.platform == "Moodle":
-                namesakes = len(numbers[as_id(hand_in.told.name)])
-                person = person if namesakes == 1 else f"{namesakes} people of the download are called so"
-            if isinstance(person, Person):
-                yield replace(hand_in, student=person.id)
-            else:
-                out.unplaced[hand_in.file.path] = person
-            continue
-        student, number = as_id(hand_in.told.name), hand_in.told.number
-        shared = number and (len(numbers[student]) > 1 or hand_in.told.platform == "Canvas")
-        if student:
-            yield replace(hand_in, student=f"{student}_{number}" if shared else student)
-        else:
-            out.unplaced[hand_in.file.path] = f"no folder can be named after {hand_in.told.name!r}; use a roster"
+def _other_name(name: str, assignment: str) -> str:
+    named = re.search(rf"\b{re.escape(assignment)}\b", name.replace("_", " "), re.IGNORECASE)
+    return "" if named else f"it is called {name}, not {assignment}"
 
 
 def _newest(found: Sequence[HandIn], out: Collected) -> list[HandIn]:
     """One hand-in a student: the last attempt, the one changed last."""
     newest: dict[str, HandIn] = {}
-    for hand_in in sorted(found, key=lambda h: (h.told.attempt, h.file.changed, h.file.path)):
+    for hand_in in sorted(found, key=lambda h: _order(h, out.assignment)):
         before = newest.get(hand_in.student)
-        if before and before.file.content != hand_in.file.content:
-            out.unplaced[before.file.path] = f"{hand_in.student} handed in a newer one: {hand_in.file.path}"
+        if before and before.file.digest() != hand_in.file.digest():
+            same = _order(before, "")[:2] == _order(hand_in, "")[:2]
+            what = "another one at the same time" if same else "a newer one"
+            out.refuse(before.path, f"{hand_in.student} handed in {what}: {hand_in.path}")
         newest[hand_in.student] = hand_in
     return list(newest.values())
+
+
+def _order(hand_in: HandIn, assignment: str) -> tuple:
+    changed, told = _stage(hand_in).changed, hand_in.told
+    never = datetime.min.replace(tzinfo=UTC)
+    return told.attempt, changed or never, told.stem.lower() == assignment.lower(), hand_in.path
+
+
+def _stage(hand_in: HandIn) -> Stage:
+    """What is known of the time: from the archive that names the student. What is inside it is the student's."""
+    return hand_in.file.stage(hand_in.part)
 
 
 # ---- into the course
@@ -160,51 +192,81 @@ def _newest(found: Sequence[HandIn], out: Collected) -> list[HandIn]:
 
 def _place(hand_in: HandIn, course: Path, out: Collected, force: bool) -> None:
     """Write a hand-in to its place, unless what is there is the same or newer."""
-    name = f"{out.assignment}.ipynb"
+    name, file, stage = f"{out.assignment}.ipynb", hand_in.file, _stage(hand_in)
     place = course / "submitted" / hand_in.student / out.assignment
-    late = " (late)" if hand_in.told.late else ""
     if (place / name).exists():
-        if (place / name).read_bytes() == hand_in.file.content:
+        if (place / name).read_bytes() == file.content:
             out.kept[hand_in.student] = "the same is there already"
             return
-        if _when(place) >= hand_in.file.changed and not force:
-            out.kept[hand_in.student] = (
-                f"what is there ({_when(place):%d %B %H:%M}) is not older than {hand_in.file.path} "
-                f"({hand_in.file.changed:%d %B %H:%M}); --force takes it all the same"
-            )
+        if not force and (why := _not_newer(_when(place), stage.changed, hand_in.path, out.zone)):
+            out.kept[hand_in.student] = f"{why}; --force takes it all the same"
             return
+    if place.exists():
         _keep(place, course / "replaced" / hand_in.student / out.assignment)
-    _write(place / name, hand_in.file.content)
-    _write(place / "timestamp.txt", f"{hand_in.file.changed:%Y-%m-%d %H:%M:%S}\n".encode())
-    _register(course / "collected.csv", hand_in, out.assignment)
-    out.placed[hand_in.student] = f"{hand_in.file.path}{late}"
+    if stage.changed:
+        _write(place / "timestamp.txt", f"{times.stamp(stage.changed)}\n".encode())
+    register.append(course, _entry(hand_in, out.assignment))
+    _write(place / name, file.content)
+    out.placed[hand_in.student] = f"{hand_in.path}{' (late)' if hand_in.told.late else ''}"
     if hand_in.told.late:
         out.late.add(hand_in.student)
+    if not stage.changed:
+        out.notes.append(f"{hand_in.student}: the zip file does not tell when it was handed in; it counts as in time")
+    elif stage.doubtful:
+        out.notes.append(f"{hand_in.student}: clocks were changed in that hour; {stage.changed:%H:%M} UTC is assumed")
 
 
-def _place_beside(other: HandIn, course: Path, out: Collected) -> None:
+def _not_newer(there: datetime, changed: datetime | None, path: str, zone: Zone) -> str:
+    """Why what is there may not be replaced by the file of this path."""
+    if changed is None:
+        return f"it is not known when {path} was handed in"
+    if there >= changed:
+        shown, given = (f"{zone.clock(when):{DATED}}" for when in (there, changed))
+        return f"what is there ({shown}) is not older than {path} ({given})"
+    return ""
+
+
+def _entry(hand_in: HandIn, assignment: str) -> register.Entry:
+    told, file, changed = hand_in.told, hand_in.file, _stage(hand_in).changed
+    when = f"{times.stamp(changed)} UTC" if changed else ""
+    who = (assignment, hand_in.student, told.name, told.platform, told.number, str(told.late))
+    return register.Entry(*who, hand_in.path, when, file.digest())
+
+
+def _place_beside(file: File, hand_in: HandIn | None, course: Path, out: Collected) -> None:
     """Write a file that a student handed in with the notebook."""
-    place = course / "submitted" / other.student / out.assignment / PurePosixPath(other.told.file).name
-    if other.student not in out.placed:
-        if not place.exists() or place.read_bytes() != other.file.content:
-            out.unplaced[other.file.path] = "no notebook was placed with it"
-    elif place.name != as_id(place.name) or place.exists():
-        out.unplaced[other.file.path] = f"no file can be called {place.name} there"
+    if hand_in is None:
+        out.refuse(file.path, "no notebook was placed with it")
+        return
+    told, name = by_platform(file.path), parts(file.path)[-1]
+    name = told.file if told else name
+    place = course / "submitted" / hand_in.student / out.assignment / name
+    if name != as_id(name):
+        out.refuse(file.path, f"no file can be called {name} there")
+    elif place.exists():
+        if place.read_bytes() != file.content:
+            out.refuse(file.path, f"there is another {name} already")
+    elif hand_in.student not in out.placed:
+        out.refuse(file.path, "no notebook was placed with it")
     else:
-        _write(place, other.file.content)
+        _write(place, file.content)
 
 
 def _when(place: Path) -> datetime:
     """When the hand-in that is there was handed in."""
     try:
-        return datetime.fromisoformat((place / "timestamp.txt").read_text().strip()[:19])
-    except (OSError, ValueError):
-        return max(datetime.fromtimestamp(path.stat().st_mtime) for path in place.iterdir())
+        with open(place / "timestamp.txt", encoding="utf-8", errors="replace") as file:
+            found = times.read_stamp(file.read(200))
+    except OSError:
+        found = None
+    changes = (path.stat().st_mtime for path in place.iterdir())
+    return found or datetime.fromtimestamp(max(changes), UTC)
 
 
 def _keep(place: Path, store: Path) -> None:
     store.mkdir(parents=True, exist_ok=True)
-    shutil.move(place, store / str(1 + sum(1 for _ in store.iterdir())))
+    numbers = [int(path.name) for path in store.iterdir() if path.name.isdecimal()]
+    shutil.move(place, store / str(1 + max(numbers, default=0)))
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -212,23 +274,3 @@ def _write(path: Path, content: bytes) -> None:
     new = path.with_name(f".{path.name}.new")
     new.write_bytes(content)
     os.replace(new, path)
-
-
-def _register(path: Path, hand_in: HandIn, assignment: str) -> None:
-    """A line in the course's register of hand-ins, which keeps who was late and the platform's number."""
-    told, file, begun = hand_in.told, hand_in.file, path.exists()
-    sha256 = hashlib.sha256(file.content).hexdigest()
-    row = (
-        assignment,
-        hand_in.student,
-        told.name,
-        told.platform,
-        told.number,
-        told.late,
-        file.path,
-        file.changed,
-        sha256,
-    )
-    with open(path, "a", newline="", encoding="utf-8") as register:
-        writer = csv.writer(register)
-        writer.writerows([row] if begun else [REGISTER, row])

@@ -6,6 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from kit import harmless
+
 
 def add_grade(commands) -> None:
     """Add `grade` to the kit's commands."""
@@ -62,10 +64,10 @@ def _tell(course, results) -> int:
     from . import summary
     from .sandbox import isolation
 
-    print(summary.table(results))
+    harmless.say(summary.table(results))
     look = [result for result in results if result.error or result.attention]
     for path in summary.write_table(course.root / "grading", results):
-        print(f"reasons: {path}, and {path.with_suffix('')}/STUDENT.json")
+        harmless.say(f"reasons: {path}, and {path.with_suffix('')}/STUDENT.json")
     print(f"{len(results)} hand-ins graded, {len(look)} need your attention")
     if not isolation():
         print(_banner(isolation()))

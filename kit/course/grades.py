@@ -5,14 +5,19 @@ from __future__ import annotations
 import csv
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from .names import Person
+from kit import harmless
+
+from . import register
+from .roster import Person
+from .times import Zone, read_stamp, zone
 
 COLUMNS = (
-    *("student_id", "last_name", "first_name", "email", "assignment", "handed_in", "late"),
+    *("student_id", "last_name", "first_name", "email", "assignment", "handed_in", "zone", "late"),
     *("auto_score", "manual_score", "penalty", "score", "max_score", "complete"),
 )
 MOODLE = ("First name", "Last name", "ID number", "Email address")
@@ -21,12 +26,16 @@ CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 
 @dataclass(frozen=True)
 class Grade:
-    """What a student got in an assignment. `score` is after the penalty; `complete` once a person has graded all."""
+    """What a student got in an assignment. `score` is after the penalty; `complete` once a person has graded all.
+
+    `handed_in` is what the platform's clock showed, "yes" where it is not known; `zone` its distance from UTC.
+    """
 
     student: Person
     assignment: str
     max_score: float
     handed_in: str = ""
+    zone: str = ""
     late: bool = False
     auto_score: float = 0.0
     manual_score: float = 0.0
@@ -35,76 +44,119 @@ class Grade:
     complete: bool = True
 
 
-def read(course: Path, assignments: Sequence[str] = ()) -> list[Grade]:
+@dataclass(frozen=True)
+class _Course:
+    """What a course's folder knows beside the gradebook."""
+
+    folder: Path
+    zone: Zone
+    late: Mapping[tuple[str, str], bool]
+    numbers: Mapping[str, str]
+
+    @classmethod
+    def at(cls, folder: Path, named: str | None) -> _Course:
+        entries = register.read(folder)
+        late = {(entry.assignment, entry.student): entry.is_late for entry in entries}
+        return cls(folder, zone(folder, named), late, register.canvas_numbers(entries))
+
+    def collected(self, assignment: str) -> set[str]:
+        """Ids of those whose hand-in of an assignment is there."""
+        return {path.parent.name for path in (self.folder / "submitted").glob(f"*/{assignment}") if path.is_dir()}
+
+    def stamp(self, student: str, assignment: str) -> datetime | None:
+        """When what is there was handed in."""
+        path = self.folder / "submitted" / student / assignment / "timestamp.txt"
+        return read_stamp(path.read_text(encoding="utf-8", errors="replace")[:200]) if path.is_file() else None
+
+
+def read(course: Path, assignments: Sequence[str] = (), named: str | None = None) -> list[Grade]:
     """All grades of a course, one a student and assignment, also of those who handed nothing in.
 
     Parameters
     ----------
     course : folder with nbgrader's `gradebook.db`, and perhaps `collected.csv` (who was late).
     assignments : names; without any, all that were released.
+    named : time zone in which to tell when something was handed in (`times.zone` says which by default).
 
     Raises
     ------
     ImportError
         Without nbgrader.
     ValueError
-        If there is no gradebook, or no such assignment in it.
+        If there is no gradebook, or no such assignment or zone.
     """
+    about = _Course.at(course, named)
+    with _gradebook(course) as gradebook:
+        known = {assignment.name: assignment for assignment in gradebook.assignments}
+        if unknown := sorted(set(assignments) - set(known)):
+            there = ", ".join(sorted(known)) or "none"
+            raise ValueError(f"no assignment {unknown[0]!r} in {course / 'gradebook.db'}; it has {there}")
+        people = [_person(student, about) for student in gradebook.students]
+        grades = []
+        for name in dict.fromkeys(assignments or sorted(known)):
+            grades += [_grade(gradebook, person, known[name], about) for person in people]
+            for student in sorted(about.collected(name) - {person.id for person in people}):
+                grades.append(_waiting(Person(student), known[name]))  # whom nobody has graded yet
+        return grades
+
+
+def due(course: Path, named: str | None = None) -> dict[str, datetime]:
+    """When each assignment with a due date is due, on the platform's clock."""
+    there = zone(course, named)
+    with _gradebook(course) as gradebook:
+        dates = {assignment.name: assignment.duedate for assignment in gradebook.assignments}
+    return {name: there.clock(date.replace(tzinfo=UTC)) for name, date in sorted(dates.items()) if date}
+
+
+def _gradebook(course: Path):
     try:
         from nbgrader.api import Gradebook
     except ImportError as error:
         raise ImportError("grades are read with nbgrader: pip install 'shared-features[grade]'") from error
-    database = course / "gradebook.db"
-    if not database.exists():
+    if not (course / "gradebook.db").exists():
         raise ValueError(f"{course} has no gradebook.db yet: release and grade first (docs/grading.md)")
     _alembic_on_path()
-    register = _register(course / "collected.csv")
-    with Gradebook(f"sqlite:///{database}") as gradebook:
-        known = {assignment.name: assignment for assignment in gradebook.assignments}
-        if unknown := sorted(set(assignments) - set(known)):
-            raise ValueError(f"no assignment {unknown[0]!r} in {database}; it has {', '.join(sorted(known))}")
-        chosen = [known[name] for name in assignments or sorted(known)]
-        return [
-            _grade(gradebook, student, assignment, register.get((assignment.name, student.id), {}), course)
-            for assignment in chosen
-            for student in gradebook.students
-        ]
+    return Gradebook(f"sqlite:///{course / 'gradebook.db'}")
 
 
-def _grade(gradebook, student, assignment, collected: dict[str, str], course: Path) -> Grade:
-    from nbgrader.api import MissingEntry
-
+def _person(student, about: _Course) -> Person:
+    """A student of the gradebook, with Canvas's number where the gradebook or the files' names tell it."""
     fields = ("id", "first_name", "last_name", "email", "lms_user_id")
     person = Person(*(getattr(student, field) or "" for field in fields))
-    if not person.lms_user_id and collected.get("platform") == "Canvas":
-        person = replace(person, lms_user_id=collected["lms_user_id"])
+    return person if person.lms_user_id else replace(person, lms_user_id=about.numbers.get(person.id, ""))
+
+
+def _waiting(person: Person, assignment) -> Grade:
+    return Grade(person, assignment.name, assignment.max_score, handed_in="yes", complete=False)
+
+
+def _grade(gradebook, person: Person, assignment, about: _Course) -> Grade:
+    from nbgrader.api import MissingEntry
+
     try:
-        found = gradebook.find_submission(assignment.name, student.id)
+        found = gradebook.find_submission(assignment.name, person.id)
     except MissingEntry:
-        waits = (course / "submitted" / student.id / assignment.name).is_dir()  # collected, not graded yet
-        return Grade(person, assignment.name, assignment.max_score, "yes" if waits else "", complete=not waits)
+        if person.id in about.collected(assignment.name):
+            return _waiting(person, assignment)
+        return Grade(person, assignment.name, assignment.max_score)
     auto = sum(grade.auto_score or 0.0 for notebook in found.notebooks for grade in notebook.grades)
-    penalty = found.late_submission_penalty or 0.0
+    when = found.timestamp.replace(tzinfo=UTC) if found.timestamp else None
+    penalty, newer = found.late_submission_penalty or 0.0, about.stamp(person.id, assignment.name)
+    is_old = newer is not None and newer != (when and when.replace(microsecond=0))
+    clock = about.zone.clock(when) if when else None
     return Grade(
         person,
         assignment.name,
         assignment.max_score,
-        handed_in=f"{found.timestamp:%Y-%m-%d %H:%M}" if found.timestamp else "yes",
-        late=collected.get("late") == "True" or bool(found.total_seconds_late),
+        handed_in=f"{clock:%Y-%m-%d %H:%M}" if clock else "yes",
+        zone=f"UTC{clock:%z}" if clock else "",
+        late=about.late.get((assignment.name, person.id), False) or bool(found.total_seconds_late),
         auto_score=auto,
         manual_score=found.score - auto,
         penalty=penalty,
         score=max(0.0, found.score - penalty),
-        complete=not found.needs_manual_grade,
+        complete=not found.needs_manual_grade and not is_old,  # handed in again, and that is not graded yet
     )
-
-
-def _register(path: Path) -> dict[tuple[str, str], dict[str, str]]:
-    """What `collect` took down of each assignment and student, the last time."""
-    if not path.exists():
-        return {}
-    with open(path, newline="", encoding="utf-8") as file:
-        return {(row["assignment"], row["student"]): row for row in csv.DictReader(file)}
 
 
 def _alembic_on_path() -> None:
@@ -122,9 +174,9 @@ def generic(grades: Sequence[Grade]) -> Iterator[tuple]:
     yield COLUMNS
     for g in grades:
         person = (g.student.id, g.student.last_name, g.student.first_name, g.student.email)
-        when = (g.assignment, g.handed_in, "yes" if g.late else "no")
+        when = (g.assignment, g.handed_in, g.zone, "yes" if g.late else "no")
         scores = (g.auto_score, g.manual_score, g.penalty, g.score, g.max_score)
-        yield *person, *when, *(f"{score:g}" for score in scores), "yes" if g.complete else "no"
+        yield *person, *when, *scores, "yes" if g.complete else "no"
 
 
 def moodle(grades: Sequence[Grade]) -> Iterator[tuple]:
@@ -136,7 +188,7 @@ def moodle(grades: Sequence[Grade]) -> Iterator[tuple]:
     yield *MOODLE, *names
     for person, scores in _by_person(grades):
         identity = (person.first_name, person.last_name, person.id, person.email)
-        yield *identity, *(scores[name] for name in names)
+        yield *identity, *(scores.get(name, "") for name in names)
 
 
 def canvas(grades: Sequence[Grade]) -> Iterator[tuple]:
@@ -148,14 +200,22 @@ def canvas(grades: Sequence[Grade]) -> Iterator[tuple]:
     yield *CANVAS, *names
     for person, scores in _by_person(grades):
         name = f"{person.last_name}, {person.first_name}" if person.last_name else person.id
-        yield name, person.lms_user_id, "", person.id, "", *(scores[n] for n in names)
+        yield name, person.lms_user_id, "", person.id, "", *(scores.get(name, "") for name in names)
 
 
-def _by_person(grades: Sequence[Grade]) -> Iterator[tuple[Person, dict[str, str]]]:
-    people: dict[Person, dict[str, str]] = {}
+def _by_person(grades: Sequence[Grade]) -> Iterator[tuple[Person, dict[str, float]]]:
+    """Each student once, with the scores that may be published."""
+    people: dict[str, Person] = {}
+    scores: dict[str, dict[str, float]] = {}
     for g in grades:
-        people.setdefault(g.student, {})[g.assignment] = f"{g.score:g}" if g.complete and g.handed_in else ""
-    yield from people.items()
+        before = people.setdefault(g.student.id, g.student)
+        if g.student.lms_user_id and not before.lms_user_id:
+            people[g.student.id] = g.student
+        held = scores.setdefault(g.student.id, {})
+        if g.complete and g.handed_in:
+            held[g.assignment] = g.score
+    for student, person in people.items():
+        yield person, scores[student]
 
 
 TABLES = {"generic": generic, "moodle": moodle, "canvas": canvas}
@@ -166,11 +226,6 @@ def write(grades: Sequence[Grade], path: Path, table: str = "generic") -> Path:
     new = path.with_name(f".{path.name}.new")
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(new, "w", newline="", encoding="utf-8-sig" if table == "generic" else "utf-8") as file:
-        csv.writer(file).writerows([_harmless(value) for value in row] for row in TABLES[table](grades))
+        csv.writer(file).writerows(harmless.row(values) for values in TABLES[table](grades))
     os.replace(new, path)
     return path
-
-
-def _harmless(value: str) -> str:
-    """A text that a spreadsheet does not take for a formula: names come from students."""
-    return f"'{value}" if str(value)[:1] in ("=", "+", "-", "@", "\t") else value

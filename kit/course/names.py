@@ -4,123 +4,142 @@
   The number belongs to the hand-in, not to the person: it is another one in the next assignment.
 - Canvas: `lovelaceada_LATE_12345_67890_perceptron-1.ipynb`: family and given name, the person's number, the file's, and
   a number that Canvas appends when somebody hands in again.
+- Sakai: a folder `Lovelace, Ada(ada01)`, with the person's number, and in it `Submission attachment(s)`.
+- Brightspace: a folder `12345-67890 - Ada Lovelace - Nov 20, 2026 1130 PM`.
 - nbgrader and plain folders: `ada/perceptron.ipynb`, `submitted/ada/perceptron/perceptron.ipynb`; plain files:
   `ada_perceptron.ipynb`.
+
+A platform's own name is the outermost in a path; what stands further in is the student's, and says nothing.
 """
 
 from __future__ import annotations
 
-import csv
-import difflib
 import re
-import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
-MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_file(_(?P<file>.*))?")
-CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<number>\d+)_\d+_(?P<file>.+)")
+MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+(_(?P<file>.*))?", re.DOTALL)
+CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<number>\d+)_(?P<again>\d+)_(?P<file>.+)", re.DOTALL)
+SAKAI = re.compile(r"(?P<name>[^()]+)\((?P<number>[^()]+)\)")
+BRIGHTSPACE = re.compile(r"(?P<number>\d+)-\d+ ?- (?P<name>.+?) ?- [^\W\d]+ \d{1,2}, \d{4} \d{3,4} ?[AP]M")
+ATTACHMENTS = "Submission attachment(s)"
+#: Names that a platform wrote and that name nobody, with the reason.
+NOBODY = {
+    re.compile(r"anon_\w+?_\d+_.+"): "Canvas was asked to hide the names: let it show them, and download again",
+    re.compile(r"Participant_\d+_assign.+"): "Moodle was asked to hide the names: reveal them, and download again",
+    re.compile(r".+_attempt_\d{4}(-\d\d){5}.*"): "Blackboard's names are not understood: put each notebook into a "
+    "folder with the student's id",
+}
+SHORT = 4
+"""Digits that a number of Canvas's has at least; `week_1_2_sums.ipynb` is nobody's, unless somebody has this number."""
 AGAIN = re.compile(r"(-\d+|-Copy\d+|[ _]?\(\d+\)|\.fixed(-\d+)?)+$")  # Canvas, JupyterLab, browsers, the doctor
-COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
+NOTEBOOK = re.compile(r"\.ipynb(?![^\W_])", re.IGNORECASE)  # also sums.ipynb.txt, sums.ipynb (1).json
 
 
 @dataclass(frozen=True)
 class Whose:
-    """What a path tells about a hand-in: the name in it, the platform and its number, and the file's own name."""
+    """What a path tells about a hand-in.
+
+    Attributes
+    ----------
+    name : whose it is.
+    file : the file's own name.
+    platform, number, late : what the platform says; the number is the person's (Canvas, Sakai) or the hand-in's.
+    part : which part of the path names the person, the first is 0.
+    others : other names in the path, with their parts: of folders around what a platform wrote; else any further
+        in that may be the student's.
+    refused : why it names nobody.
+    """
 
     name: str
     file: str
     platform: str = "plain"
     number: str = ""
     late: bool = False
+    part: int = 0
+    others: tuple[tuple[int, str], ...] = ()
+    refused: str = ""
 
     @property
     def stem(self) -> str:
         """The file's name without what copying and handing in again append."""
-        return AGAIN.sub("", Path(self.file).stem)
+        return AGAIN.sub("", NOTEBOOK.split(self.file)[0] if is_notebook(self.file) else PurePosixPath(self.file).stem)
 
     @property
     def attempt(self) -> int:
         """The number that Canvas appends to a file handed in again."""
-        found = re.search(r"-(\d+)$", Path(self.file).stem)
+        found = re.search(r"-(\d{1,9})$", PurePosixPath(self.file).stem) if self.platform == "Canvas" else None
         return int(found.group(1)) if found else 0
 
 
-def whose(path: str, assignment: str) -> Whose | None:
-    """What a path inside a download tells; None when it names nobody."""
-    *folders, file = [part for part in re.split(r"[/\\]", path) if part not in ("", ".", "submitted")]
-    for part, inside in ((file, ""), *((folder, file) for folder in reversed(folders))):
-        if found := MOODLE.fullmatch(part):
-            return Whose(found["name"], inside or found["file"] or part, "Moodle", found["number"])
-        if found := CANVAS.fullmatch(part):
-            return Whose(found["name"], inside or found["file"], "Canvas", found["number"], bool(found["late"]))
-    people = [part for part in folders if part != assignment]
-    if people:
-        return Whose(people[-1], file)
-    found = re.fullmatch(rf"(?P<name>.+?)[_-](?P<file>{re.escape(assignment)}\b.*)", file, re.IGNORECASE)
-    return Whose(found["name"], found["file"]) if found else None
+def parts(path: str) -> list[str]:
+    """The parts of a path, whichever system wrote it."""
+    return path.replace("\\", "/").split("/")
 
 
-@dataclass(frozen=True)
-class Person:
-    """A row of the roster, with the columns that `nbgrader db student import` reads."""
-
-    id: str
-    first_name: str = ""
-    last_name: str = ""
-    email: str = ""
-    lms_user_id: str = ""
-
-    @property
-    def spellings(self) -> set[str]:
-        """The name as platforms write it."""
-        return {plain(self.first_name + self.last_name), plain(self.last_name + self.first_name), plain(self.id)} - {""}
+def is_notebook(file: str) -> bool:
+    """Whether a file is called a notebook; browsers append `.json` and `.txt`."""
+    return bool(NOTEBOOK.search(file))
 
 
-def read_roster(path: Path) -> list[Person]:
-    """The people of a course: a CSV file with the columns id, first_name, last_name, email, lms_user_id.
+def whose(path: str, assignment: str, numbers: Collection[str] = (), canvas: bool = False) -> Whose | None:
+    """What a path inside a download tells; None when it names nobody.
 
-    Raises
-    ------
-    ValueError
-        If the column id is missing, an id is empty or there twice, or one that no folder can be named after.
+    `numbers` are those of Canvas that are known, `canvas` whether the download is Canvas's: what only looks like
+    Canvas's names counts then.
     """
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        if "id" not in (reader.fieldnames or ()):
-            raise ValueError(f"{path} has no column 'id'; the columns are {', '.join(COLUMNS)}")
-        people = [Person(**{c: (row.get(c) or "").strip() for c in COLUMNS}) for row in reader]
-    ids = [person.id for person in people]
-    for line, person in enumerate(people, 2):
-        if person.id != as_id(person.id) or ids.count(person.id) > 1:
-            raise ValueError(
-                f"{path}, line {line}: the id {person.id!r} is empty, there twice, or has signs other than letters, "
-                "digits, '_', '-' and '.'"
-            )
-    return people
+    told = by_platform(path, assignment)
+    if told is None or told.platform != "Canvas" or told.number in numbers:
+        return told or _plain(path, assignment)
+    if told.others:
+        return replace(told, refused=f"who handed it in, {told.others[0][1]} or {told.name}? A roster.csv tells")
+    if canvas or len(told.number) >= SHORT:
+        return told
+    return replace(told, refused=f"it is nobody's, unless {told.number!r} is a lms_user_id (Canvas's) of the roster")
 
 
-def find(told: Whose, roster: Sequence[Person]) -> Person | str:
-    """The person that a path names, or why nobody can be found."""
-    if told.platform == "Canvas" and (found := [p for p in roster if p.lms_user_id == told.number]):
-        return found[0]
-    found = [p for p in roster if plain(told.name) in p.spellings]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        return f"{len(found)} people of the roster are called {told.name}: {', '.join(p.id for p in found)}"
-    spellings = {spelling: p for p in roster for spelling in p.spellings}
-    near = difflib.get_close_matches(plain(told.name), spellings, n=1, cutoff=0.75)
-    return f"nobody in the roster is called {told.name}" + (f"; is it {spellings[near[0]].id}?" if near else "")
+def by_platform(path: str, assignment: str = "") -> Whose | None:
+    """What the outermost part of a path that a platform wrote tells; `others` are folders around it."""
+    every = parts(path)
+    for place, part in enumerate(every):
+        told = _of_part(part, every[place + 1 :])
+        if told:
+            around = tuple(named for named in enumerate(every[:place]) if _names_somebody(named[1], assignment))
+            return replace(told, part=place, others=around)
+    return None
 
 
-def as_id(name: str) -> str:
-    """A name as the name of a student's folder."""
-    letters = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
-    return re.sub(r"[^\w.-]+", "_", letters, flags=re.ASCII).strip("._-")
+def _of_part(part: str, inside: Sequence[str]) -> Whose | None:
+    for form, why in NOBODY.items():
+        if form.fullmatch(part):
+            return Whose(part, part, "nobody", refused=why)
+    file = inside[-1] if inside else ""
+    if found := CANVAS.fullmatch(part):
+        return Whose(found["name"], file or found["file"], "Canvas", found["number"], bool(found["late"]))
+    if found := MOODLE.fullmatch(part):
+        return Whose(found["name"], file or found["file"] or part, "Moodle", found["number"])
+    if ATTACHMENTS in inside[:-1] and (found := SAKAI.fullmatch(part)):
+        return Whose(found["name"].strip(), file, "Sakai", found["number"])
+    if file and (found := BRIGHTSPACE.fullmatch(part)):
+        return Whose(found["name"], file, "Brightspace", found["number"])
+    return None
 
 
-def plain(name: str) -> str:
-    """A name without spaces, signs, accents and capitals, for comparing."""
-    letters = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(c for c in letters if c.isalnum())
+def _plain(path: str, assignment: str) -> Whose | None:
+    """What folders and the file's name tell, without a platform."""
+    *folders, file = parts(path)
+    named = [(place, folder) for place, folder in enumerate(folders) if _names_somebody(folder, assignment)]
+    begins = re.fullmatch(rf"(?P<name>.+?)[_-](?P<file>{re.escape(assignment)}\b.*)", file, re.IGNORECASE | re.DOTALL)
+    if begins:
+        named.append((len(folders), begins["name"]))
+    if not named:
+        return None
+    (place, name), *more = named
+    others = tuple(other for other in more if other[1].casefold() != name.casefold())
+    own = begins["file"] if begins and not others else file
+    return Whose(name, own, part=place, others=others)
+
+
+def _names_somebody(folder: str, assignment: str) -> bool:
+    return folder not in ("", ".", "submitted", "submissions") and AGAIN.sub("", folder).casefold() != assignment.casefold()

@@ -9,6 +9,8 @@ from pathlib import Path
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 
+from kit import harmless
+
 from .execute import execute, gather, refuse_links
 from .restore import masters, restore
 from .sandbox import Limits, isolation
@@ -23,7 +25,7 @@ class RestoreCells(NbGraderPreprocessor):
         with Gradebook(about["db_url"]) as gradebook:
             originals = masters(gradebook, about["notebook"], about["assignment"])
         for words in restore(nb, originals):
-            self.log.warning("%s: %s", about["student"], words)
+            self.log.warning("%s: %s", about["student"], harmless.line(words))
         return nb, resources
 
 
@@ -38,5 +40,5 @@ class ExecuteApart(Execute):
             gather(given, Path(resources["metadata"]["path"]))
             limits = Limits(cell=float(self.timeout or 60))
             for words in execute(nb, given, limits, (Path(os.getcwd()),)):
-                self.log.error("%s: %s", resources["nbgrader"]["student"], words)
+                self.log.error("%s: %s", resources["nbgrader"]["student"], harmless.line(words))
         return nb, resources

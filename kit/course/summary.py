@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 from pathlib import Path
+
+from kit import harmless
+from kit.harmless import number
 
 from .grade import Graded
 
@@ -15,9 +17,9 @@ def table(results: list[Graded]) -> str:
     width = max([len(result.student) for result in results], default=7)
     lines = []
     for result in sorted(results, key=lambda each: (each.assignment, each.student)):
-        score = "no points" if result.error else f"{result.points:g} of {result.most:g}"
+        score = "no points" if result.error else f"{number(result.points)} of {number(result.most)}"
         words = "; ".join([result.error] if result.error else [*result.attention, *result.notes])
-        lines.append(f"{result.assignment}  {result.student:{width}}  {score:>12}  {words}".rstrip())
+        lines.append(harmless.line(f"{result.assignment}  {result.student:{width}}  {score:>12}  {words}".rstrip()))
     return "\n".join(lines)
 
 
@@ -32,7 +34,7 @@ def write_table(folder: Path, results: list[Graded]) -> list[Path]:
             rows.writerow(["student", "test", "points", "most", "reasons", "attention", "isolated"])
             for result in sorted(results, key=lambda each: each.student):
                 if result.assignment == name:
-                    rows.writerows(_rows(result))
+                    rows.writerows(map(harmless.row, _rows(result)))
         paths.append(path)
     return paths
 
@@ -42,11 +44,6 @@ def _rows(result: Graded) -> Iterator[list]:
     isolated = "yes" if result.isolated else "NOT ISOLATED"
     for score in result.scores:
         reasons = " | ".join(score["reasons"])
-        yield [result.student, score["test"], score["points"], score["most"], _safe(reasons), attention, isolated]
+        yield [result.student, score["test"], score["points"], score["most"], reasons, attention, isolated]
     if not result.scores:
         yield [result.student, "", "", "", "", attention, isolated]
-
-
-def _safe(text: str) -> str:
-    """Not a formula, whatever a spreadsheet makes of it."""
-    return re.sub(r"^[=+\-@]", " \\g<0>", text)
