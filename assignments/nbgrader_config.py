@@ -10,6 +10,7 @@ c.CourseDirectory.course_id = "shared_features"
 
 # Students' code runs in a sandbox, test cells outside of it, also when formgrader's "Autograde" is pressed.
 # `python -m kit grade` does the same for many hand-ins at a time.
+c.Autograde.exporter_class = "kit.course.steps.ReadHandIn"
 c.Autograde.sanitize_preprocessors = [
     "kit.course.steps.RestoreCells",
     "nbgrader.preprocessors.ClearOutput",

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import joblib
 import nbformat
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.converters import Autograde
@@ -23,7 +25,6 @@ from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
     LimitOutput,
-    NbGraderPreprocessor,
     SaveAutoGrades,
 )
 from nbgrader.utils import determine_grade
@@ -123,18 +124,24 @@ def grade_all(course: Course, todo: list[Job], n_jobs: int = 1, force: bool = Fa
         else:
             left.append(job)
     run = joblib.Parallel(n_jobs=min(n_jobs, len(left)) or 1, return_as="generator_unordered", pre_dispatch="2*n_jobs")
-    for graded in run(joblib.delayed(grade)(job) for job in left):
-        _save(course, graded)
-        yield graded
+    try:
+        for graded in run(joblib.delayed(grade)(job) for job in left):
+            _save(course, graded)
+            yield graded
+    except TerminatedWorkerError:
+        raise OSError(
+            "a process that grades was ended from outside (out of memory?): the same command goes on from here, "
+            "better with fewer --jobs"
+        ) from None
 
 
 def _remembered(course: Course, job: Job) -> Graded | None:
     """The result of an earlier run, if nothing has changed since."""
     try:
         graded = Graded(**json.loads(course.record(job.student, job.assignment).read_text(encoding="utf-8")))
+        same = graded.fingerprint == job.fingerprint() and graded.isolated == bool(isolation())
     except (OSError, ValueError, TypeError):
         return None
-    same = graded.fingerprint == job.fingerprint() and graded.isolated == bool(isolation())
     there = course.folder("autograded", job.student, job.assignment).is_dir()
     return graded if same and there and not graded.error else None
 
@@ -142,13 +149,14 @@ def _remembered(course: Course, job: Job) -> Graded | None:
 # ---- written in one place
 
 
-class _Recall(NbGraderPreprocessor):
-    """Puts the executed notebook in the place of the one that nbgrader has just copied."""
+class _Recall(NotebookExporter):
+    """Gives nbgrader the executed notebook in the place of the one that was handed in."""
 
     notebooks: dict[str, str] = {}
 
-    def preprocess(self, nb, resources):
-        return nbformat.reads(self.notebooks[resources["nbgrader"]["notebook"]], as_version=4), resources
+    def from_file(self, file_stream, resources=None, **kw):
+        notebook = nbformat.reads(self.notebooks[Path(file_stream.name).stem], as_version=4)
+        return self.from_notebook_node(notebook, resources=resources, **kw)
 
 
 def _save(course: Course, graded: Graded) -> None:
@@ -183,12 +191,12 @@ def _into_gradebook(course: Course, graded: Graded) -> str:
     """Let nbgrader store an executed hand-in; empty, or what it complains about."""
     directory = course.api.coursedir
     directory.assignment_id, directory.student_id = graded.assignment, graded.student
-    converter = Autograde(coursedir=directory, config=course.config)
+    recall = type("Recall", (_Recall,), {"notebooks": graded.notebooks})
+    converter = Autograde(coursedir=directory, config=course.config, exporter_class=recall)
     converter.log.setLevel("CRITICAL")
     converter.force = True
     converter.sanitize_preprocessors = []
-    converter.autograde_preprocessors = [_Recall, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
-    _Recall.notebooks = graded.notebooks
+    converter.autograde_preprocessors = [LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # SQLAlchemy's, about nbgrader's models

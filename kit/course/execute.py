@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
-from bleach import ALLOWED_TAGS
-from nbconvert.preprocessors.sanitize import SanitizeHTML
 from nbformat import NotebookNode
 
+from .disarm import disarm
 from .judge import Snapshot, run_test
 from .remote import Student
 from .sandbox import MB, Limits
 
 MOST_FILES, MOST_BYTES = 1000, 200 * MB
-TAGS = [*ALLOWED_TAGS, "p", "br", "sub", "sup", "table", "thead", "tbody", "tr", "th", "td"]
 
 
 def execute(notebook: NotebookNode, given: Path, limits: Limits, private: tuple[Path, ...] = ()) -> list[str]:
@@ -44,17 +44,8 @@ def execute(notebook: NotebookNode, given: Path, limits: Limits, private: tuple[
                 snapshots[cell.id] = student.snapshot(len(snapshots) + 1)
             else:
                 cell.outputs = student.run(cell.source)
-        disarm(notebook)
-        complaints = [_test(cell, snapshots[cell.id]) for cell in sorted(tests, key=_is_hidden)]
+        complaints = disarm(notebook) + [_test(cell, snapshots[cell.id]) for cell in sorted(tests, key=_is_hidden)]
         return [complaint for complaint in complaints if complaint] + student.trouble
-
-
-def disarm(notebook: NotebookNode) -> None:
-    """Take scripts out of what a student wrote or showed, in place: formgrader runs in the instructor's server."""
-    clean = SanitizeHTML(tags=TAGS)
-    for cell in notebook.cells:
-        if cell.cell_type == "code" or not cell.metadata.get("nbgrader", {}).get("locked"):
-            clean.preprocess_cell(cell, {}, 0)
 
 
 def _is_test(cell: NotebookNode) -> bool:
@@ -73,6 +64,30 @@ def _test(cell: NotebookNode, snapshot: Snapshot) -> str:
     return complaint and f"the test {name!r} stopped: {complaint}"
 
 
+def files_of(folder: Path, handed_in: bool = True) -> Iterator[Path]:
+    """The files of a folder, in a fixed order.
+
+    Raises
+    ------
+    ValueError
+        If there is too much, or a link in what was handed in (nbgrader would copy what it leads to, the gradebook
+        say); an instructor's links are left out.
+    """
+    count = size = 0
+    for above, folders, names in os.walk(folder):
+        folders.sort()
+        for name in (".", *folders, *sorted(names)):
+            path = Path(above, name)
+            if path.is_symlink() and handed_in:
+                raise ValueError(f"{path.name!r} is a link, which could lead anywhere; ask for the file itself")
+            if path.is_symlink() or not path.is_file():
+                continue
+            count, size = count + 1, size + path.stat().st_size
+            if count > MOST_FILES or size > MOST_BYTES:
+                raise ValueError(f"more than {MOST_FILES} files or {MOST_BYTES // MB} MB are in {folder}")
+            yield path
+
+
 def gather(into: Path, *folders: Path) -> None:
     """Copy the files of folders, later ones over earlier ones.
 
@@ -84,23 +99,27 @@ def gather(into: Path, *folders: Path) -> None:
         If they are too many or too large.
     """
     into.mkdir(parents=True)
-    count = size = 0
     for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            if path.is_symlink() or not path.is_file() or path.suffix == ".ipynb":
-                continue
-            count, size = count + 1, size + path.stat().st_size
-            if count > MOST_FILES or size > MOST_BYTES:
-                raise ValueError(f"more than {MOST_FILES} files or {MOST_BYTES // MB} MB were handed in")
-            target = into / path.relative_to(folder)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.unlink(missing_ok=True)
-            shutil.copyfile(path, target)
-            target.chmod(0o644)
+        for path in files_of(folder, handed_in=False):
+            if path.suffix != ".ipynb":
+                target = into / path.relative_to(folder)
+                _make_room(target, into)
+                shutil.copyfile(path, target)
+                target.chmod(0o644)
+
+
+def _make_room(target: Path, into: Path) -> None:
+    """Take away what stands in a file's way: one that is called like a folder above it, or a folder called like it."""
+    for above in reversed(target.relative_to(into).parents[:-1]):
+        if (into / above).is_file():
+            (into / above).unlink()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_dir():
+        shutil.rmtree(target)
+    target.unlink(missing_ok=True)
 
 
 def refuse_links(folder: Path) -> None:
-    """Raise ValueError if there is a link in a hand-in: nbgrader would copy what it leads to, the gradebook say."""
-    for path in (folder, *folder.rglob("*")):
-        if path.is_symlink():
-            raise ValueError(f"{path.name!r} is a link, which could lead anywhere; ask for the file itself")
+    """Raise ValueError if a hand-in holds a link, or too much."""
+    for _ in files_of(folder):
+        pass

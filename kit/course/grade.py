@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import tempfile
+import threading
 import time
-from contextlib import redirect_stderr
 from dataclasses import dataclass, field
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from kit.teaching import notebook
 from kit.teaching.grading import secret
 
-from .execute import execute, gather, refuse_links
+from .execute import execute, files_of, gather
 from .restore import Master, restore
 from .sandbox import Limits, isolation
 
-VERSION = "1"
+VERSION = "2"
 """Changes when points could come out differently: then everything is graded again."""
 
 
@@ -39,9 +40,10 @@ class Job:
         """Of everything that the points depend on."""
         digest = hashlib.sha256(f"{VERSION} {secret()} {self.limits} {self.notebooks}".encode())
         for folder in (self.submitted, self.source):
-            for path in sorted(p for p in folder.rglob("*") if p.is_file() and not p.is_symlink()):
-                digest.update(f"{path.relative_to(folder)} {path.stat().st_size} ".encode())
-                digest.update(path.read_bytes())
+            for path in files_of(folder, handed_in=folder == self.submitted):
+                digest.update(os.fsencode(path.relative_to(folder)) + f" {path.stat().st_size} ".encode())
+                with open(path, "rb") as file:
+                    digest.update(hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()
 
 
@@ -78,39 +80,44 @@ class Graded:
 
 
 def grade(job: Job) -> Graded:
-    """Grade one hand-in; never raises for what a student did."""
-    start, graded = time.monotonic(), Graded(job.student, job.assignment, isolated=bool(isolation()))
+    """Grade one hand-in; never raises for what a student did.
+
+    In a thread, as Dask's workers use them, a process of its own does it: prints, warnings and alarms belong to a
+    process as a whole, and those of two hand-ins would mix.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        from .apart import grade_apart
+
+        return grade_apart(job)
+    start, graded = time.monotonic(), Graded(job.student, job.assignment)
     try:
-        refuse_links(job.submitted)
+        graded.isolated = bool(isolation())
         graded.fingerprint = job.fingerprint()
         for name, originals in job.notebooks.items():
             _grade_notebook(job, name, originals, graded)
+    except (ValueError, RuntimeError) as error:
+        graded.error = str(error)
     except Exception as error:
-        graded.error = str(error) if isinstance(error, ValueError | RuntimeError) else repr(error)
+        graded.error = f"grading it broke off ({type(error).__name__}: {str(error)[:200]}); it is not graded yet"
     graded.seconds = round(time.monotonic() - start, 2)
     return graded
 
 
 def _grade_notebook(job: Job, name: str, originals: list[Master], graded: Graded) -> None:
-    path = job.submitted / f"{name}.ipynb"
-    if not path.is_file():
-        raise ValueError(f"there is no {name}.ipynb in the hand-in; ask for it")
-    notebook = _read(path)
-    graded.notes += restore(notebook, originals)
+    handed_in = read(job.submitted / f"{name}.ipynb")
+    graded.notes += restore(handed_in, originals)
     with tempfile.TemporaryDirectory() as folder:
         given = Path(folder) / "given"
         gather(given, job.submitted, job.source)
-        graded.attention += execute(notebook, given, job.limits, job.private)
-    graded.notebooks[name] = nbformat.writes(notebook)
+        graded.attention += execute(handed_in, given, job.limits, job.private)
+    graded.notebooks[name] = nbformat.writes(handed_in)
 
 
-def _read(path: Path) -> nbformat.NotebookNode:
-    """A notebook, in today's format."""
+def read(path: Path) -> nbformat.NotebookNode:
+    """A notebook as it was handed in, its form mended; raises ValueError with what to ask the student for."""
+    if not path.is_file():
+        raise ValueError(f"there is no {path.name} in the hand-in; ask for it")
     try:
-        with redirect_stderr(StringIO()):
-            notebook = nbformat.read(path, as_version=4)
-        nbformat.validate(notebook, relax_add_props=True)
-    except Exception as error:  # a hand-in may be anything
-        reason = str(error).splitlines()[0][:100] if str(error) else type(error).__name__
-        raise ValueError(f"{path.name} is not a notebook that can be read ({reason}); ask for a new one") from None
-    return notebook
+        return notebook.read(path)
+    except (ValueError, OSError) as error:
+        raise ValueError(f"{path.name} is not a notebook that can be read ({error}); ask for a new one") from None

@@ -12,19 +12,17 @@ import ast
 import builtins
 import contextlib
 import io
-import signal
 import symtable
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
+from kit.teaching import grading
 from kit.teaching.answers import Failed
 
 from .wire import Refused, dumps
 
 CALL, PATIENCE = 60.0, 5.0
-"""Seconds for a call where no alarm says how long a case may take; and for a list of names."""
+"""Seconds for a call outside of a case, which would say how long it may take; and for a list of names."""
 
 
 class Snapshot:
@@ -37,6 +35,8 @@ class Snapshot:
         """What a test cell finds: proxies of the student's functions, and the student's values."""
         names = _foreign(source)
         seen = self._ask("look", {"names": names}, PATIENCE)
+        if not isinstance(seen, dict) or not all(isinstance(seen.get(name, {}), dict) for name in names):
+            raise Failed("Crash", "its process speaks nonsense")
         return {"__name__": "__main__"} | {name: self._stand_in(name, seen[name]) for name in names if name in seen}
 
     def _stand_in(self, name: str, what: dict) -> Any:
@@ -60,13 +60,21 @@ class Snapshot:
             dumps([args, kwargs])
         except Refused as refusal:
             raise TypeError(f"the test gives {name} something else than data: {refusal}") from None
-        with _own_time() as seconds:
+        with grading.waiting(CALL) as seconds:
             about = {"name": name, "args": list(args), "kwargs": kwargs, "seconds": seconds}
             answer = self._ask("call", about, seconds)
-        if "data" in answer:
+        if isinstance(answer, dict) and "data" in answer:
             return answer["data"]
-        kind, message, line = answer["failed"]
-        raise Failed(str(kind), str(message), line if isinstance(line, int) and 0 < line < 10_000 else None)
+        raise _failed(answer)
+
+
+def _failed(answer: Any) -> Failed:
+    """How a call failed, as the student's process tells it: it may tell anything."""
+    told = answer.get("failed") if isinstance(answer, dict) else None
+    if not isinstance(told, list) or len(told) != 3 or not all(isinstance(part, str) for part in told[:2]):
+        return Failed("Crash", "its process speaks nonsense")
+    kind, message, line = told
+    return Failed(kind[:100], message[:500], line if type(line) is int and 0 < line < 10_000 else None)
 
 
 def _foreign(source: str) -> list[str]:
@@ -74,20 +82,6 @@ def _foreign(source: str) -> list[str]:
     own = {each.get_name() for each in symtable.symtable(source, "test", "exec").get_symbols() if each.is_local()}
     used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
     return sorted(used - own - set(vars(builtins)))
-
-
-@contextlib.contextmanager
-def _own_time() -> Iterator[float]:
-    """The seconds that a case has left; its alarm is silent meanwhile, since the student's process has its own."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield CALL
-        return
-    left, start = signal.setitimer(signal.ITIMER_REAL, 0)[0], time.monotonic()
-    try:
-        yield left or CALL
-    finally:
-        if left:
-            signal.setitimer(signal.ITIMER_REAL, max(left - (time.monotonic() - start), 0.05))
 
 
 def run_test(source: str, snapshot: Snapshot, name: str) -> tuple[list[dict], str]:
@@ -98,13 +92,14 @@ def run_test(source: str, snapshot: Snapshot, name: str) -> tuple[list[dict], st
     outputs : what it printed and its value, as outputs of a notebook's cell (nbgrader reads the points from them).
     complaint : empty, or what went wrong with the test itself, for the instructor's eyes only.
     """
+    hidden = "BEGIN HIDDEN TESTS" in source
     printed = io.StringIO()
     try:
         names = snapshot.namespace(source)
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
             value = _execute(source, f"<cell {name}>", names)
     except Failed as failure:
-        words = f"✗ no points: {failure.words(hidden=True)}\n"
+        words = f"✗ no points: {failure.words(hidden)}\n"
         return [_stream(printed.getvalue() + words), _result(0.0)], ""
     except Exception as error:
         words = "this test could not be run; your instructor knows\n"

@@ -12,6 +12,13 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from kit.teaching.notebook import same_text
+
+PYTHON = {
+    "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
+    "language_info": {"name": "python"},
+}
+
 
 @dataclass(frozen=True)
 class Master:
@@ -88,9 +95,11 @@ def restore(notebook: NotebookNode, originals: list[Master]) -> list[str]:
     back: its stub could undo what was written elsewhere.
     """
     mended = [*_roles(notebook.cells, {master.name: master for master in originals})]
-    notebook.nbformat_minor, before = 5, None
+    notebook.metadata, notebook.nbformat_minor, before = NotebookNode(PYTHON), 5, None
     for cell in notebook.cells:
-        cell.id = nbformat.v4.nbbase.random_cell_id()  # old or copied ids would not be valid
+        cell.id = nbformat.v4.nbbase.random_cell_id()  # copied ids would not be valid
+        marks = {key: value for key, value in cell.metadata.items() if key == "nbgrader"}
+        cell.metadata = NotebookNode(marks)  # the rest is for the student's screen, and could hide things on ours
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     for master in originals:
@@ -119,17 +128,21 @@ def _roles(cells: list[NotebookNode], originals: dict[str, Master]) -> Iterator[
         seen.add(name)
         master, text = originals[name], cells[index].source
         kept = text if master.solution else master.source
-        if text != kept and not _hides(master.source, text):
+        if not same_text(text, kept) and not _hides(master.source, text):
             yield f"{name!r} was edited and has its own text again"
         if cells[index].cell_type != master.cell_type:
             yield f"{name!r} was a {cells[index].cell_type} cell and is a {master.cell_type} cell again"
+        pictures = cells[index].get("attachments")
         cells[index] = master.cell()
         cells[index].source = kept
+        if pictures and master.cell_type == "markdown":
+            cells[index].attachments = pictures
 
 
 def _hides(source: str, released: str) -> bool:
     """Whether a released text is the source without its hidden tests and mark scheme."""
-    return all(line in source.splitlines() for line in released.splitlines() if line.strip()) and (
+    lines = {line.rstrip() for line in source.splitlines()}
+    return all(line.rstrip() in lines for line in released.splitlines() if line.strip()) and (
         "BEGIN HIDDEN TESTS" in source or "BEGIN MARK SCHEME" in source
     )
 

@@ -13,6 +13,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
+from .wire import Refused
+
 MOST_TEXT, MOST_DATA = 2**20, 2**23
 """Characters of text, and of pictures and the like, that one cell may show."""
 
@@ -36,6 +38,7 @@ class Screen:
         """Show text on "stdout" or "stderr"."""
         if self._send is None or self._text >= MOST_TEXT:
             return
+        text = text.encode(errors="replace").decode()  # half a surrogate pair could be sent nowhere
         self._text += len(text)
         if self._text >= MOST_TEXT:
             text = text[: max(0, len(text) - self._text + MOST_TEXT)] + "\n... Output cut: it is too long ...\n"
@@ -43,9 +46,14 @@ class Screen:
 
     def put(self, output: dict) -> None:
         """Show anything else, if it fits."""
+        if self._send is None:
+            return
         self._data += len(repr(output))
-        if self._send is not None and self._data < MOST_DATA:
-            self._send(output)
+        if self._data < MOST_DATA:
+            with contextlib.suppress(Refused):
+                self._send(output)
+                return
+        self.put_text("stderr", "... Output left out: too large, or no text ...\n")
 
 
 class _Text(io.TextIOBase):

@@ -6,14 +6,23 @@ import os
 import tempfile
 from pathlib import Path
 
+from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 
 from kit import harmless
 
 from .execute import execute, gather, refuse_links
+from .grade import read
 from .restore import masters, restore
 from .sandbox import Limits, isolation
+
+
+class ReadHandIn(NotebookExporter):
+    """`read`, in nbgrader's `Autograde.exporter_class`: its form is mended, or the reason why not is told."""
+
+    def from_file(self, file_stream, resources=None, **kw):
+        return self.from_notebook_node(read(Path(file_stream.name)), resources=resources, **kw)
 
 
 class RestoreCells(NbGraderPreprocessor):

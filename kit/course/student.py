@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from kit.course.screen import Screen, shell_on
-from kit.course.wire import GRACE, Channel, Refused
+from kit.course.wire import GRACE, LIMIT, Channel, Refused, dumps
 from kit.teaching.answers import Failed, plain
 
 
@@ -101,45 +101,61 @@ class Notebook:
             answer = asks[request["ask"]](channel, **request["about"])
             if not channel.is_own():  # a fork of the student's that came out of its cell
                 os._exit(0)
-            channel.send({"id": request["id"], "answer": answer})
+            channel.send({"id": request["id"], "answer": answer})  # bounded by `call` and `look`
 
     def run(self, channel: Channel, source: str, seconds: float) -> None:
         """Run a cell; what it shows is sent as it comes."""
         with self.screen.on(lambda output: channel.send({"output": output})), ends_in(seconds):
             self.shell.run_cell(source, store_history=True)
 
-    def snapshot(self, channel: Channel, number: int) -> None:
+    def snapshot(self, channel: Channel, number: int) -> bool:
         """Leave a process behind that answers calls on channel `number`, from the names as they are now."""
-        if os.fork() == 0:
+        try:
+            child = os.fork()
+        except OSError:  # too many processes of the student's are running
+            return False
+        if child == 0:
             for other in self.channels:
                 if other is not self.channels[number]:
                     other.socket.close()
             keep(self, self.channels[number])
             os._exit(0)
+        return True
 
     def look(self, channel: Channel, names: list[str]) -> dict:
         """What each name is: a function, data, or something else. Names that do not exist are left out."""
-        return {name: _seen(self.shell.user_ns[name]) for name in names if name in self.shell.user_ns}
+        out, left = {}, LIMIT
+        for name in names:
+            if name in self.shell.user_ns:
+                out[name], size = _seen(self.shell.user_ns[name], left)
+                left -= size
+        return out
 
     def call(self, channel: Channel, name: str, args: list, kwargs: dict, seconds: float) -> dict:
         """Call a function of the student's; its answer as data, or how it failed."""
         try:
             with ends_in(seconds), np.errstate(all="ignore"), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return {"data": plain(self.shell.user_ns[name](*args, **kwargs))}
+                answer = plain(self.shell.user_ns[name](*args, **kwargs))
+                dumps(answer)
+                return {"data": answer}
         except Failed as failure:
             return {"failed": [failure.kind, failure.message, None]}
+        except Refused as refusal:
+            return {"failed": ["ValueError", f"the answer cannot be passed on: {refusal}", None]}
         except BaseException as error:
             return {"failed": _told(error)}
 
 
-def _seen(value) -> dict:
+def _seen(value, limit: int) -> tuple[dict, int]:
+    """What a value is, and the bytes that it takes."""
     if callable(value):
-        return {"function": True}
+        return {"function": True}, 0
     try:
-        return {"data": plain(value)}
+        data = plain(value)
+        return {"data": data}, len(dumps(data, limit))
     except Exception:
-        return {"other": type(value).__name__}
+        return {"other": type(value).__name__}, 0
 
 
 def _told(error: BaseException) -> list:
@@ -147,10 +163,10 @@ def _told(error: BaseException) -> list:
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename.startswith("<ipython-input")]
     try:
-        message = str(error)[:500]
+        message = str(error)[:500].encode(errors="replace").decode()
     except Exception:
         message = ""
-    return [type(error).__name__, message, lines[-1] if lines else None]
+    return [type(error).__name__[:100], message, lines[-1] if lines else None]
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ as they went in. Everything else is refused by name, on both sides: reading runs
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import select
@@ -19,7 +20,9 @@ from typing import Any
 
 import numpy as np
 
-LIMIT = 64 * 2**20
+from kit.teaching import bounded
+
+LIMIT, CHUNK = 64 * 2**20, 2**15
 TAG = "~"
 GRACE = 3.0
 """Seconds from the polite end of a student's code (an exception) to the hard one."""
@@ -35,10 +38,13 @@ def dumps(data: Any, limit: int = LIMIT) -> bytes:
     Raises
     ------
     Refused
-        If a part is not data (the message names its kind), or the text is longer than `limit` bytes.
+        If a part is not data (the message names its kind), or if they are too many, nested too deep, or longer than
+        `limit` bytes.
     """
     try:
-        text = json.dumps(_pack(data)).encode()
+        words = json.dumps(_pack(data))
+        bounded.check(words)
+        text = words.encode()
     except RecursionError:
         raise Refused("lists or dictionaries are nested too deep, or contain themselves") from None
     except ValueError as error:  # an integer of thousands of digits, half a surrogate pair
@@ -51,13 +57,15 @@ def dumps(data: Any, limit: int = LIMIT) -> bytes:
 def loads(text: bytes) -> Any:
     """The data of a text that `dumps` wrote; arrays are new and writable.
 
+    A text that nobody vouches for takes no more memory than its length and number of parts, both bounded, allow.
+
     Raises
     ------
     Refused
         If the text is anything else.
     """
     try:
-        return _unpack(json.loads(text))
+        return _unpack(bounded.loads(text))
     except Refused:
         raise
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError) as error:
@@ -66,7 +74,10 @@ def loads(text: bytes) -> Any:
 
 def _pack(data: Any) -> Any:
     kind = type(data)
-    if data is None or kind in (bool, int, float, str):
+    if data is None or kind in (bool, int, float):
+        return data
+    if kind is str:
+        data.encode()  # half a surrogate pair could be stored nowhere
         return data
     if kind is list:
         return [_pack(part) for part in data]
@@ -77,7 +88,7 @@ def _pack(data: Any) -> Any:
     if kind is complex:
         return {TAG: "complex", "parts": [data.real, data.imag]}
     if kind is np.str_:
-        return str(data)
+        return _pack(str(data))
     if (kind is np.ndarray or isinstance(data, np.generic)) and data.dtype.kind in "biufcU":
         array = np.asarray(data)
         little = array.astype(array.dtype.newbyteorder("<"), copy=False)
@@ -95,7 +106,7 @@ def _unpack(packed: Any) -> Any:
     if isinstance(packed, list):
         return [_unpack(part) for part in packed]
     if isinstance(packed, str):
-        packed.encode()  # half a surrogate pair could be stored nowhere
+        packed.encode()
     if not isinstance(packed, dict):
         return packed
     kind = packed[TAG]
@@ -133,12 +144,18 @@ class Channel:
         """Whether this process may speak."""
         return os.getpid() == self._owner
 
-    def send(self, message: dict) -> None:
-        """Send a message, whole, unless another process owns the channel."""
+    def send(self, message: dict, seconds: float | None = None, watch: Callable[[], None] | None = None) -> None:
+        """Send a message, whole, unless another process owns the channel; `seconds` and `watch` as in `receive`.
+
+        Raises
+        ------
+        TimeoutError, OSError, Refused
+            If nobody reads it in time, nobody is there, or it is too large.
+        """
         text = dumps(message, 2 * LIMIT)
         if self.is_own():
             with self._lock:
-                self.socket.sendall(struct.pack(">I", len(text)) + text)
+                self._write(struct.pack(">I", len(text)) + text, _end(seconds), watch)
 
     def receive(self, seconds: float | None = None, watch: Callable[[], None] | None = None) -> dict:
         """The next message; `watch` is called twice a second while waiting.
@@ -148,7 +165,7 @@ class Channel:
         TimeoutError, EOFError, Refused
             If it does not come in time, at all, or is not a message.
         """
-        end = None if seconds is None else time.monotonic() + seconds
+        end = _end(seconds)
         (length,) = struct.unpack(">I", self._read(4, end, watch))
         if length > 2 * LIMIT:
             raise Refused("a message of more than the allowed length")
@@ -157,21 +174,37 @@ class Channel:
             raise Refused("not a message")
         return message
 
+    def _write(self, data: bytes, end: float | None, watch: Callable[[], None] | None) -> None:
+        left = memoryview(data)
+        while left:
+            self._wait(select.POLLOUT, end, watch)
+            with contextlib.suppress(BlockingIOError):
+                left = left[self.socket.send(left[:CHUNK], socket.MSG_DONTWAIT) :]
+
     def _read(self, n: int, end: float | None, watch: Callable[[], None] | None) -> bytes:
         parts = bytearray()
         while len(parts) < n:
-            left = None if end is None else end - time.monotonic()
-            if left is not None and left <= 0:
-                raise TimeoutError
-            if watch or left is not None:
-                ready, *_ = select.select([self.socket], [], [], 0.5 if left is None else min(0.5, left))
-                if watch:
-                    watch()
-                if not ready:
-                    continue
+            self._wait(select.POLLIN, end, watch)
             part = self.socket.recv(min(n - len(parts), 2**20))
             if not part:
                 raise EOFError
             parts += part
             self.received += len(part)
         return bytes(parts)
+
+    def _wait(self, event: int, end: float | None, watch: Callable[[], None] | None) -> None:
+        """Until the socket is ready; raises TimeoutError at the end of the time."""
+        ready = select.poll()
+        ready.register(self.socket, event)
+        while True:
+            left = None if end is None else end - time.monotonic()
+            if left is not None and left <= 0:
+                raise TimeoutError
+            if watch:
+                watch()
+            if ready.poll(500 if left is None else 1000 * min(0.5, left)):
+                return
+
+
+def _end(seconds: float | None) -> float | None:
+    return None if seconds is None else time.monotonic() + seconds

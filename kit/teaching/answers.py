@@ -32,10 +32,12 @@ class Failed(Exception):
         self.kind, self.message, self.line = kind, message, line
 
     def words(self, hidden: bool) -> str:
-        """What went wrong; a hidden case withholds the message, which could hold its data."""
+        """What went wrong; of a hidden case always the same, since kind, message and line could hold its data."""
+        if hidden:
+            return "your code stopped with an error, or did not end in time"
         known = self.kind in MEANING
         where = f" in line {self.line} of its cell" if self.line else ""
-        said = f": {self.message.splitlines()[0][:200]}" if self.message and not hidden else ""
+        said = f": {self.message.splitlines()[0][:200]}" if self.message else ""
         return f"your code stopped with {self.kind if known else 'an error'}{where}{said}" + (
             f"; {MEANING[self.kind]}" if known else ""
         )

@@ -10,7 +10,7 @@ A test cell lists cases and ends with their points, which nbgrader reads as part
     )
 
 Whatever a student's code prints, warns, raises or loops over stays inside its case. A *hidden* case says what it is
-about and what kind of mistake it saw, never which data it used.
+about and, in sentences that its author wrote, which mistake it saw; nothing that a student's code could choose.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ import io
 import os
 import signal
 import threading
+import time
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,8 @@ from .answers import Failed, difference, plain
 
 SECONDS = 10.0
 FORM = "it does not have the form that is asked for"
+WRONG = "it is not right"
+"""All that a hidden case says of how an answer differs from the right one."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,8 @@ def score(*cases: Case, hidden: bool = False) -> float:
     Parameters
     ----------
     *cases : made by `case`.
-    hidden : the cases are hidden tests: no message of an error is repeated, since it could hold their data.
+    hidden : the cases are hidden tests: a reason is then one of the sentences written in them, or a fixed one. Kinds of
+        errors, lines, shapes and counts are not told, since a student's code could put the data into them.
     """
     total = 0.0
     for each in cases:
@@ -106,14 +111,14 @@ def _judge(each: Case, hidden: bool) -> str:
     for sentence, wrong in each.mistakes.items():
         if _verdict(answer, wrong, each.tolerance) is True:
             return sentence
-    return right
+    return right if callable(each.expected) or not hidden else WRONG
 
 
 def _verdict(answer: Any, expected: Any, tolerance: float) -> bool | str:
     """True, or how the answer differs from what is expected, without the values."""
-    if not callable(expected):
-        return difference(answer, plain(expected), tolerance) or True
     try:
+        if not callable(expected):
+            return difference(answer, plain(expected), tolerance) or True
         said = expected(answer)
         return said if isinstance(said, str) else bool(said) or "it is not what is asked for"
     except Exception:  # a judge that cannot read an answer says that its form is wrong
@@ -158,23 +163,58 @@ def _line(error: BaseException) -> int | None:
     return next((f.lineno for f in reversed(inside) if f.filename != inside[0].filename), None)  # the first is the test
 
 
+_END: ContextVar[float | None] = ContextVar("end of the case's time", default=None)
+
+
 @contextlib.contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
-    """Raise TimeoutError when the time is over, where the system can."""
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def ring(*_):
-        raise TimeoutError(f"no answer within {seconds:g} s")
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    """Raise TimeoutError when the time is over, where the system can; `waiting` knows it everywhere."""
+    case = _END.set(time.monotonic() + seconds)
+    before = signal.signal(signal.SIGALRM, _ring) if _has_alarms() else None
     try:
+        _set_alarm(seconds)
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        _set_alarm(0)
+        _END.reset(case)
+        if before is not None:
+            signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def waiting(otherwise: float) -> Iterator[float]:
+    """The seconds that a case has left (or another number outside of one), for who keeps to them and is not disturbed.
+
+    Raises
+    ------
+    TimeoutError
+        If none are left.
+    """
+    end = _END.get()
+    left = otherwise if end is None else end - time.monotonic()
+    if left <= 0:
+        _ring()
+    if end is not None:
+        _set_alarm(0)
+    try:
+        yield left
+    finally:
+        if end is not None:
+            _set_alarm(max(end - time.monotonic(), 0.05))
+
+
+def _ring(*_) -> None:
+    raise TimeoutError("no answer in the time of this case")
+
+
+def _has_alarms() -> bool:
+    """Not on Windows, and in the main thread only."""
+    return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+
+
+def _set_alarm(seconds: float) -> None:
+    if _has_alarms():
+        signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 # ---- data that nobody can know beforehand
