@@ -25,8 +25,8 @@ def figure(doses: pd.DataFrame, values: Values) -> str:
     step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if top / s < 6)
     ticks = tuple(np.arange(0, top + step, step).round(3))
     low = min(0.0, *(y.min() for y in curves.values()))
-    across = Axis("directions removed", x[0], x[-1], tuple(x))
-    return lines(x, curves, across, Axis(f"{values['measure']}, {WHOSE}", low, ticks[-1], ticks), values["directions"])
+    across = Axis(f"directions removed, {WHOSE}", x[0], x[-1], tuple(x))
+    return lines(x, curves, across, Axis(values["measure"], low, ticks[-1], ticks), values["directions"])
 
 
 def describe(doses: pd.DataFrame, values: Values) -> str:
