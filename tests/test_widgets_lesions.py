@@ -81,9 +81,11 @@ def test_a_dose_is_read_off_the_lines():
     x, curves = shape_removal.compute(DOSES, values["measure"])
     assert x.tolist() == [0, 10, 20] and list(curves) == ["shape", "texture", "by lot"]
     words = shape_removal.describe(DOSES, values)
-    assert words == "Kendall's tau with 15 directions removed: shape 0.050; texture 0.285; by lot 0.225."
+    assert words.startswith("Kendall's tau, simulated observer, with 15 directions removed: ")
+    assert words.endswith(": shape 0.050; texture 0.285; by lot 0.225.")
     for measure in shape_removal.MEASURES:
-        assert "nan" not in shape_removal.figure(DOSES, {"directions": 4, "measure": measure})
+        drawn = shape_removal.figure(DOSES, {"directions": 4, "measure": measure})
+        assert "nan" not in drawn and "simulated observer" in drawn
 
 
 # ---- diagnosis game

@@ -8,6 +8,7 @@ import pandas as pd
 from .live_chart import Axis, LiveChart, lines
 from .live_picture import Choice, Group, Slider, Values
 
+WHOSE = "simulated observer"  # `kit.study.removal.rated` knows no other
 MEASURES = {"Kendall's tau": "tau", "information, bits": "mi", "redundancy with shape, bits": "redundancy"}
 
 
@@ -24,7 +25,7 @@ def figure(doses: pd.DataFrame, values: Values) -> str:
     step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if top / s < 6)
     ticks = tuple(np.arange(0, top + step, step).round(3))
     low = min(0.0, *(y.min() for y in curves.values()))
-    across = Axis("directions removed", x[0], x[-1], tuple(x))
+    across = Axis(f"directions removed, {WHOSE}", x[0], x[-1], tuple(x))
     return lines(x, curves, across, Axis(values["measure"], low, ticks[-1], ticks), values["directions"])
 
 
@@ -32,7 +33,7 @@ def describe(doses: pd.DataFrame, values: Values) -> str:
     """What the chart shows, in words."""
     x, curves = compute(doses, values["measure"])
     told = "; ".join(f"{name} {np.interp(values['directions'], x, y):.3f}" for name, y in curves.items())
-    words = f"{values['measure']} with {values['directions']:g} directions removed: {told}."
+    words = f"{values['measure']}, {WHOSE}, with {values['directions']:g} directions removed: {told}."
     return words.replace("-", "−")
 
 
