@@ -9,6 +9,7 @@ import importlib
 
 import nbformat
 import pytest
+
 from assignments import SOURCE, TEST, complaints, kind, points, scores
 
 NAMES = sorted(path.stem for path in SOURCE.glob("*/*.ipynb"))

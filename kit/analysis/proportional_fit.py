@@ -6,11 +6,11 @@ Deming & Stephan (1940), Annals of Mathematical Statistics 11:427. `kit.analysis
 from __future__ import annotations
 
 import numpy as np
+
 from kit.compiled import compiled
 
 
-
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def _pair(axis, a, b, s, n_b, n_s):
     """Place of a cell in the margin that sums over one axis."""
     if axis == 0:
@@ -18,7 +18,7 @@ def _pair(axis, a, b, s, n_b, n_s):
     return a * n_s + s if axis == 1 else a * n_b + b
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def _margin(table, axis, margin):
     """Fill `margin` with sums over one axis."""
     n_a, n_b, n_s = table.shape
@@ -29,7 +29,7 @@ def _margin(table, axis, margin):
                 margin[_pair(axis, a, b, s, n_b, n_s)] += table[a, b, s]
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def _scale(table, axis, wanted, factor):
     """Scale `table` to the margin `wanted`; returns how far its own margin was off. `factor` is scratch."""
     n_a, n_b, n_s = table.shape
@@ -45,7 +45,7 @@ def _scale(table, axis, wanted, factor):
     return off
 
 
-@compiled(nogil=True)
+@compiled(nogil=True, error_model="numpy")
 def proportional_fit(targets, start, sweeps, tolerance):
     """Scale tables to the pairwise margins of others.
 

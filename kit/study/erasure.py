@@ -106,13 +106,13 @@ def costs(table: pd.DataFrame, column: str = "mi") -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame
-        observer, series, space and the columns of `scores`.
+        observer, identity, series, space and the columns of `scores`.
 
     Returns
     -------
-    DataFrame, a row an observer, series and space (the index)
+    DataFrame, a row an observer, identity, series and space (the index)
         Columns shape, texture and lot: the score with nothing removed minus the score after the removal.
     """
-    index = ["observer", "series", "space"]
+    index = ["observer", "identity", "series", "space"]
     wide = table.pivot_table(index=index, columns="removed", values=column, aggfunc="mean", sort=False)
     return wide[[SHAPE, TEXTURE, LOT]].rsub(wide[NOTHING], axis=0)

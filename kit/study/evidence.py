@@ -268,7 +268,8 @@ def viewpoint(results: Results, network: str = "viae") -> Evidence | None:
         return None
     if barred := _alone(table):
         return Evidence("", barred=barred)
-    away = cells(table.rename(columns={"identity": "series", "system": "space"}).assign(fold=0), "distance")
+    long = table.rename(columns={"system": "space"}).assign(series=table["identity"])
+    away = cells(long.assign(fold=long["task"] + long["features"]), "distance")
     rivals = [name for name in away.names if name not in (network, *MODEL_SPACES)]
     if not rivals:
         return None

@@ -12,7 +12,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from kit.analysis.encoding import nested_ridge
 from kit.analysis.encoding import NestedRidge
 from kit.analysis.nulls import permutations
 from kit.faces import Faces

@@ -9,12 +9,12 @@ import pandas as pd
 
 from kit.analysis.statistics import crossed_interval
 from kit.study import contrasts
-from kit.study.statements import Judged, claims
 from kit.study.contrasts import cells
 from kit.study.page import paragraph, section, table
 from kit.study.panels import CONTROL, proper
 from kit.study.results import Results
 from kit.study.spaces import SHAPE, TEXTURE
+from kit.study.statements import Judged, claims
 
 TEXTURE_USER, GUESSER = f"{CONTROL}texture user", f"{CONTROL}null"
 

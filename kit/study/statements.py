@@ -17,8 +17,8 @@ import numpy as np
 from kit.analysis.statistics import holm
 from kit.study import evidence
 from kit.study.casts import GRADED, NULL, PIXEL, REGIONAL, SHAPE_CAST, SWITCHER, TEXTURE_CAST
-from kit.study.results import Results
 from kit.study.evidence import Evidence
+from kit.study.results import Results
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "cannot be told"
 HIGHLIGHT, ABSTRACT, OWN = "the paper's highlight", "the paper's abstract", "the kit's own"
