@@ -158,15 +158,16 @@ def ridge_at(features: np.ndarray, ratings: np.ndarray, exponents: np.ndarray) -
     ----------
     features : array of shape (n_trials, n_features)
         In trial order.
-    ratings : array of shape (n_trials,)
-    exponents : array of shape (folds,)
-        h of each fold's penalty 2^h.
+    ratings : array of shape (n_trials,) or (n_trials, n_targets)
+    exponents : array of shape (folds,) or (folds, n_targets)
+        h of the penalty 2^h of each fold and target.
 
     Returns
     -------
     NestedRidge
     """
-    ratings, exponents = check_ratings(ratings, len(exponents)), np.asarray(exponents, dtype=float).reshape(-1, 1, 1)
+    ratings = check_ratings(ratings, len(exponents))
+    exponents = np.asarray(exponents, dtype=float).reshape(len(exponents), ratings.shape[1], 1)
     narrow, basis = row_space(check_features("features", features, len(ratings)))
     blocks = Blocks.cut(narrow, ratings, len(exponents))
     with threadpool_limits(1, "blas"):

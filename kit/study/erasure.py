@@ -84,7 +84,7 @@ def scores(
         features = spaces[name][answers.chosen].astype(float)
         for kind in REMOVED:
             model = models[name] if kind == NOTHING else _without(known[f"{name}/{kind}"](features), models[name], answers)
-            parts.append(_scored(model, answers).assign(space=name, removed=kind))
+            parts.append(scored(model, answers).assign(space=name, removed=kind))
     columns = ["space", "removed", "fold", "tau", "mi"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
@@ -94,7 +94,8 @@ def _without(left: np.ndarray, whole: NestedRidge, answers: Answers) -> NestedRi
     return ridge_at(varying, answers.rating, whole.exponents[:, 0, 0])
 
 
-def _scored(fitted: NestedRidge, answers: Answers) -> pd.DataFrame:
+def scored(fitted: NestedRidge, answers: Answers) -> pd.DataFrame:
+    """tau and information of held-out predictions, one row a fold."""
     tau = fitted.per_fold(lambda rated, predicted: kendall_tau(predicted, rated), answers.rating)
     mi = fitted.per_fold(lambda rated, predicted: information.binned_mi(predicted, rated.astype(int)), answers.rating)
     return pd.DataFrame({"fold": np.arange(answers.folds), "tau": tau.ravel(), "mi": mi.ravel()})

@@ -60,6 +60,12 @@ def _alone(scores: pd.DataFrame) -> str:
     return "Of one observer nothing is claimed: it takes several to say what holds for others." if alone else ""
 
 
+def predicted(results: Results, name: str) -> bool:
+    """Whether a system predicts several observers above chance, the gate of every claim about it."""
+    scores = results.main_scores()
+    return not (_alone(scores) or _unpredicted(cells(scores, "mi").of(name), name))
+
+
 def _unpredicted(values: np.ndarray, name: str) -> str:
     """Why nothing may be said of a system's prediction (o, i): it is not above chance."""
     found = crossed_interval(values)

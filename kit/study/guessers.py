@@ -1,0 +1,119 @@
+"""How often would the report claim something of people who guess? Sessions of *simulated* guessers, counted.
+
+Guessers choose and rate whatever they see, so nothing may be claimed of them; at the 5 % level a claim may hold by
+chance in one session of twenty. Their choices do not depend on the faces, so all sessions may share one row of choices
+while every rating is drawn anew: the models of hundreds of sessions are then fitted at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from kit.analysis.encoding import NestedRidge, nested_ridge, ridge_at
+from kit.behavior.observers import RATINGS, STEPS
+from kit.faces.stimuli import PANEL
+from kit.study import erasure, fits, null
+from kit.study.design import Design
+from kit.study.evidence import predicted
+from kit.study.panels import Answers, Series, usable_folds
+from kit.study.results import Results
+from kit.study.spaces import SHAPE
+from kit.study.statements import HOLDS, claims
+
+USUAL = np.diff(norm.cdf(np.r_[-np.inf, STEPS, np.inf]))  # how often observers give each rating
+SHIFTS = 20
+FOLDS = 5
+BOUNDED = {"shape is enough": SHAPE, "viewpoint": "viae"}  # claims that need more than is fitted here, and whose gate
+Spaces = Mapping[str, np.ndarray]
+
+
+def counted(spaces: Mapping[Series, Spaces], observers: int, sessions: int = 200, rng: int = 0) -> pd.DataFrame:
+    """In how many sessions of guessers does each claim hold?
+
+    Parameters
+    ----------
+    spaces : mapping of Series to features (6 * length, d) by space
+        The panels of each identity.
+    observers : int
+        Guessers a session, all with every series.
+    sessions : int
+    rng : int
+
+    Returns
+    -------
+    DataFrame, a row a claim (the index): held, sessions, share
+        For two claims that rest on more than is fitted here (joint models, naming) the sessions are counted in which
+        their system is above chance at all, which is at least as often as they hold.
+    """
+    held: dict[str, int] = {}
+    for results in played(spaces, observers, sessions, rng):
+        for judged in claims(results):
+            held[judged.claim.key] = held.get(judged.claim.key, 0) + (judged.outcome == HOLDS)
+        for key, name in BOUNDED.items():
+            if name in results.spaces:
+                held[key] = held.get(key, 0) + predicted(results, name)
+    table = pd.DataFrame({"held": pd.Series(held, dtype=int), "sessions": sessions})
+    return table.assign(share=table["held"] / sessions).rename_axis("claim")
+
+
+def played(spaces: Mapping[Series, Spaces], observers: int, sessions: int, rng: int) -> Iterator[Results]:
+    """Sessions of guessers, scored as `study.run` does: linear models, erasures, the null of shape."""
+    rng = np.random.default_rng(rng)
+    parts = [_one_series(series, own, observers, sessions, rng) for series, own in spaces.items()]
+    design = Design(identities=tuple(dict.fromkeys(series.identity for series in spaces)), observers=observers,
+                    controls=(), graded=0, trials=max(90, next(iter(spaces)).length), folds=FOLDS)  # fmt: skip
+    for session in range(sessions):
+        tables = [part[session] for part in parts]
+        yield _results(design, *(pd.concat(column, ignore_index=True) for column in zip(*tables, strict=True)))
+
+
+def _one_series(series: Series, spaces: Spaces, observers: int, sessions: int, rng) -> list[tuple[pd.DataFrame, ...]]:
+    """Scores, erasures and null of every session with one series."""
+    n, several = series.length, observers * sessions
+    choice, trial = rng.integers(PANEL, size=n), np.arange(n)
+    ratings = rng.choice(RATINGS, size=(n, several), p=USUAL)
+    folds = min(usable_folds(column, FOLDS) for column in ratings.T)
+    answers = [Answers(f"guesser {k % observers + 1}", series, trial, choice, column, folds) for k, column in enumerate(ratings.T)]
+    chosen = {name: values[answers[0].chosen].astype(float) for name, values in spaces.items()}
+    chosen = {name: values[:, np.ptp(values, axis=0) > 0] for name, values in chosen.items()}
+    fitted = {name: nested_ridge(values, ratings, folds, null.EXPONENTS) for name, values in chosen.items()}
+    left = _erased(spaces, fitted, answers[0], ratings)
+    found = []
+    for k, own in enumerate(answers):
+        models = {(name, fits.LINEAR): _target(model, k) for name, model in fitted.items()}
+        tables = [fits.scores(models, own, models[SHAPE, fits.LINEAR])]
+        tables += [pd.concat([erasure.scored(_target(model, k), own).assign(space=name, removed=kind)
+                              for (name, kind), model in left.items()], ignore_index=True)]  # fmt: skip
+        tables += [null.shifted({SHAPE: spaces[SHAPE]}, own, SHIFTS)]
+        found.append(tuple(t.assign(observer=own.observer, identity=series.identity, series=series.name) for t in tables))
+    columns = [[found[s * observers + o] for o in range(observers)] for s in range(sessions)]
+    return [tuple(pd.concat(part, ignore_index=True) for part in zip(*own, strict=True)) for own in columns]
+
+
+def _erased(spaces: Spaces, fitted: Mapping[str, NestedRidge], answers: Answers, ratings: np.ndarray) -> dict:
+    """Models of every system before and after each removal, by (space, removed)."""
+    out = {}
+    for key, eraser in erasure.erasers(spaces).items():
+        name, kind = key.rsplit("/", 1)
+        out[name, erasure.NOTHING] = fitted[name]
+        left = eraser(spaces[name][answers.chosen].astype(float))
+        out[name, kind] = ridge_at(left[:, left.std(axis=0) > 0], ratings, fitted[name].exponents[:, :, 0])
+    return out
+
+
+def _target(model: NestedRidge, k: int) -> NestedRidge:
+    """The model of one column of ratings."""
+    return replace(model, predictions=model.predictions[:, [k]])
+
+
+def _results(design: Design, scores: pd.DataFrame, erased: pd.DataFrame, shifted: pd.DataFrame) -> Results:
+    empty = pd.DataFrame()
+    planted = pd.DataFrame({"observer": scores["observer"].unique(), "share": np.nan})
+    return Results(design=design, simulated=True, ratings=empty, scores=scores, systems=empty, null=shifted,
+                   erasure=erased, ceilings=empty, planted=planted, decoding=empty, likeness=empty,
+                   generalisation=empty, distances=empty, left_out=empty, maps={})  # fmt: skip
