@@ -114,33 +114,46 @@ def _add_reproduce(commands) -> None:
     reproduce.add_argument("--out", type=Path, default=Path("results"), help="folder to write to (default results)")
     reproduce.add_argument("--jobs", type=int, default=-1, help="workers (default: one a core)")
     reproduce.add_argument("--scheduler", help="address of a Dask scheduler, such as tcp://host:8786, to use instead")
+    plan = reproduce.add_mutually_exclusive_group()
+    plan.add_argument("--register", type=Path, metavar="PLAN", help="write what would be compared to a file, and stop")
+    plan.add_argument("--plan", type=Path, help="a registered plan: the report says whether this is what was planned")
     reproduce.set_defaults(run=_reproduce)
 
 
 def _reproduce(chosen: argparse.Namespace) -> int:
     from kit import study
     from kit.behavior import ratings
-    from kit.study import conditions, spaces
+    from kit.study import conditions, export, registration, spaces
     from kit.study.workers import on_scheduler
 
     design = study.QUICK if chosen.quick else study.FULL if chosen.full else study.DEFAULT
-    table = ratings.read(chosen.ratings) if chosen.ratings else None
     systems = spaces.systems(chosen.networks, design.pixels)
+    plan = registration.plan(design, systems, chosen.turned)
+    if chosen.register:
+        print(f"registered {chosen.register}, sha256 {registration.register(plan, chosen.register)}")
+        return 0
+    planned = registration.read(chosen.plan) if chosen.plan else None
+    table = ratings.read(chosen.ratings) if chosen.ratings else None
     found = []
     for view in conditions.compared(table, chosen.turned):
         out = conditions.folder_of(chosen.out, view)
         with on_scheduler(chosen.scheduler):
             found.append(study.run(replace(design, view=view), table, systems, folder=out, jobs=chosen.jobs))
         found[-1].save(out)
-        print(f"report: {study.report(found[-1], out / 'report.html')}")
-    if len(found) == len(conditions.VIEWS):
-        print(conditions.side_by_side(*found).round(3).to_string())
+        export.write(found[-1], out)
+    beside = conditions.side_by_side(*found) if len(found) == len(conditions.VIEWS) else None
+    told = registration.Held(planned, registration.differences(planned, plan)) if planned else None
+    for results in found:
+        out = conditions.folder_of(chosen.out, results.design.view)
+        print(f"report: {study.report(results, out / 'report.html', beside, told)}")
     return 0
 
 
 def _add_selfcheck(commands) -> None:
     check = commands.add_parser("selfcheck", help="plant truths in simulated observers and see them come back")
     check.add_argument("--trials", type=int, default=1800, help="trials an observer (default 1800)")
+    check.add_argument("--out", type=Path, default=Path("results/selfcheck"), help="folder to work in")
+    check.add_argument("--jobs", type=int, default=-1, help="workers (default: one a core)")
     check.set_defaults(run=_selfcheck)
 
 
@@ -148,7 +161,7 @@ def _selfcheck(chosen: argparse.Namespace) -> int:
     from kit.study import selfcheck
 
     failed = 0
-    for check in selfcheck(chosen.trials):
+    for check in selfcheck(chosen.trials, chosen.out, chosen.jobs):
         failed += not check.passed
         print(f"{'passed' if check.passed else 'FAILED'}: {check.name} ({check.evidence})", flush=True)
     return 1 if failed else 0

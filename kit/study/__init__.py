@@ -11,7 +11,7 @@ _HOMES = {
     "shipped": "results",
     "run": "comparison",
     "report": "reporting",
-    "selfcheck": "planted",
+    "selfcheck": "checked",
     "claims": "statements",
     "distance_to_observers": "generalisation",
 }

@@ -42,8 +42,8 @@ class Check:
     evidence: str
 
 
-def selfcheck(trials: int = TRIALS) -> Iterator[Check]:
-    """All checks, one after the other, with so many trials an observer."""
+def checks(trials: int = TRIALS) -> Iterator[Check]:
+    """All checks of planted truths, one after the other, with so many trials an observer."""
     yield and_gate()
     yield planted_shape(trials)
     series = Series("Leo", 0, COMPONENTS, trials)

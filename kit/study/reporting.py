@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +14,7 @@ from kit.study.figures import label, who
 from kit.study.generalisation import distance_to_observers
 from kit.study.page import figure, page, paragraph, section, table
 from kit.study.panels import proper
+from kit.study.registration import Held
 from kit.study.report_claims import claims_section, ranking_section, speaks_for
 from kit.study.report_features import decoding_section, erasure_section, likeness_section, maps_section
 from kit.study.report_people import people_section
@@ -21,13 +23,20 @@ from kit.study.steps import STEPS
 from kit.study.templates import OBSERVER
 
 
-def report(results: Results, path: Path | str = "results/report.html") -> Path:
+def report(
+    results: Results, path: Path | str = "results/report.html", conditions: pd.DataFrame | None = None,
+    plan: Held | None = None,
+) -> Path:  # fmt: skip
     """Write the report: self-contained, without a single outside address that it would load.
 
     Parameters
     ----------
     results : Results
     path : path
+    conditions : DataFrame, optional
+        Both viewing conditions side by side, as `kit.study.conditions.side_by_side` gives them.
+    plan : Held, optional
+        The registered plan and what differed from it.
 
     Returns
     -------
@@ -37,10 +46,33 @@ def report(results: Results, path: Path | str = "results/report.html") -> Path:
         _question, _main, claims_section, _scores, people_section, erasure_section, decoding_section, maps_section,
         likeness_section, _generalisation, _null, _contrasts, ranking_section, _steps, _about,
     )  # fmt: skip
-    html = page("Same answer, same reason?", [part(results) for part in sections])
+    parts = [part(results) for part in sections]
+    parts[2:2] = [_registered(plan)]
+    parts[5:5] = [_conditions(conditions, results)]
+    html = page("Same answer, same reason?", parts)
     with atomic(Path(path)) as file:
         file.write(html.encode())
     return Path(path)
+
+
+def _registered(plan: Held | None) -> str:
+    title = "Was this what was planned?"
+    if plan is None:
+        return section(title, paragraph("No plan was registered before this run (python -m kit reproduce --register)."))
+    about = f"Registered {plan.planned['registered']}, sha256 {plan.planned['sha256']}, before any rating was read."
+    if not plan.differs:
+        return section(title, paragraph(about + " What ran is what was registered."))
+    items = "".join(f"<li>{escape(text)}</li>" for text in plan.differs)
+    return section(title, paragraph(about + " What ran differs from it:"), f"<ul>{items}</ul>")
+
+
+def _conditions(beside: pd.DataFrame | None, results: Results) -> str:
+    if beside is None:
+        return ""
+    text = f"""
+        The same observers, identities and panels, seen from the front under one lamp (the study's own condition) and with
+        every face at a random view and lamp. This page is about the {results.design.view} condition."""
+    return section("From the front, and turned", paragraph(text), table(beside.rename(index=label)))
 
 
 def _count(number: int, several: str) -> str:

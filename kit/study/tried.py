@@ -1,0 +1,69 @@
+"""Every claim on every cast: it must hold where it was planted, and must not where it is false.
+
+The casts are *simulated* (`kit.study.casts`), and the comparison of each is the same as of any other ratings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from kit import faces
+from kit.study import casts, comparison
+from kit.study.design import Design
+from kit.study.results import Results
+from kit.study.spaces import Embeds
+from kit.study.statements import CLAIMS, HOLDS, claims
+
+OBSERVERS = 6
+MUST, MUST_NOT, EITHER = "holds", "must not hold", "either"
+FULL = Design(observers=OBSERVERS, controls=(), graded=0, trials=600, folds=6, shifts=20)
+
+
+def on_casts(
+    systems: Mapping[str, Embeds] | None = None, design: Design = FULL, names: Iterable[str] = casts.CASTS,
+    folder: Path | str = "results/selfcheck", jobs: int = -1, watch: Callable[[str, Results], None] | None = None,
+) -> pd.DataFrame:  # fmt: skip
+    """Compare every cast with the systems and judge all claims.
+
+    Parameters
+    ----------
+    systems : mapping of str to Embeds, optional
+        As in `study.run`.
+    design : Design
+        Without controls; its number of observers is that of each cast.
+    names : of `casts.CASTS`
+    folder : path
+    jobs : int
+    watch : function (cast, Results), optional
+        Gets the results of each cast.
+
+    Returns
+    -------
+    DataFrame with columns claim, cast, expected, found, passed, evidence
+    """
+    model, tables = faces.load(), []
+    for name in names:
+        people = casts.cast(name, model, design.observers)
+        results = comparison.run(replace(design, controls=(), graded=0), systems=systems, cast=people,
+                                 folder=Path(folder), jobs=jobs)  # fmt: skip
+        if watch:
+            watch(name, results)
+        tables.append(judged_on(results, name))
+    return pd.concat(tables, ignore_index=True)
+
+
+def judged_on(results: Results, cast: str) -> pd.DataFrame:
+    """All claims on one cast's results, beside what is expected of them."""
+    found = {judged.claim.key: judged for judged in claims(results)}
+    rows = []
+    for claim in CLAIMS:
+        if claim.key in found:
+            expected = MUST if cast in claim.holds_on else MUST_NOT if cast in claim.fails_on else EITHER
+            outcome, evidence = found[claim.key].outcome, found[claim.key].evidence
+            passed = expected == EITHER or (outcome == HOLDS) == (expected == MUST)
+            rows.append((claim.key, cast, expected, outcome, passed, evidence))
+    return pd.DataFrame(rows, columns=["claim", "cast", "expected", "found", "passed", "evidence"])
