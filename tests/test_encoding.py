@@ -13,8 +13,9 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from kit.analysis import encoding
 from kit.analysis.banded import Band, Blocks, held_out_tau, refit
-from kit.analysis.encoding import RidgeEncoder, banded_nested_ridge, choose, nested_ridge, roll_out
+from kit.analysis.encoding import banded_nested_ridge, choose, nested_ridge, roll_out
 from kit.analysis.kendall import kendall_tau
+from kit.analysis.ridge_encoder import RidgeEncoder
 from kit.analysis.statistics import circular_shifts
 
 
