@@ -202,7 +202,7 @@ def share_follows(results: Results) -> Evidence | None:
 
 def _graded(results: Results) -> pd.Series:
     """Planted shares by observer: of the graded controls where there are any, else of the observers proper."""
-    known = results.planted.dropna().set_index("observer")["share"]
+    known = results.planted.dropna().astype({"observer": str}).set_index("observer")["share"]
     controls = known[known.index.str.startswith(f"{CONTROL}share ")]
     return controls if len(controls) else known[~known.index.str.startswith(CONTROL)]
 

@@ -20,6 +20,7 @@ TEXTURE_USER, GUESSER = f"{CONTROL}texture user", f"{CONTROL}null"
 
 
 def claims_section(results: Results) -> str:
+    """All claims with their outcomes, rules and cautions, and the checks on simulated controls."""
     judged = claims(results)
     rules = pd.DataFrame(
         [(j.claim.key, j.claim.owner, j.claim.threshold, _casts(j.claim.holds_on), _casts(j.claim.fails_on)) for j in judged],

@@ -20,6 +20,7 @@ TOO_SHORT = "There are too few trials to split them into halves, so likeness is 
 
 
 def erasure_section(results: Results) -> str:
+    """What each system loses with shape, texture and a lot."""
     title = "What falls when shape is taken away?"
     if results.erasure.empty:
         return section(title, paragraph("No system beside the face model's own spaces was compared."))
@@ -51,6 +52,7 @@ def removal_table(results: Results) -> pd.DataFrame:
 
 
 def decoding_section(results: Results) -> str:
+    """What can be read from each system."""
     text = """
         What can be read linearly from each embedding, on faces it was not fitted to: the variance of shape in
         millimetres, the mean over shape components, the mean over texture components. To hold is not yet to use."""
@@ -60,6 +62,7 @@ def decoding_section(results: Results) -> str:
 
 
 def maps_section(results: Results) -> str:
+    """Maps of shape and texture, how many coefficients carry them, and which region they look like."""
     counts = maps.diagnostic_counts(results)
     told = "; ".join(
         f"{name}: {n_shape} of {of_shape} for shape, {n_texture} of {of_texture} for texture"
@@ -100,6 +103,7 @@ def _regions(results: Results, systems: list[str]) -> str:
 
 
 def likeness_section(results: Results) -> str:
+    """Humanness and veridicality from halves of the trials, and texture by octave."""
     title = "Humanness and veridicality, from halves of the trials"
     columns = {
         "alpha": "amplification", "humanness_correlation": "humanness ρ", "chance": "guessing reaches (95 %)",

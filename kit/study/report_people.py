@@ -15,6 +15,7 @@ SWITCHED = 4  # standard errors between the first and the last folds that make o
 
 
 def people_section(results: Results) -> str:
+    """Each observer by blocks of trials, and the ceilings."""
     text = f"""
         Information (bits) that shape and texture tell about each of the {who(results)}, in each block of trials in the order in
         which they were rated: an average hides an observer who changes strategy, and three with three strategies."""

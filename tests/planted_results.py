@@ -1,0 +1,71 @@
+"""Tiny results of a comparison with numbers that a test plants: what each space tells, shares and loses."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from kit.study.design import Design
+from kit.study.results import Results
+
+IDENTITIES = ("Ada", "Mei", "Leo", "Kofi")
+OBSERVERS = tuple(f"observer {k}" for k in range(1, 7))
+FOLDS = 4
+#: bits that each space tells, and bits of them that are redundant with shape
+USUAL = {"shape": (0.11, 0.11), "texture": (0.0, 0.0), "pixels": (0.10, 0.07), "untrained": (0.06, 0.04),
+         "triplet": (0.03, 0.02), "classid": (0.03, 0.02), "ae": (0.07, 0.05), "viae": (0.08, 0.07)}  # fmt: skip
+COSTS = {"shape": 0.05, "texture": 0.01, "lot": 0.02}
+
+
+def planted(
+    told: Mapping[str, tuple[float, float]] = USUAL, costs: Mapping[str, float] = COSTS,
+    observers: tuple[str, ...] = OBSERVERS, spread: float = 0.004, gain: float = 0.0, away: Mapping[str, float] = {},
+    shares: Mapping[str, float] = {}, rng: int = 0,
+) -> Results:  # fmt: skip
+    """Results in which every observer, identity and fold has these numbers, and noise of some spread.
+
+    Parameters
+    ----------
+    told : bits told and bits shared with shape, by space
+    costs : bits that every system but shape and texture loses, by removal
+    observers : names
+    spread : standard deviation of every number between folds, and of observers and identities alike
+    gain : bits that a network tells beyond shape
+    away : mean distance from the observers' naming, by system
+    shares : planted share of shape, by observer; bits shared are then that share of the bits told
+    """
+    rng = np.random.default_rng(rng)
+    cells = [(o, i) for o in observers for i in IDENTITIES]
+    by_observer, by_identity = ({n: spread * rng.normal() for n in names} for names in (observers, IDENTITIES))
+    scores, erased, null, distances = [], [], [], []
+    for o, i in cells:
+        about = {"observer": o, "identity": i, "series": f"{i}-0"}
+        both = by_observer[o] + by_identity[i]
+        for fold in range(FOLDS):
+            for space, (bits, shared) in told.items():
+                mi = bits + (both if bits else 0) + spread * rng.normal()
+                redundancy = mi * shares[o] if o in shares else shared + spread * rng.normal()
+                row = about | {"fold": fold, "tau": mi, "r2": mi, "mi": mi, "redundancy": redundancy, "mmi": redundancy,
+                               "unique_shape": 0.0, "unique_space": mi - redundancy, "synergy": 0.0}  # fmt: skip
+                scores.append(row | {"space": space, "kind": "linear"})
+                if space not in ("shape", "texture"):
+                    scores.append(row | {"space": space, "kind": "with shape", "mi": told["shape"][0] + both + gain
+                                         + spread * rng.normal()})  # fmt: skip
+                    erased.append(about | {"fold": fold, "space": space, "removed": "nothing", "tau": mi, "mi": mi})
+                    erased += [about | {"fold": fold, "space": space, "removed": kind, "tau": mi, "mi": mi - cost
+                                        + spread * rng.normal()} for kind, cost in costs.items()]  # fmt: skip
+                if i == IDENTITIES[observers.index(o) % 4]:
+                    null.append(about | {"fold": fold, "space": space, "mi": mi, "chance": 0.001, "threshold": 0.01,
+                                         "significant": mi > 0.01})  # fmt: skip
+        for system, distance in away.items():
+            for task in ("view 0", "age 80"):
+                distances.append({"observer": o, "identity": i, "task": task, "features": "diagnostic", "system": system,
+                                  "distance": distance + 0.01 * rng.normal()})  # fmt: skip
+    empty = pd.DataFrame()
+    columns = ["observer", "identity", "task", "features", "system", "distance"]
+    return Results(
+        design=Design(observers=len(observers), controls=(), graded=0), simulated=True, ratings=empty,
+        scores=pd.DataFrame(scores), systems=empty, null=pd.DataFrame(null), erasure=pd.DataFrame(erased),
+        ceilings=empty, planted=pd.DataFrame({"observer": list(shares), "share": list(shares.values())}), decoding=empty,
+        likeness=empty, generalisation=empty, distances=pd.DataFrame(distances, columns=columns), left_out=empty, maps={},
+    )  # fmt: skip

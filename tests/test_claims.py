@@ -1,0 +1,117 @@
+"""Each claim holds on tables in which it was planted, fails on inverted ones, and is not made of chance or of one person."""
+
+import numpy as np
+import pytest
+from planted_results import COSTS, OBSERVERS, USUAL, planted
+
+from kit.study.evidence import LITTLE, cross_fitted
+from kit.study.statements import CLAIMS, FAILS, HOLDS, OPEN, claims
+
+CHANCE = {space: (0.0, 0.0) for space in USUAL}
+SHARES = {name: k / 5 for k, name in enumerate(OBSERVERS)}
+NEAR = {"viae": 0.1, "ae": 0.3, "pixels": 0.25, "untrained": 0.4, "shape": 0.05, "texture": 0.5}
+UPRIGHT = {
+    "shape predicts": {},
+    "mostly shape": {},
+    "erasing shape": {},
+    "share follows": {"shares": SHARES},
+    "shape is enough": {"gain": LITTLE / 4},
+    "training helps": {"told": USUAL | {"viae": (0.14, 0.09)}},
+    "drawing beats naming": {},
+    "viewpoint": {"away": NEAR},
+}
+INVERTED = {
+    "shape predicts": ({"told": USUAL | {"shape": (-0.02, 0.0)}}, FAILS),
+    "mostly shape": ({"told": {name: (bits, 0.2 * bits) for name, (bits, _) in USUAL.items()}}, FAILS),
+    "erasing shape": ({"costs": COSTS | {"texture": 0.08}}, FAILS),
+    "share follows": ({"shares": {name: 1 - share for name, share in SHARES.items()}}, HOLDS),
+    "shape is enough": ({"gain": 3 * LITTLE}, FAILS),
+    "training helps": ({}, FAILS),
+    "drawing beats naming": ({"told": USUAL | {"ae": (0.01, 0.0), "viae": (0.012, 0.01)}}, FAILS),
+    "viewpoint": ({"away": NEAR | {"viae": 0.35}}, FAILS),
+}
+
+
+def outcome(key, **changes):
+    judged = {j.claim.key: j for j in claims(planted(**changes))}
+    return judged[key]
+
+
+@pytest.mark.parametrize("key", UPRIGHT)
+def test_a_claim_holds_where_it_was_planted(key):
+    judged = outcome(key, **UPRIGHT[key])
+    assert judged.outcome == HOLDS, judged.evidence
+    assert judged.p < 0.05 and "p = " in judged.evidence
+
+
+@pytest.mark.parametrize("key", INVERTED)
+def test_a_claim_does_not_hold_where_the_opposite_was_planted(key):
+    changes, expected = INVERTED[key]
+    if key == "share follows":  # turned round: planted shares that the shared information does not follow
+        results = planted(shares=SHARES)
+        turned = results.planted.assign(share=1 - results.planted["share"])
+        object.__setattr__(results, "planted", turned)
+        judged = {j.claim.key: j for j in claims(results)}[key]
+        assert judged.outcome == FAILS, judged.evidence
+    else:
+        judged = outcome(key, **changes)
+        assert judged.outcome == expected, judged.evidence
+
+
+@pytest.mark.parametrize("key", UPRIGHT)
+def test_nothing_is_claimed_where_nothing_is_predicted(key):
+    changes = UPRIGHT[key] | {"told": CHANCE, "costs": dict.fromkeys(COSTS, 0.0)}
+    assert outcome(key, **changes).outcome == OPEN
+
+
+@pytest.mark.parametrize("key", UPRIGHT)
+def test_nothing_is_claimed_of_one_person(key):
+    judged = outcome(key, **UPRIGHT[key], observers=OBSERVERS[:1])
+    assert judged.outcome == OPEN and np.isnan(judged.p)
+
+
+def test_an_interval_that_holds_the_threshold_leaves_a_claim_open():
+    judged = outcome("mostly shape", told={n: (b, b / 2) for n, (b, _) in USUAL.items()}, spread=0.01)
+    assert judged.outcome == OPEN
+
+
+def test_both_tests_of_the_erasure_must_hold():
+    assert outcome("erasing shape", costs=COSTS | {"lot": 0.05}).outcome == OPEN
+    assert outcome("erasing shape", costs=COSTS | {"lot": 0.08}).outcome == FAILS
+
+
+def test_one_nearer_rival_is_enough_to_refute_the_viewpoint():
+    assert outcome("viewpoint", away=NEAR | {"pixels": 0.02}).outcome == FAILS
+    assert outcome("viewpoint", away=NEAR | {"pixels": 0.1}).outcome == OPEN
+    assert outcome("viewpoint", away=NEAR | {"shape": 0.01}).outcome == HOLDS, "the face model's own space is no rival"
+
+
+def test_the_best_network_is_chosen_on_other_observers():
+    values = np.zeros((4, 1, 2))
+    values[0::2, :, 0] = 1  # the even observers are best predicted by the first system
+    values[1::2, :, 1] = 1
+    assert cross_fitted(values).tolist() == [1, 0, 1, 0], "each gets what is best for the others"
+
+
+def test_planted_shares_must_differ_and_be_several():
+    alike = {name: 0.8 + 0.01 * k for k, name in enumerate(OBSERVERS)}
+    judged = outcome("share follows", shares=alike)
+    assert judged.outcome == OPEN and "differ by 0.05" in judged.evidence
+    few = dict(list(SHARES.items())[:3])
+    assert outcome("share follows", shares=few).outcome == OPEN
+
+
+def test_every_claim_says_whose_it_is_and_where_it_must_fail():
+    for claim in CLAIMS:
+        assert claim.owner in ("the kit's own", "the paper's highlight", "the paper's abstract")
+        assert "null" in claim.fails_on, "of people who guess nothing may be claimed"
+        assert not set(claim.holds_on) & set(claim.fails_on)
+
+
+def test_holm_is_over_the_claims_of_a_family():
+    results = planted(told=USUAL | {"viae": (0.14, 0.09)}, away=NEAR)
+    family = [j for j in claims(results) if j.claim.family == "networks"]
+    alone = [max(t.p for t in j.claim.judge(results).tests) for j in family]
+    assert max(j.p for j in family) == pytest.approx(max(alone))
+    least = int(np.argmin(alone))
+    assert family[least].p == pytest.approx(min(1, alone[least] * len(family)))
