@@ -140,7 +140,7 @@ def test_guessing_has_no_parts():
 
 def test_fits_are_made_of_the_faces_that_were_chosen():
     rng = np.random.default_rng(6)
-    features = {name: rng.normal(size=(6 * 300, 3)).astype(np.float32) for name in ("shape", "texture", "pixels", "net")}
+    features = {name: rng.normal(size=(6 * 300, 3)).astype(np.float32) for name in NAMES}
     rating = np.clip(np.round(3.5 + 1.5 * features["texture"][::6, 0]), 1, 6).astype(int)
     answers = Answers("o", Series("Leo", 0, "60+50", 300), np.arange(300), np.zeros(300, int), rating, 5)
     found = partition.partition(features, answers, "net").set_index("part")["r2"]

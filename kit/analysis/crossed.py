@@ -98,17 +98,15 @@ def _table(values: np.ndarray) -> np.ndarray:
 
 def _variances(values: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
     """Variances of the mean with degrees of freedom: over observers, over identities, over both."""
-    (n_o, n_i), trailing = values.shape[:2], values.shape[2:]
+    n_o, n_i = values.shape[:2]
     grand, by_observer, by_identity = _effects(values)
-    n, found = n_o * n_i, []
-    squares = {"o": n_i * np.square(by_observer).sum(axis=(0, 1)), "i": n_o * np.square(by_identity).sum(axis=(0, 1))}
-    freedom = {"o": n_o - 1, "i": n_i - 1}
-    kept = [factor for factor in "oi" if freedom[factor]]
-    mean_squares = [squares[factor] / freedom[factor] for factor in kept]
-    found = [(ms / n, np.full(trailing, float(freedom[f]))) for ms, f in zip(mean_squares, kept, strict=True)]
-    if len(kept) == 2:
-        between = np.square(values - grand - by_observer - by_identity).sum(axis=(0, 1))
-        found.append(_satterthwaite(*mean_squares, between / ((n_o - 1) * (n_i - 1)), n_o, n_i))
+    squares = n_i * np.square(by_observer).sum(axis=(0, 1)), n_o * np.square(by_identity).sum(axis=(0, 1))
+    factors = [(total / df, df) for total, df in zip(squares, (n_o - 1, n_i - 1), strict=True) if df]
+    found = [(mean_square / (n_o * n_i), np.full(np.shape(mean_square), float(df))) for mean_square, df in factors]
+    if len(factors) == 2:
+        left = np.square(values - grand - by_observer - by_identity).sum(axis=(0, 1))
+        between = left / ((n_o - 1) * (n_i - 1))
+        found.append(_satterthwaite(*(mean_square for mean_square, _ in factors), between, n_o, n_i))
     return found
 
 
@@ -165,9 +163,8 @@ def crossed_bootstrap(values: np.ndarray, n_samples: int = 2000, rng: Rng = 0) -
     values, rng = _table(values), np.random.default_rng(rng)
     grand, by_observer, by_identity = _effects(values)
     observers, identities = (_stretched_draws(n, n_samples, rng) for n in values.shape[:2])
-    return (
-        grand[0, 0] + np.tensordot(observers, by_observer[:, 0], axes=1) + np.tensordot(identities, by_identity[0], axes=1)
-    )
+    moved = np.tensordot(observers, by_observer[:, 0], axes=1) + np.tensordot(identities, by_identity[0], axes=1)
+    return grand[0, 0] + moved
 
 
 def _stretched_draws(units: int, n_samples: int, rng: np.random.Generator) -> np.ndarray:

@@ -15,13 +15,7 @@ from scipy import stats
 
 from kit.analysis import information
 from kit.analysis.redundancy import pid_above_chance
-from kit.analysis.statistics import (
-    Interval,
-    crossed_bootstrap,
-    crossed_interval,
-    crossed_jackknife,
-    hierarchical_bootstrap,
-)
+from kit.analysis.statistics import crossed_bootstrap, crossed_interval, crossed_jackknife, hierarchical_bootstrap
 
 Rng = int | np.random.Generator
 OBSERVERS, IDENTITIES, FOLDS = 14, 4, 9
@@ -100,8 +94,12 @@ def _held(scores: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
         "nested": hierarchical_bootstrap(scores, 3, SAMPLES, rng),
     }
     ends = {name: np.percentile(drawn, [2.5, 97.5], axis=0) for name, drawn in samples.items()}
-    ends = {"crossed": (found.low, found.high), **ends}
-    return {name: float(np.mean((low <= 0) & (high >= 0))) for name, (low, high) in ends.items()}
+    return _share_holding(0, {"crossed": (found.low, found.high), **ends})
+
+
+def _share_holding(truth: float, ends: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
+    """Share of intervals (low, high) that hold the truth, by name."""
+    return {name: float(np.mean((low <= truth) & (high >= truth))) for name, (low, high) in ends.items()}
 
 
 def slope_coverage(experiments: int = 1000, rng: Rng = 0) -> pd.DataFrame:
@@ -122,11 +120,12 @@ def slope_coverage(experiments: int = 1000, rng: Rng = 0) -> pd.DataFrame:
         scores = own * rng.standard_normal((OBSERVERS, 1, experiments)) + rest * rng.standard_normal(size)
         scores = scores + rng.standard_normal((1, IDENTITIES, experiments))
         scores = scores + known[:, None, None] * (1 + slopes * rng.standard_normal((1, IDENTITIES, experiments)))
-        both = {
-            "crossed": crossed_jackknife(lambda o, i, s=scores: _slope(known[o], s[o][:, i].mean(axis=1)), *size[:2]),
+        crossed = crossed_jackknife(lambda o, i, s=scores: _slope(known[o], s[o][:, i].mean(axis=1)), *size[:2])
+        ends = {
+            "crossed": (crossed.low, crossed.high),
             "regression": _regression(known, scores.mean(axis=1)),
         }
-        rows.append({"case": case, **{k: float(np.mean((f.low <= 1) & (f.high >= 1))) for k, f in both.items()}})
+        rows.append({"case": case, **_share_holding(1, ends)})
     return pd.DataFrame(rows)
 
 
@@ -135,14 +134,13 @@ def _slope(known: np.ndarray, means: np.ndarray) -> np.ndarray:
     return away @ means / (away @ away)
 
 
-def _regression(known: np.ndarray, means: np.ndarray) -> Interval:
-    """The textbook's interval of a slope of means (observers, experiments), as if only observers were drawn."""
+def _regression(known: np.ndarray, means: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ends of the textbook's interval of a slope of means (observers, experiments): only observers are drawn."""
     away, slope = known - known.mean(), _slope(known, means)
     left = means - means.mean(axis=0) - away[:, None] * slope
     df = len(known) - 2
-    error = np.sqrt(np.square(left).sum(axis=0) / df / (away @ away))
-    half = stats.t.ppf(0.975, df) * error
-    return Interval(slope, slope - half, slope + half, error, np.full(slope.shape, df), 2 * stats.t.sf(slope / error, df))
+    half = stats.t.ppf(0.975, df) * np.sqrt(np.square(left).sum(axis=0) / df / (away @ away))
+    return slope - half, slope + half
 
 
 # ---- information above chance

@@ -97,8 +97,8 @@ def _by_fold(scores: pd.DataFrame, column: str) -> pd.DataFrame:
         row, system = holes[0]
         observer, identity, _, fold = wide.index[row]
         raise ValueError(
-            f"{wide.columns[system]} has no {column} for {observer}, {identity}, fold {fold}: compare systems that were "
-            "scored on the same answers"
+            f"{wide.columns[system]} has no {column} for {observer}, {identity}, fold {fold}: compare systems that "
+            "were scored on the same answers"
         )
     return wide
 
@@ -117,9 +117,9 @@ def _filled(table: np.ndarray) -> np.ndarray | None:
 def _speaks_for(observers: int, identities: int, missing: int, crossed: bool) -> str:
     if not crossed:
         return (
-            "The observers met different identities, so each observer's scores are averaged first and the intervals are "
-            f"over {observers} observers. They speak for other observers who meet such identities; what the identities "
-            "contribute cannot be told from what the observers do."
+            "The observers met different identities, so each observer's scores are averaged first and the intervals "
+            f"are over {observers} observers. They speak for other observers who meet such identities; what the "
+            "identities contribute cannot be told from what the observers do."
         )
     if observers == 1 and identities == 1:
         return (
@@ -136,15 +136,12 @@ def _speaks_for(observers: int, identities: int, missing: int, crossed: bool) ->
             f"One identity: the intervals are over {observers} observers. They speak for other observers with this "
             "identity, not for other identities."
         )
-    gaps = f" {missing} of {observers * identities} cells are missing and were filled by sums of both." if missing else ""
-    few = (
-        f", but {identities} identities are few: no conclusion about other identities should be drawn from them alone"
-        if identities < FEW
-        else ""
-    )
+    gaps = f" {missing} of {observers * identities} cells are missing and were filled by sums of both."
+    few = f", but {identities} identities are few: no conclusion about other identities should be drawn from them alone"
     return (
         f"The intervals are over {observers} observers crossed with {identities} identities, the same ones for "
-        f"everybody.{gaps} They allow for other observers and other identities{few}."
+        f"everybody.{gaps if missing else ''} They allow for other observers and other identities"
+        f"{few if identities < FEW else ''}."
     )
 
 

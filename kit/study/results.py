@@ -35,7 +35,8 @@ class Results:
     ratings : DataFrame
         As in docs/ratings.md; empty where they were not kept with the results.
     scores : DataFrame
-        observer, series, identity, space, kind, fold, tau, r2, mi, redundancy, unique_shape, unique_space, synergy
+        observer, series, identity, space, kind, fold, tau, r2, mi, redundancy, mmi,
+        unique_shape, unique_space, synergy
     systems : DataFrame
         observer, series, space, choice, exponent, predictions, weights, explained
     null : DataFrame

@@ -19,7 +19,8 @@ STEPS = (
     ("null", "100 circular shifts, refitted; share of tests above the 95th percentile",
      "the same with fewer shifts and one identity an observer (--full does all)"),
     ("redundancy", "I_ccs of shape-based and network-based predictions about ratings",
-     "the same in each fold, less the larger of two chance levels; the subtraction is ours"),
+     "the same in each fold, less chance: its mean when the weaker prediction is rolled along the trials; "
+     "the subtraction is ours"),
     ("decoding", "ridge from embeddings to face coefficients",
      "the same, on 80/10/10 % of all faces"),
     ("re-prediction", "network predictions predicted from shape; weights compared",
@@ -32,5 +33,5 @@ STEPS = (
      "the same tests; models see faces relative to the average of their category in the same view, age and sex: "
      "ours, and a help that no person has"),
     ("contrasts", "Bayesian mixed models, identities nested in participants",
-     "bootstrap of observers and identities, which are crossed: everybody has the same four"),
+     "t intervals over observers and identities, which are crossed: everybody has the same four"),
 )  # fmt: skip
