@@ -101,6 +101,14 @@ def test_one_fold_and_holes_are_refused():
         contrasts.cells(hole, "mi")
 
 
+def test_many_observers_with_series_of_their_own_are_few_rows():
+    """Each observer saw panels of an own seed: only what was rated takes memory."""
+    table = scored(40, 4)
+    table["series"] = table["observer"] + table["series"]
+    found = contrasts.cells(table, "mi")
+    assert found.values.shape == (40, 4, 3) and len(contrasts._by_fold(table, "mi")) == 40 * 4 * 3
+
+
 def test_one_system_has_no_differences():
     found = contrasts.differences(scored().query("space == 'a'"), "mi")
     assert found.empty and list(found) == ["a", "b", "mean", "low", "high", "p", "p_holm"]

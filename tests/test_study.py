@@ -50,7 +50,7 @@ def tiny(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def leo():
-    series = Series("Leo", 0, "60+50", 900)
+    series = Series("Leo", 0, "60+50", 1200)
     return series, planted.face_spaces(series.trials())
 
 

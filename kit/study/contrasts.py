@@ -88,8 +88,8 @@ def cells(scores: pd.DataFrame, column: str) -> Cells:
 def _by_fold(scores: pd.DataFrame, column: str) -> pd.DataFrame:
     """Scores with a row for every fold and a column for every system, none missing."""
     index = ["observer", "identity", "series", "fold"]
-    wide = scores.pivot_table(index=index, columns="space", values=column, sort=False, dropna=False, observed=True)
-    wide = wide.dropna(how="all")
+    rows, names = pd.MultiIndex.from_frame(scores[index].drop_duplicates()), scores["space"].unique()
+    wide = scores.groupby([*index, "space"])[column].mean().unstack("space").reindex(index=rows, columns=names)
     if len(wide) < 2:
         raise ValueError(f"{len(wide)} folds with {column} are too few for an interval: at least 2 are needed")
     holes = np.argwhere(wide.isna().to_numpy())
