@@ -115,7 +115,7 @@ def _reproduce(chosen: argparse.Namespace) -> int:
 
     design = study.QUICK if chosen.quick else study.FULL if chosen.full else study.DEFAULT
     table = ratings.read(chosen.ratings) if chosen.ratings else None
-    systems = spaces.systems(chosen.networks, design.pixels)
+    systems = spaces.systems(chosen.networks, design.pixels, design.pixels_long)
     with on_scheduler(chosen.scheduler):
         results = study.run(design, table, systems, folder=chosen.out, jobs=chosen.jobs)
     results.save(chosen.out)

@@ -8,7 +8,7 @@ STEPS = (
     ("networks", "ResNet-10 at 224 pixels, 2,004 identities; Triplet, ClassID, ClassMulti, AE, viAE, β-VAEs",
      "the same objectives; a narrow ResNet-10 at 64 pixels, 804 identities in 54 random conditions each"),
     ("pixels", "512 principal components of the training images",
-     "256 components of 2,000 training images (--full: 512)"),
+     "128 components of 2,000 training images, as many as the networks have features; 256 in a row of their own"),
     ("encoding", "ridge, nested cross-validation over 9 blocks, penalty by Kendall's tau (adaptive search)",
      "the same, on a full grid of penalties; banded ridge for joint spaces"),
     ("scores", "tau, R², binned mutual information",
