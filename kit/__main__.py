@@ -127,7 +127,7 @@ def _reproduce(chosen: argparse.Namespace) -> int:
     from kit.study.workers import on_scheduler
 
     design = study.QUICK if chosen.quick else study.FULL if chosen.full else study.DEFAULT
-    systems = spaces.systems(chosen.networks, design.pixels)
+    systems = spaces.systems(chosen.networks, design.pixels, design.pixels_long)
     plan = registration.plan(design, systems, chosen.turned)
     if chosen.register:
         print(f"registered {chosen.register}, sha256 {registration.register(plan, chosen.register)}")

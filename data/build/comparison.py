@@ -5,27 +5,26 @@ Ratings are left out (the design makes them again); numbers are rounded to six d
 
 import hashlib
 import json
-import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
-
-from kit.study.results import SHIPPED, TABLES
+from kit.study.results import SHIPPED, TABLES, Results
 
 DATA = Path(__file__).resolve().parents[1]
 
 
 def main(results: Path) -> None:
-    folder = DATA / SHIPPED
-    folder.mkdir(exist_ok=True)
-    for name in TABLES:
-        pd.read_csv(results / f"{name}.csv").to_csv(folder / f"{name}.csv", index=False, float_format="%.6g")
-    for name in ("maps.npz", "design.json"):
-        shutil.copyfile(results / name, folder / name)
+    folder, found = DATA / SHIPPED, Results.load(results)
+    replace(found, **{name: getattr(found, name).map(_rounded) for name in TABLES}).save(folder)
+    (folder / "ratings.csv").unlink()
     manifest = json.loads((DATA / "manifest.json").read_text())
     manifest |= {f"{SHIPPED}/{path.name}": _entry(path) for path in sorted(folder.iterdir())}
     (DATA / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+
+
+def _rounded(value):
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _entry(path: Path) -> dict:

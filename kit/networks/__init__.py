@@ -9,6 +9,7 @@ _HOMES = {
     "save": "shipped",
     "zoo": "shipped",
     "pixel_pca": "baselines",
+    "PixelPCA": "baselines",
     "untrained": "baselines",
     "reconstruct": "autoencoder",
 }

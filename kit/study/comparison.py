@@ -11,29 +11,30 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
-from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
-from kit import __version__, faces
+from kit import __version__
 from kit.behavior.observers import Observer
 from kit.behavior.ratings import validate
 from kit.study import ceilings, conditions, panels, results, units
 from kit.study.design import DEFAULT, Design
 from kit.study.panels import CONTROL, Answers
+from kit.study.probes import catalogue, check_names, fingerprint, probe
 from kit.study.results import Results
 from kit.study.shared_features import compare
-from kit.study.spaces import SIZE, Embeds, Library
+from kit.study.spaces import Embeds, Library
 from kit.study.spaces import systems as known_systems
 from kit.study.units import Unit
+from kit.study.workers import one_blas_thread, spread
 
 NOT_GENERALISED = pd.DataFrame(columns=["task", "features", "identity", "strength", "system", "accuracy"])
 NO_DISTANCES = pd.DataFrame(columns=["observer", "identity", "task", "features", "system", "distance"])
 Work = Callable[[Answers], Unit]
+TITLES = {"encode": "encoding models", "further": "joint spaces and null"}
 
 
+@one_blas_thread()
 def run(
     design: Design = DEFAULT,
     ratings: pd.DataFrame | None = None,
@@ -69,59 +70,56 @@ def run(
     Raises
     ------
     ValueError
-        If rows of the ratings are wrong, no observer's can be scored, or none are of the design's viewing
-        condition; the message says why.
+        If rows of the ratings are wrong, no observer's can be scored, none are of the design's viewing condition,
+        or a system's name or features cannot be used; the message says why.
     """
-    table = panels.simulate(design, cast) if ratings is None else conditions.of_view(ratings, design.view)
-    systems = known_systems(pixels=design.pixels) if systems is None else systems
+    systems = known_systems(pixels=design.pixels, pixels_long=design.pixels_long) if systems is None else systems
+    check_names(systems)
+    table = panels.simulate(design, cast) if ratings is None else conditions.of_view(_of_people(ratings), design.view)
     everyone = panels.answers(table, design.folds)
     usable = [answers for answers in everyone if answers.folds]
     if not usable:
         raise ValueError(_nothing_usable(everyone))
-    library = Library(Path(folder) / "features" / fingerprint(systems), systems)
-    work = Path(folder) / "work" / design.key(fingerprint(systems), _digest(table), __version__)
+    seen, asked = probe(systems), _cast_of(design, cast, ratings)
+    known, folder = fingerprint(systems, seen), Path(folder).resolve()  # workers may start elsewhere
+    library = Library(folder / "features" / known, systems)
+    keep = partial(units.kept, folder / "work" / design.key(known, _digest(table), __version__, *(o.name for o in asked)))
     for series in tqdm(dict.fromkeys(answers.series for answers in usable), "series of faces", unit="series"):
         library.fill(series)
-    with threadpool_limits(1, "blas"):  # threads of matrix products would fight with the workers
-        erasers = {series: _keep(work, f"erasers {series.name}", partial(units.learn_erasers, series, library))
-                   for series in dict.fromkeys(a.series for a in usable)}  # fmt: skip
-        encoded = _all(usable, lambda a: units.encode(a, library, erasers[a.series]), work / "encode",
-                       "encoding models", jobs)  # fmt: skip
-        proper = [answers for answers in usable if not answers.observer.startswith(CONTROL)]
-        some = proper if design.thorough else in_turn(proper)
-        further = _all(some, lambda a: units.encode_further(a, library, design.shifts), work / "further",
-                       "joint spaces and null", jobs)  # fmt: skip
-        keep = partial(_keep, work)
-        pairs = list(zip(usable, encoded, strict=True))
-        found = compare(pairs, library, _cast_of(design, cast, ratings), keep, jobs, design.seed)
+    shelf = library.shelf
+    erasers = {series: keep(f"erasers {series.name}", partial(units.learn_erasers, series, shelf))
+               for series in dict.fromkeys(a.series for a in usable)}  # fmt: skip
+    encoded = _all(usable, lambda a: units.encode(a, shelf, erasers[a.series]), keep, "encode", jobs)
+    proper = [answers for answers in usable if not answers.observer.startswith(CONTROL)]
+    some = proper if design.thorough else in_turn(proper)
+    further = _all(some, lambda a: units.encode_further(a, shelf, design.shifts), keep, "further", jobs)
+    pairs = list(zip(usable, encoded, strict=True))
+    found = compare(pairs, library, asked, keep, jobs, design.seed)
     scores = [results.of_units(usable, encoded, "scores"), results.of_units(some, further, "scores")]
     likeness = [unit.tables["likeness"] for unit in found.values() if "likeness" in unit.tables]
     tables = found["generalisation"].tables if "generalisation" in found else {}
-    asked = {} if ratings is not None else {o.name: o for o in (panels.cast_of(design) if cast is None else cast)}
-    return Results(
-        design=design, simulated=ratings is None, ratings=validate(table),
-        scores=pd.concat(scores, ignore_index=True), systems=results.of_units(usable, encoded, "systems"),
-        null=results.of_units(some, further, "null"), erasure=results.of_units(usable, encoded, "erasure"),
-        ceilings=ceilings.table(usable, table, asked), planted=panels.planted_shares(asked.values()),
-        decoding=found["decoding"].tables["decoding"], likeness=pd.concat(likeness, ignore_index=True),
-        generalisation=tables.get("generalisation", NOT_GENERALISED),
-        distances=tables.get("distances", NO_DISTANCES), left_out=results.left_out(everyone),
-        maps={f"{name}/{key}": array for name, unit in found.items() for key, array in unit.arrays.items()},
-    )  # fmt: skip
+    everybody = {} if ratings is not None else {o.name: o for o in (panels.cast_of(design) if cast is None else cast)}
+    found_tables = {
+        "scores": pd.concat(scores, ignore_index=True), "systems": results.of_units(usable, encoded, "systems"),
+        "null": results.of_units(some, further, "null"), "erasure": results.of_units(usable, encoded, "erasure"),
+        "ceilings": ceilings.table(usable, table, everybody), "planted": panels.planted_shares(everybody.values()),
+        "decoding": found["decoding"].tables["decoding"], "likeness": pd.concat(likeness, ignore_index=True),
+        "generalisation": tables.get("generalisation", NOT_GENERALISED),
+        "distances": tables.get("distances", NO_DISTANCES), "left_out": results.left_out(everyone),
+        "catalogue": catalogue(seen, systems),
+    }  # fmt: skip
+    maps = {f"{name}/{key}": array for name, unit in found.items() for key, array in unit.arrays.items()}
+    typed = {name: results.typed(name, values) for name, values in found_tables.items()}
+    return Results(design, ratings is None, validate(table), maps=maps, **typed)
 
 
-def _keep(folder: Path, name: str, work: Callable[[], Unit]) -> Unit:
-    return units.kept(folder / f"{name}.npz", work)
-
-
-def _all(answers: list[Answers], work: Work, folder: Path, title: str, jobs: int) -> list[Unit]:
+def _all(answers: list[Answers], work: Work, keep: Callable[[str, Callable], Unit], kind: str, jobs: int) -> list[Unit]:
     """Do one piece of work for all answers, in parallel; pieces that are there already are read."""
 
     def one(a: Answers) -> Unit:
-        return units.kept(folder / f"{hashlib.sha256(a.name.encode()).hexdigest()[:16]}.npz", lambda: work(a))
+        return keep(f"{kind}/{hashlib.sha256(a.name.encode()).hexdigest()[:16]}", lambda: work(a))
 
-    found = Parallel(jobs, prefer="threads", return_as="generator")(delayed(one)(a) for a in answers)
-    return list(tqdm(found, title, len(answers), unit="unit"))
+    return spread(one, answers, jobs, TITLES[kind])
 
 
 def in_turn(answers: list[Answers]) -> list[Answers]:
@@ -132,11 +130,18 @@ def in_turn(answers: list[Answers]) -> list[Answers]:
     return [several[place % len(several)] for place, several in enumerate(own.values())]
 
 
-def fingerprint(systems: Mapping[str, Embeds]) -> str:
-    """A name for what systems do: their features of two pictures, to three digits."""
-    probe = faces.load().sample(2, rng=0).render(SIZE)
-    parts = [name.encode() + np.round(s.embed(probe), 3).tobytes() for name, s in sorted(systems.items())]
-    return hashlib.sha256(b"".join(parts)).hexdigest()[:12]
+def _of_people(ratings: pd.DataFrame) -> pd.DataFrame:
+    """Ratings, checked, of observers whose names do not stand for something else."""
+    table = validate(ratings)
+    for name in table["observer"].unique():
+        if name.startswith(CONTROL):
+            raise ValueError(
+                f"an observer is called {name!r}: {CONTROL!r} marks simulated observers, which count in no average. "
+                "Choose another name; or leave the table out, and the observers are simulated again"
+            )
+        if not name.isprintable():
+            raise ValueError(f"the name of the observer {name!r} holds characters that cannot be seen: write it again")
+    return table
 
 
 def _digest(table: pd.DataFrame) -> str:

@@ -27,7 +27,9 @@ class Design:
     trials : int
         Panels of six faces, for each identity.
     pixels : int
-        Principal components of pixels.
+        Principal components of the system "pixels": as many as the networks have features.
+    pixels_long : int
+        Of a further system with more of them, such as "pixels 256"; 0 for none.
     folds : int
         Blocks of the cross-validation; fewer where there are few trials.
     shifts : int
@@ -45,9 +47,10 @@ class Design:
     identities: tuple[str, ...] = tuple(IDENTITIES)
     observers: int = 14
     controls: tuple[str, ...] = ("texture user", "null")
-    graded: int = 6
+    graded: int = 0
     trials: int = TRIALS
-    pixels: int = 256
+    pixels: int = 128
+    pixels_long: int = 256
     folds: int = 9
     shifts: int = 40
     thorough: bool = False
@@ -62,12 +65,15 @@ class Design:
         if self.folds < 3 or self.trials < 3 * LEAST_TRIALS:
             raise ValueError(f"a comparison needs 3 folds of {LEAST_TRIALS} trials or more; got {self}")
 
+        if self.pixels < 1 or 0 < self.pixels_long <= self.pixels or self.pixels_long < 0:
+            raise ValueError(f"pixels must be at least 1, and pixels_long larger, or 0 for none; got {self}")
+
     def key(self, *more: str) -> str:
         """A name for what belongs to this design (and `more`): any change gives another."""
         text = json.dumps([asdict(self), *more], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
-DEFAULT = Design()
-QUICK = Design(("Mei", "Leo"), observers=3, controls=("texture user",), graded=0, trials=450, pixels=96, folds=5, shifts=20)
-FULL = replace(DEFAULT, pixels=512, shifts=100, thorough=True)
+DEFAULT = Design(graded=6)
+QUICK = Design(("Mei", "Leo"), observers=3, controls=("texture user",), trials=450, pixels_long=0, folds=5, shifts=20)
+FULL = replace(DEFAULT, pixels_long=512, shifts=100, thorough=True)

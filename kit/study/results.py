@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,12 +16,30 @@ from kit.networks.files import atomic
 from kit.study.design import LEAST_TRIALS, Design
 from kit.study.panels import Answers, proper
 from kit.study.units import Unit
+from kit.tables import read_table
 
 SHIPPED = "comparison"  # folder within the data folder
-TABLES = (
-    "scores", "systems", "null", "erasure", "ceilings", "planted", "decoding", "likeness", "generalisation", "distances",
-    "left_out",
-)  # fmt: skip
+DESIGN = "design.json"
+BANDS = 5  # octaves of the texture, from fine to coarse
+WHO = {"observer": str, "identity": str, "series": str}
+LIKENESS = ("alpha", "humanness_correlation", "humanness_error", "chance", "veridicality_correlation",
+            "veridicality_error", *(f"band_{k}" for k in range(BANDS)))  # fmt: skip
+TABLES: dict[str, dict[str, type]] = {  # every table's columns and what they hold
+    "scores": WHO | {"space": str, "kind": str, "fold": int} | dict.fromkeys(
+        ("tau", "r2", "mi", "redundancy", "mmi", "unique_shape", "unique_space", "synergy"), float),
+    "systems": WHO | {"space": str} | dict.fromkeys(("choice", "exponent", "predictions", "weights", "explained"), float),
+    "null": WHO | {"space": str, "fold": int, "mi": float, "chance": float, "threshold": float, "significant": bool},
+    "erasure": WHO | {"space": str, "removed": str, "fold": int, "tau": float, "mi": float},
+    "ceilings": WHO | {"ceiling": str, "tau": float, "mi": float, "trials": int},
+    "planted": {"observer": str, "share": float},
+    "decoding": {"space": str} | dict.fromkeys(("shape", "texture", "shape_in_mm", "error_mm", "guess_mm"), float),
+    "likeness": {"identity": str, "series": str, "system": str} | dict.fromkeys(LIKENESS, float),
+    "generalisation": {"task": str, "features": str, "identity": str, "strength": float, "system": str,
+                       "accuracy": float},
+    "distances": {"observer": str, "identity": str, "task": str, "features": str, "system": str, "distance": float},
+    "left_out": {"observer": str, "identity": str, "trials": int, "why": str},
+    "catalogue": {"space": str, "role": str, "dimensions": int, "image_size": int},
+}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +54,8 @@ class Results:
     ratings : DataFrame
         As in docs/ratings.md; empty where they were not kept with the results.
     scores : DataFrame
-        observer, series, identity, space, kind, fold, tau, r2, mi, redundancy, mmi,
-        unique_shape, unique_space, synergy
+        observer, series, identity, space, kind, fold, tau, r2, mi, redundancy, mmi, unique_shape,
+        unique_space, synergy
     systems : DataFrame
         observer, series, space, choice, exponent, predictions, weights, explained
     null : DataFrame
@@ -57,6 +76,8 @@ class Results:
         observer, identity, task, features, system, distance (mean over strengths of the difference of accuracies)
     left_out : DataFrame
         observer, identity, trials, why
+    catalogue : DataFrame
+        space, role (model, pixels, untrained, trained, other), dimensions, image_size (0: the space is not seen)
     maps : dict of str to array
         Surface maps (v,) and diagnostic coefficients, "<series>/map <system>" and so on.
     """
@@ -75,6 +96,7 @@ class Results:
     generalisation: pd.DataFrame
     distances: pd.DataFrame
     left_out: pd.DataFrame
+    catalogue: pd.DataFrame
     maps: dict[str, np.ndarray]
 
     @property
@@ -82,35 +104,74 @@ class Results:
         """Names of the feature spaces, in the order in which they were compared."""
         return list(dict.fromkeys(self.scores["space"]))
 
+    def in_role(self, role: str) -> list[str]:
+        """Names of the spaces of a role, such as "trained", in the order in which they were compared."""
+        return list(self.catalogue.loc[self.catalogue["role"] == role, "space"])
+
     def main_scores(self, kind: str = "linear") -> pd.DataFrame:
         """Scores of one kind of model, of the observers proper (controls left out)."""
         return proper(self.scores[self.scores["kind"] == kind])
 
     def save(self, folder: Path | str) -> Path:
-        """Write all tables as CSV, the maps as npz, and the design as JSON; each file whole or not at all."""
+        """Write all tables as CSV, the maps as npz, and last the design, with a checksum of each file, as JSON."""
         folder = Path(folder)
         for name in TABLES:
             with atomic(folder / f"{name}.csv") as file:
-                file.write(getattr(self, name).to_csv(index=False).encode())
+                file.write(typed(name, getattr(self, name)).to_csv(index=False).encode())
         rating_tables.write(self.ratings, folder / "ratings.csv")
         with atomic(folder / "maps.npz") as file:
             np.savez_compressed(file, **self.maps)
-        with atomic(folder / "design.json") as file:
-            file.write(json.dumps({"design": asdict(self.design), "simulated": self.simulated}, indent=1).encode())
+        about = {"design": asdict(self.design), "simulated": self.simulated, "files": _checksums(folder)}
+        with atomic(folder / DESIGN) as file:
+            file.write(json.dumps(about, indent=1).encode())
         return folder
 
     @classmethod
     def load(cls, folder: Path | str) -> Results:
-        """Read what `save` wrote. Raises OSError or ValueError that names the missing file."""
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        OSError or ValueError
+            That names the file which is missing, torn, or from another comparison.
+        """
         folder = Path(folder)
-        about = json.loads((folder / "design.json").read_text())
-        tables = {name: pd.read_csv(folder / f"{name}.csv") for name in TABLES}
+        about = _about(folder)
+        tables = {name: read_table(folder / f"{name}.csv", kinds) for name, kinds in TABLES.items()}
         with np.load(folder / "maps.npz", allow_pickle=False) as archive:
             maps = dict(archive)
-        values = {key: tuple(v) if isinstance(v, list) else v for key, v in about["design"].items()}
         kept = folder / "ratings.csv"
         ratings = rating_tables.read(kept) if kept.exists() else pd.DataFrame(columns=list(rating_tables.COLUMNS))
-        return cls(Design(**values), about["simulated"], ratings, maps=maps, **tables)
+        return cls(about["design"], about["simulated"], ratings, maps=maps, **tables)
+
+
+def typed(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """A table with the columns and types that `TABLES` declares, also where it has no rows; ValueError otherwise."""
+    declared = TABLES[name]
+    if odd := sorted(set(table.columns) ^ set(declared)):
+        raise ValueError(f"table {name} and kit.study.results.TABLES differ in the columns {', '.join(odd)}")
+    return table.astype({column: "str" if kind is str else kind for column, kind in declared.items()})
+
+
+def _checksums(folder: Path) -> dict[str, str]:
+    files = (*(f"{name}.csv" for name in TABLES), "maps.npz")
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files}
+
+
+def _about(folder: Path) -> dict:
+    """The design and whether observers were simulated; refuses files other than those that were saved with it."""
+    path = folder / DESIGN
+    remedy = "run the comparison again (what is done is kept)"
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        values = {key: tuple(v) if isinstance(v, list) else v for key, v in about["design"].items()}
+        design, simulated, files = Design(**values), about["simulated"], dict(about["files"])
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"{path} is damaged or of another version of the kit ({error!r}): {remedy}") from error
+    found = _checksums(folder)
+    if wrong := [name for name in found if files.get(name) != found[name]]:
+        raise ValueError(f"{folder / wrong[0]} is not the file that was saved with {path}: {remedy}")
+    return {"design": design, "simulated": simulated}
 
 
 def shipped() -> Results:
@@ -121,7 +182,7 @@ def shipped() -> Results:
     DataError
         If a file is missing or was changed.
     """
-    for name in (*(f"{table}.csv" for table in TABLES), "maps.npz", "design.json"):
+    for name in (*(f"{table}.csv" for table in TABLES), "maps.npz", DESIGN):
         data.verified(f"{SHIPPED}/{name}")
     return Results.load(data.folder() / SHIPPED)
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
 from kit import faces
@@ -16,16 +15,17 @@ from kit.faces import Faces
 from kit.study import generalisation, halves, templates
 from kit.study.decoding import decode
 from kit.study.panels import CONTROL, Answers, Series
+from kit.study.results import BANDS
 from kit.study.spaces import MODEL_SPACES, SHAPE, SIZE, TEXTURE, Library, features
 from kit.study.templates import OBSERVER, Template
 from kit.study.units import Unit, half_templates_of, templates_of, weights_of
+from kit.study.workers import spread
 
 Pair = tuple[Answers, Unit]
 TOP_RATING = 6.0
 NO_LIKENESS = dict.fromkeys(
     ("humanness_correlation", "humanness_error", "chance", "veridicality_correlation", "veridicality_error"), np.nan
 )
-BANDS = 5  # octaves of the texture, from fine to coarse
 
 
 def of_series(pairs: list[Pair]) -> dict[Series, list[Pair]]:
@@ -46,7 +46,7 @@ def decoding(all_series: list[Series], library: Library, jobs: int) -> Unit:
     def read(name: str):
         return decode(np.concatenate([part[name] for part in parts]), joined[SHAPE], joined[TEXTURE], model)
 
-    found = dict(zip(library.systems, Parallel(jobs, prefer="threads")(delayed(read)(n) for n in library.systems)))
+    found = dict(zip(library.systems, spread(read, list(library.systems), jobs, "decoding")))
     k, variance = len(model.shape_components), _variance(model.shape_components)
     rows = [
         {

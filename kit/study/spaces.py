@@ -6,7 +6,11 @@ or the principal components of pixels.
 
 from __future__ import annotations
 
+import hashlib
+import json
+import warnings
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -19,12 +23,15 @@ from kit.faces.stimuli import Trials
 from kit.networks.files import atomic
 from kit.networks.inference import folded
 from kit.study.panels import Series
+from kit.study.workers import one_blas_thread
 
 SIZE = 64  # pixels on a side, that of the zoo's images
 PIXEL_IMAGES = 2000  # of the networks' training images, from which the components of pixels come
 SHAPE, TEXTURE, PIXELS, UNTRAINED = "shape", "texture", "pixels", "untrained"
 MODEL_SPACES = (SHAPE, TEXTURE)
+MODEL, TRAINED, OTHER = "model", "trained", "other"  # roles of spaces, beside PIXELS and UNTRAINED
 BLOCK = 900  # faces drawn and embedded at a time: 11 MB of pictures
+CONTENTS = "contents.json"  # of the folder of a series: what was put there
 
 
 class Embeds(Protocol):
@@ -34,8 +41,16 @@ class Embeds(Protocol):
         """uint8 (n, SIZE, SIZE, 3) -> (n, d)."""
 
 
-def systems(names: list[str] | None = None, pixels: int = 512) -> dict[str, Embeds]:
+def systems(names: list[str] | None = None, pixels: int = 128, pixels_long: int = 256) -> dict[str, Embeds]:
     """Pixels, an untrained network, and networks of the zoo (all by default), by name.
+
+    Parameters
+    ----------
+    names : list of str, optional
+    pixels : int
+        Principal components of the system "pixels": as many as the networks have features.
+    pixels_long : int
+        Of a further system, "pixels 256"; 0 for none.
 
     Raises
     ------
@@ -44,7 +59,24 @@ def systems(names: list[str] | None = None, pixels: int = 512) -> dict[str, Embe
     """
     chosen = _in_order(networks.zoo().index) if names is None else names
     trained = {name: folded(networks.load(name)) for name in chosen}
-    return {PIXELS: pixel_components(pixels), UNTRAINED: folded(networks.untrained()), **trained}
+    longest = pixel_components(max(pixels, pixels_long))
+    first = {PIXELS: replace(longest, components=longest.components[:pixels])}
+    if pixels_long:
+        first[f"{PIXELS} {pixels_long}"] = replace(longest, components=longest.components[:pixels_long])
+    return first | {UNTRAINED: folded(networks.untrained()), **trained}
+
+
+def role(system: Embeds) -> str:
+    """What a system is: "pixels", "untrained", "trained" (a network whose card says so), or "other"."""
+    if isinstance(system, networks.PixelPCA):
+        return PIXELS
+    card = getattr(system, "card", None) or {}
+    return OTHER if "training" not in card else TRAINED if card["training"] else UNTRAINED
+
+
+def trained(systems: Mapping[str, Embeds]) -> list[str]:
+    """Names of the trained networks among systems, known by their cards and not by their names."""
+    return [name for name, system in systems.items() if role(system) == TRAINED]
 
 
 def _in_order(names) -> list[str]:
@@ -61,7 +93,8 @@ def pixel_components(count: int) -> networks.PixelPCA:
 
     data = FaceImages(Design())
     rows = np.sort(np.random.default_rng(0).choice(data.split.train, PIXEL_IMAGES, replace=False))
-    return networks.pixel_pca(data.render(rows), count)
+    with one_blas_thread():
+        return networks.pixel_pca(data.render(rows), count)
 
 
 def features(faces: Faces, images: np.ndarray, systems: Mapping[str, Embeds]) -> dict[str, np.ndarray]:
@@ -79,7 +112,34 @@ def features(faces: Faces, images: np.ndarray, systems: Mapping[str, Embeds]) ->
     dict of str to float32 array of shape (n, d)
         "shape" and "texture" components first, then each system's features of the pictures.
     """
-    return {SHAPE: faces.shape, TEXTURE: faces.texture, **{name: s.embed(images) for name, s in systems.items()}}
+    seen = {name: embedded(name, system, images) for name, system in systems.items()}
+    return {SHAPE: faces.shape, TEXTURE: faces.texture, **seen}
+
+
+def embedded(name: str, system: Embeds, images: np.ndarray) -> np.ndarray:
+    """Features of images: float32 (n, d). A `ValueError` names the system if there are none, or not such."""
+    what = f"system {name!r}, asked for features of {len(images)} pictures,"
+    if not hasattr(system, "embed"):
+        raise ValueError(f"system {name!r} is a {type(system).__name__} without `embed`: use networks.wrap(module)")
+    try:
+        with np.errstate(over="ignore"):
+            found = np.asarray(system.embed(images))
+            values = found.astype(np.float32, copy=False)
+    except Exception as error:
+        size = f"{images.shape[1]} x {images.shape[2]}"
+        raise ValueError(
+            f"{what} failed: {type(error).__name__}: {error} (pictures have {size} pixels; `preprocess` may resize them)"
+        ) from error
+    if found.ndim != 2 or len(found) != len(images) or not found.shape[1] or found.dtype.kind not in "fiub":
+        raise ValueError(f"{what} gave {found.dtype} of shape {found.shape}, not numbers of shape ({len(images)}, d)")
+    wrong = np.flatnonzero(~np.isfinite(values).all(axis=1))
+    if len(wrong):
+        kind = "nan" if np.isnan(values).any() else "infinite values"
+        raise ValueError(
+            f"{what} gave {kind} for {len(wrong)} of them, first for number {wrong[0]}: half precision ends at 65504 "
+            "(use module.float()), logarithms at 0; look at that picture, or choose another layer"
+        )
+    return values
 
 
 def decision_neurons(
@@ -97,8 +157,43 @@ def decision_neurons(
     return out
 
 
+@dataclass(frozen=True)
+class Shelf:
+    """Features of whole series of panels in a folder, as memory maps: all that workers need.
+
+    Parameters
+    ----------
+    folder : path
+    spaces : names of the feature spaces
+    """
+
+    folder: Path
+    spaces: tuple[str, ...]
+
+    def read(self, series: Series) -> dict[str, np.ndarray]:
+        """Spaces of all faces of a series, panel by panel: float32 (6 * length, d) each."""
+        return {name: self._values(series, f"faces/{name}") for name in self.spaces}
+
+    def target(self, series: Series) -> dict[str, np.ndarray]:
+        """Features (1, d) of the identity itself in every space."""
+        return {name: self._values(series, f"target/{name}") for name in self.spaces}
+
+    def decisions(self, series: Series) -> dict[str, np.ndarray]:
+        """The classifiers' output units for the identity of the series: (6 * length, 1) each."""
+        kept = json.loads((self.folder / series.name / CONTENTS).read_text())
+        return {name: self._values(series, f"decision/{name}") for name in self.spaces if f"decision/{name}" in kept}
+
+    def _values(self, series: Series, name: str) -> np.ndarray:
+        return np.load(self.path(series, name), mmap_mode="r")
+
+    def path(self, series: Series, name: str) -> Path:
+        """Where an array "faces/pixels", "target/pixels" or "decision/classid" is kept."""
+        return self.folder / series.name / f"{name}.npy"
+
+
+@dataclass(frozen=True)
 class Library:
-    """Features of whole series of panels, computed once and kept in a folder as memory maps.
+    """A shelf that is filled, because the systems are known.
 
     Parameters
     ----------
@@ -106,36 +201,52 @@ class Library:
     systems : mapping of str to Embeds
     """
 
-    def __init__(self, folder: Path, systems: Mapping[str, Embeds]) -> None:
-        self.folder, self.systems = Path(folder), dict(systems)
+    folder: Path
+    systems: Mapping[str, Embeds]
 
-    def fill(self, series: Series) -> None:
-        """Compute what is not there yet; a series that was stopped half-way begins again."""
-        if not self._path(series, "done").exists():
-            trials = series.trials()
-            parts = [self._block(trials, start, series) for start in self._starts(trials, series)]
-            for name in parts[0]:
-                with atomic(self._path(series, name)) as file:
-                    np.save(file, np.concatenate([part[name] for part in parts]))
-            with atomic(self._path(series, "done")) as file:
-                file.write(b"")
+    @property
+    def shelf(self) -> Shelf:
+        """What is kept, without the systems: light enough to be sent to workers."""
+        return Shelf(self.folder, (*MODEL_SPACES, *self.systems))
 
     def read(self, series: Series) -> dict[str, np.ndarray]:
-        """Spaces of all faces of a series, panel by panel: float32 (6 * length, d) each."""
-        return self._read(series, (*MODEL_SPACES, *self.systems))
+        """As `Shelf.read`."""
+        return self.shelf.read(series)
 
-    def decisions(self, series: Series) -> dict[str, np.ndarray]:
-        """The classifiers' output units for the identity of the series: (6 * length, 1) each."""
-        names = [path.stem for path in sorted(self._path(series, "").parent.glob("decision of *.npy"))]
-        return self._read(series, names)
+    def fill(self, series: Series) -> None:
+        """Compute what is not there yet; a series that was stopped half-way, or is damaged, begins again."""
+        contents = self.folder / series.name / CONTENTS
+        if contents.exists():
+            if not (spoiled := self._spoiled(series, contents)):
+                return
+            warnings.warn(f"{spoiled} is damaged or was exchanged: features are computed again", stacklevel=2)
+            contents.unlink()
+        found = self._compute(series)
+        for name, values in found.items():
+            with atomic(self.shelf.path(series, name)) as file:
+                np.save(file, values)
+        sums = {name: _checksum(self.shelf.path(series, name)) for name in found}
+        with atomic(contents) as file:
+            file.write(json.dumps(sums, indent=1).encode())
 
-    def target(self, series: Series) -> dict[str, np.ndarray]:
-        """Features (1, d) of the identity itself in every space, from the front: that is how it is remembered."""
-        target = series.trials().target
-        return features(target, target.render(SIZE), self.systems)
+    def _spoiled(self, series: Series, contents: Path) -> Path | None:
+        """A file that is not what was written, if there is one."""
+        try:
+            sums = dict(json.loads(contents.read_text()))
+        except ValueError:
+            return contents
+        if not {f"{kind}/{name}" for kind in ("faces", "target") for name in self.shelf.spaces} <= set(sums):
+            return contents
+        paths = {self.shelf.path(series, name): checksum for name, checksum in sums.items()}
+        return next((p for p, checksum in paths.items() if not p.exists() or _checksum(p) != checksum), None)
 
-    def _read(self, series: Series, names) -> dict[str, np.ndarray]:
-        return {name: np.load(self._path(series, name), mmap_mode="r") for name in names}
+    def _compute(self, series: Series) -> dict[str, np.ndarray]:
+        """Features of all faces, of the target, and decisions, by "kind/name"."""
+        trials = series.trials()
+        parts = [self._block(trials, start, series) for start in self._starts(trials, series)]
+        found = {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
+        target = features(trials.target, trials.target.render(SIZE), self.systems)
+        return found | {f"target/{name}": values for name, values in target.items()}
 
     def _starts(self, trials: Trials, series: Series) -> tqdm:
         starts = range(0, len(trials.faces), BLOCK)
@@ -145,7 +256,10 @@ class Library:
         rows = np.arange(len(trials.faces))[start : start + BLOCK]
         found = features(trials.faces[rows], trials.render(SIZE, rows), self.systems)
         decided = decision_neurons(found, self.systems, series.identity)
-        return found | {f"decision of {name}": values for name, values in decided.items()}
+        named = {f"faces/{name}": values for name, values in found.items()}
+        return named | {f"decision/{name}": values for name, values in decided.items()}
 
-    def _path(self, series: Series, name: str) -> Path:
-        return self.folder / series.name / f"{name}.npy"
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,11 +19,12 @@ from kit.study import erasure, fits, halves, null
 from kit.study.decoding import re_predict
 from kit.study.fits import LINEAR
 from kit.study.panels import Answers, Series
-from kit.study.spaces import SHAPE, Library
+from kit.study.spaces import SHAPE, Shelf
 from kit.study.templates import OBSERVER, Template, model_template, observed_template
 
 Tables = dict[str, pd.DataFrame]
 Arrays = dict[str, np.ndarray]
+DIGEST = 64  # letters of a checksum
 
 
 @dataclass(frozen=True)
@@ -32,29 +35,57 @@ class Unit:
     arrays: Arrays
 
 
-def kept(path: Path, work: Callable[[], Unit]) -> Unit:
-    """What `work` finds, written to a file; or what the file holds, if it is there already."""
-    if not path.exists():
-        found = work()
-        texts = {f"table {name}": np.array(table.to_csv(index=False)) for name, table in found.tables.items()}
-        with atomic(path) as file:
-            np.savez(file, **texts, **found.arrays)
-    return _read(path)
+def kept(folder: Path, name: str, work: Callable[[], Unit]) -> Unit:
+    """What `work` finds, written to a file of a folder; or what the file holds, if it is there and whole.
+
+    A file begins with the checksum of its place and its content: one that is torn, changed, or comes from somewhere
+    else is told, and the work is done again.
+    """
+    path, place = folder / f"{name}.unit", f"{folder.name}/{name}".encode()
+    if path.exists():
+        content = path.read_bytes()
+        if content[:DIGEST] == _checksum(place, content[DIGEST:]):
+            return _unpacked(content[DIGEST:])
+        warnings.warn(f"{path} is damaged or from another comparison: this piece of work is done again", stacklevel=2)
+    packed = _packed(work())
+    with atomic(path) as file:
+        file.write(_checksum(place, packed) + packed)
+    return _unpacked(packed)
 
 
-def _read(path: Path) -> Unit:
-    with np.load(path, allow_pickle=False) as archive:
+def _checksum(place: bytes, content: bytes) -> bytes:
+    return hashlib.sha256(place + b"\n" + content).hexdigest().encode()
+
+
+def _packed(unit: Unit) -> bytes:
+    """Arrays, and tables column by column: names stay text, numbers keep their last digit."""
+    columns = {
+        f"table {name}/{column}": np.array(list(values), dtype=str if _is_text(values) else values.dtype)
+        for name, table in unit.tables.items()
+        for column, values in table.items()
+    }
+    content = io.BytesIO()
+    np.savez(content, **columns, **unit.arrays)
+    return content.getvalue()
+
+
+def _is_text(values: pd.Series) -> bool:
+    return not pd.api.types.is_numeric_dtype(values)  # booleans are numeric
+
+
+def _unpacked(content: bytes) -> Unit:
+    with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         arrays = dict(archive)
-    tables = {}
-    for name in [name for name in arrays if name.startswith("table ")]:
-        text = io.StringIO(str(arrays.pop(name)))
-        tables[name.removeprefix("table ")] = pd.read_csv(text)
-    return Unit(tables, arrays)
+    tables: dict[str, dict[str, np.ndarray]] = {}
+    for key in [key for key in arrays if key.startswith("table ")]:
+        name, column = key.removeprefix("table ").split("/")
+        tables.setdefault(name, {})[column] = arrays.pop(key)
+    return Unit({name: pd.DataFrame(columns) for name, columns in tables.items()}, arrays)
 
 
-def learn_erasers(series: Series, library: Library) -> Unit:
+def learn_erasers(series: Series, shelf: Shelf) -> Unit:
     """What takes shape, texture or a lot out of each system's features, learned from all faces of a series."""
-    found = erasure.erasers(library.read(series))
+    found = erasure.erasers(shelf.read(series))
     parts = ("mean", "into", "out_of", "correlation")
     return Unit({}, {f"{name}/{part}": getattr(eraser, part) for name, eraser in found.items() for part in parts})
 
@@ -66,12 +97,12 @@ def erasers_of(unit: Unit) -> dict[str, Eraser]:
     return {name: Eraser(*(unit.arrays[f"{name}/{part}"] for part in parts)) for name in names}
 
 
-def encode(answers: Answers, library: Library, erasers: Unit) -> Unit:
+def encode(answers: Answers, shelf: Shelf, erasers: Unit) -> Unit:
     """Linear models of all spaces, distances and decision neurons; scores, templates, halves, erasures."""
-    spaces = library.read(answers.series)
+    spaces = shelf.read(answers.series)
     base = fits.base_models(spaces, answers)
     shape = base[SHAPE, LINEAR]
-    scalar = fits.scalar_models(spaces, library.target(answers.series), library.decisions(answers.series), answers)
+    scalar = fits.scalar_models(spaces, shelf.target(answers.series), shelf.decisions(answers.series), answers)
     systems = pd.DataFrame([_system(name, spaces, base[name, LINEAR], shape, answers) for name in spaces])
     linear = {name: model for (name, _), model in base.items()}
     erased = erasure.scores(spaces, erasers_of(erasers), linear, answers)
@@ -79,11 +110,11 @@ def encode(answers: Answers, library: Library, erasers: Unit) -> Unit:
     return Unit(tables, _weights(base) | _templates(spaces, base, answers) | _halves(spaces, linear, answers))
 
 
-def encode_further(answers: Answers, library: Library, shifts: int) -> Unit:
+def encode_further(answers: Answers, shelf: Shelf, shifts: int) -> Unit:
     """Joint spaces, reweighted distances, and the null of the linear models."""
-    spaces = library.read(answers.series)
+    spaces = shelf.read(answers.series)
     shape = fits.fit(spaces[SHAPE], answers)
-    further = fits.further_models(spaces, library.target(answers.series), answers)
+    further = fits.further_models(spaces, shelf.target(answers.series), answers)
     shifted = null.shifted(spaces, answers, shifts)
     return Unit({"scores": fits.scores(further, answers, shape), "null": shifted}, {})
 

@@ -1,11 +1,19 @@
-"""Where the heavy loops run: on this machine, or on a Dask cluster."""
+"""Where the heavy loops run: in threads or processes of this machine, or on a Dask cluster; the same bits everywhere."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import joblib
+from threadpoolctl import threadpool_limits
+from tqdm.auto import tqdm
+
+Item, Found = TypeVar("Item"), TypeVar("Found")
+_lock = threading.Lock()
+_limits: list[threadpool_limits] = []  # of the blocks that run now
 
 
 @contextmanager
@@ -23,3 +31,43 @@ def on_scheduler(address: str | None) -> Iterator[None]:
         raise ValueError("a scheduler needs Dask: pip install 'shared-features[scale]'") from error
     with Client(address), joblib.parallel_config(backend="dask"):
         yield
+
+
+def spread(work: Callable[[Item], Found], items: Sequence[Item], jobs: int, title: str) -> list[Found]:
+    """What `work` makes of each item, in their order.
+
+    Parameters
+    ----------
+    work : callable
+        What it needs is sent to the workers with it: give it folders and names, not networks.
+    items : sequence
+    jobs : int
+        Workers; -1 is one a core. Threads, unless `joblib.parallel_config` says otherwise.
+    title : str
+        Of the progress bar.
+    """
+    tasks = (joblib.delayed(_alone)(work, item) for item in items)
+    found = joblib.Parallel(jobs, prefer="threads", return_as="generator")(tasks)
+    return list(tqdm(found, title, len(items), unit="unit"))
+
+
+def _alone(work: Callable[[Item], Found], item: Item) -> Found:
+    with one_blas_thread():
+        return work(item)
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Matrix products take one thread while any such block runs in this process.
+
+    Several would fight with the workers, and a product that is cut into pieces has other last digits.
+    """
+    with _lock:
+        _limits.append(threadpool_limits(1, "blas"))
+    try:
+        yield
+    finally:
+        with _lock:
+            limits = _limits.pop()  # the first, which knows what was before, stays for the last to leave
+            if not _limits:
+                limits.restore_original_limits()
