@@ -190,12 +190,12 @@ class Band:
         array of shape (n_penalties ** n_bands, ...)
             In the order of `itertools.product(penalties, repeat=n_bands)`.
         """
-        seen = held[:, : self.sizes[0]] @ self.vectors
         if len(self.sizes) == 1:
-            weights = self.cross.T / (self.values + penalties[:, None])[:, None]
-            flat = weights.reshape(-1, len(self.values)) @ seen.T
-            return score(base + flat.reshape(*weights.shape[:2], -1))
-        scores = []
+            rotated = self.cross.T / (self.values + penalties[:, None])[:, None]
+            # Few weights are turned back to the features, of many the trials are turned instead: what costs less.
+            flat = np.linalg.multi_dot([rotated.reshape(-1, len(self.values)), self.vectors.T, held.T])
+            return score(base + flat.reshape(*rotated.shape[:2], -1))
+        seen, scores = held[:, : self.sizes[0]] @ self.vectors, []
         for penalty in penalties:
             shrunk = seen / (self.values + penalty)
             unexplained = held[:, self.sizes[0] :] - shrunk @ self.coupling
