@@ -49,7 +49,7 @@ ODD_H5 = {
     "cells of nothing": ("shape/representer/cells", lambda f, n: f.create_dataset(n, data=h5py.Empty("i4"))),
     "cells in a group": ("shape/representer/cells", lambda f, n: f.create_group(n)),
     "cells with fractions": ("shape/representer/cells", lambda f, n: f.__setitem__(n, triangles().T + 0.5)),
-    "cells beyond 2^31": ("shape/representer/cells", lambda f, n: f.__setitem__(n, triangles().T.astype(np.int64) + 2**40)),
+    "cells beyond 2^31": ("shape/representer/cells", lambda f, n: f.__setitem__(n, triangles().T + 2**40)),
     "no cells": ("shape/representer/cells", lambda f, n: f.__setitem__(n, np.zeros((3, 0), int))),
 }  # fmt: skip
 

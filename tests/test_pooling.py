@@ -183,7 +183,8 @@ def test_a_person_under_two_names_is_asked_about(folder, tmp_path, capsys):
 
 
 def test_names_that_look_different_stay_apart(tmp_path):
-    names = ["1", "01", "001", "1e3", "1000", "NA", "nan", "null", "ana", "Ana", "Aña", "ﬁx", "fix", "x²", "x2", "A B", "AB"]
+    names = ["1", "01", "001", "1e3", "1000", "NA", "nan", "null", "ana", "Ana", "Aña"]
+    names += ["ﬁx", "fix", "x²", "x2", "A B", "AB"]
     rows = "".join(f"{name},Mei,0,4,3\n" for name in names)
     (tmp_path / "all.csv").write_text("observer,identity,trial,choice,rating\n" + rows, encoding="utf-8")
     pooled = pooling.pool(tmp_path)

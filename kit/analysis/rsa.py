@@ -208,8 +208,9 @@ def compare_within(
 ) -> CategoryScores:
     """Compare RDMs over all pairs and within each category of stimuli.
 
-    Models that are constant within a category have no score there; a warning names their rows. Same-sex pairs look alike to people and to networks, so sex alone can carry a similarity of RDMs:
-    always report it within category as well.
+    Same-sex pairs look alike to people and to networks, so sex alone can carry a similarity of RDMs:
+    always report it within category as well. Models that are constant within a category have no score
+    there; a warning names their rows.
 
     Parameters
     ----------

@@ -96,7 +96,8 @@ def face_similarity(kind: str = "2D", path: str | Path | None = None) -> FaceSim
         path = _downloaded(kind)
         parsed = _parsed(path)  # says more of a page that came in its place than a checksum could
         if _sha256(path) != SHA256[kind]:
-            raise ValueError(f"{path} is not the file of commit {COMMIT[:8]} (its sha256 differs): delete it, load again")
+            told = f"{path} is not the file of commit {COMMIT[:8]} (its sha256 differs)"
+            raise ValueError(f"{told}: delete it and load it again")
         return parsed
     path = Path(path)
     _check_kind(path, kind)
@@ -136,7 +137,8 @@ def _check_kind(path: Path, kind: str) -> None:
     if found is None:
         warnings.warn(f"{path} is not the authors' file of commit {COMMIT[:8]}: taken as {kind}", stacklevel=3)
     elif found != kind:
-        raise ValueError(f"{path} is the {found} file: ask for face_similarity({found!r}, path), or name the {kind} file")
+        told = f"ask for face_similarity({found!r}, path), or name the {kind} file"
+        raise ValueError(f"{path} is the {found} file: {told}")
 
 
 def _parsed(path: Path) -> FaceSimilarity:

@@ -98,7 +98,8 @@ def _dataset(archive, name: str, path: Path):
         if not getattr(found, "shape", None):
             raise DataError(f"{path}: {name} is no array of the shape {form}; pass the path of {WHAT}")
         if found.size > MOST_VALUES:
-            raise DataError(f"{path}: {name} would have {found.size:.1e} values, more than any face model: fetch it again")
+            told = f"would have {found.size:.1e} values, more than any face model"
+            raise DataError(f"{path}: {name} {told}: fetch it again")
         return found
 
 
