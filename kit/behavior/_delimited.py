@@ -113,8 +113,7 @@ def _bytes(path: Path, what: str) -> bytes:
         size = path.stat().st_size
         if size > LARGEST:
             raise ValueError(
-                f"{path.name} has {size / 1e6:.0f} MB, more than {LARGEST / 1e6:.0f}: "
-                f"is it {what}? split it"
+                f"{path.name} has {size / 1e6:.0f} MB, more than {LARGEST / 1e6:.0f}: is it {what}? split it"
             )
         return path.read_bytes()
     except FileNotFoundError:
