@@ -87,17 +87,18 @@ def _pool(chosen: argparse.Namespace) -> int:
 
     pooled = pooling.pool(chosen.folder, chosen.salt, leave_out=chosen.out)
     for name, reason in pooled.refused.items():
-        print(f"refused {name}\n  {reason}", file=sys.stderr)
+        harmless.say(f"refused {name}\n  {reason}", sys.stderr)
     ratings.write(pooled.table, chosen.out)
     n_observers, n_files = pooled.table["observer"].nunique(), len(pooled.files)
-    print(f"{n_observers} observers, {len(pooled.table)} trials of {n_files} files -> {chosen.out}")
+    harmless.say(f"{n_observers} observers, {len(pooled.table)} trials of {n_files} files -> {chosen.out}")
     for name, files in pooled.shared.items():
-        print(f"{name!r} is in {', '.join(files)}: taken as one person. If they are two, rename one and pool again")
+        told = "taken as one person. If they are two, rename one and pool again"
+        harmless.say(f"{name!r} is in {', '.join(files)}: {told}")
     for name, people in pooled.guessed.items():
-        who = ", ".join(map(repr, people))
-        print(f"{name} is not UTF-8; it was read so: {who}. If a name is wrong, save the file as UTF-8 and pool again")
+        told = "If a name is wrong, save the file as UTF-8 and pool again"
+        harmless.say(f"{name} is not UTF-8; it was read so: {', '.join(map(repr, people))}. {told}")
     for (one, other), reason in pooled.alike.items():
-        print(f"{one!r} and {other!r}: {reason}. If they are one person, leave one out and pool again")
+        harmless.say(f"{one!r} and {other!r}: {reason}. If they are one person, leave one out and pool again")
     return 1 if pooled.refused else 0
 
 

@@ -1,4 +1,4 @@
-"""Numba's compiler, which keeps machine code where it may: beside the source, in the user's cache, or a temporary folder.
+"""Numba's compiler, which keeps machine code where it may: by the source, in the user's cache, or a temporary folder.
 
 Where it may write nowhere (a container without a home, say), every process compiles anew; that is said once.
 """

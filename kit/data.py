@@ -28,17 +28,26 @@ def folder() -> Path:
 def verified(name: str) -> Path:
     """Path of a data file whose sha256 is the one in `manifest.json`. Raises DataError otherwise."""
     path = folder() / name
-    entries = json.loads((folder() / "manifest.json").read_text())
+    entries = _manifest()
     if name not in entries:
         raise DataError(f"{name} is not listed in {folder() / 'manifest.json'}")
     if not path.exists():
         raise DataError(f"{path} is missing; restore it with `git checkout -- data/{name}`")
-    if _sha256(path, path.stat().st_mtime_ns) != entries[name]["sha256"]:
+    if _sha256(path, path.stat().st_mtime_ns) != entries[name]:
         raise DataError(
             f"{path} was changed or damaged (its sha256 is not the one in manifest.json); "
             f"restore it with `git checkout -- data/{name}`"
         )
     return path
+
+
+def _manifest() -> dict[str, str]:
+    """The sha256 of each file that is listed."""
+    path = folder() / "manifest.json"
+    try:
+        return {name: entry["sha256"] for name, entry in json.loads(path.read_text()).items()}
+    except (ValueError, AttributeError, KeyError, TypeError) as error:
+        raise DataError(f"{path} is damaged ({error}); restore it with `git checkout -- data/manifest.json`") from error
 
 
 @cache

@@ -1,5 +1,6 @@
 """Human similarity of faces: read whole, pair by pair, or refused; the network is never asked in tests."""
 
+import hashlib
 import itertools
 
 import numpy as np
@@ -8,6 +9,8 @@ import pytest
 from scipy.spatial.distance import pdist, squareform
 
 from kit.behavior import human
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*not the authors' file")  # these are planted ones
 
 
 def planted(seed: int = 0) -> np.ndarray:
@@ -31,6 +34,11 @@ def file(tmp_path):
     path = tmp_path / "2D_similarity-rt.csv"
     path.write_text("\n".join(lines(planted())) + "\n")
     return path
+
+
+def pin(monkeypatch, kind: str, path):
+    """Take a file for the authors' own."""
+    monkeypatch.setitem(human.SHA256, kind, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def test_pairs_are_in_the_order_of_scipy(file):
@@ -77,9 +85,10 @@ def test_within_one_sex_the_confound_is_gone(file):
         (lambda rows: [*rows[:7], '"(0, 7)",,3', *rows[8:]], "line 8: similarity"),
         (lambda rows: [*rows[:7], '"(0, 7)",.5,-1', *rows[8:]], "line 8: .*response_time >= 0"),
         (lambda rows: [*rows[:7], '"(0, 7)",.5,inf', *rows[8:]], "line 8: .*response_time"),
-        (lambda rows: [rows[0].replace("similarity", "sim"), *rows[1:]], "no column 'similarity'"),
+        (lambda rows: [rows[0].replace("similarity", "sim"), *rows[1:]], "column 'similarity' is missing"),
+        (lambda rows: [*rows[:7], '"(0, 7)",half,3', *rows[8:]], "line 8: 'half' is not a number"),
         (lambda rows: [], "no CSV table"),
-        (lambda rows: ["<!DOCTYPE html>", "<p>404: Not Found</p>"], "no column 'similarity'"),
+        (lambda rows: ["<!DOCTYPE html>", "<p>404: Not Found</p>"], "no CSV table .*: delete it and load it again"),
         (lambda rows: rows[:1], "has 0 rows"),
     ],
 )
@@ -112,6 +121,7 @@ def test_without_a_network_the_remedy_is_told(cache, monkeypatch):
 
 def test_it_is_downloaded_once_and_a_changed_file_is_refused(cache, file, monkeypatch):
     asked = []
+    pin(monkeypatch, "2D", file)
 
     def fetch(address, known_hash, fname, path):
         asked.append(address)
@@ -124,11 +134,36 @@ def test_it_is_downloaded_once_and_a_changed_file_is_refused(cache, file, monkey
     assert len(asked) == 1 and asked[0].startswith("https://") and np.array_equal(first.rdm, second.rdm)
     kept = cache / "2D_similarity-rt.csv"
     kept.write_text("\n".join(lines(planted(seed=1))))
-    with pytest.raises(ValueError, match="changed since its first load: delete it"):
+    with pytest.raises(ValueError, match="not the file of commit 31df20da .its sha256 differs.: delete it"):
         human.face_similarity("2D")
     kept.unlink()
-    kept.with_suffix(".sha256").unlink()
     assert np.array_equal(human.face_similarity("2D").rdm, first.rdm) and len(asked) == 2
+
+
+def test_the_first_download_is_not_trusted_either(cache, file, monkeypatch):
+    def fetch(address, known_hash, fname, path):
+        path.mkdir(parents=True, exist_ok=True)
+        (path / fname).write_bytes(file.read_bytes())
+        return str(path / fname)
+
+    monkeypatch.setattr(pooch, "retrieve", fetch)
+    with pytest.raises(ValueError, match="its sha256 differs"):
+        human.face_similarity("2D")
+
+
+def test_a_file_of_the_other_kind_is_refused_and_one_of_ones_own_is_told(file, monkeypatch):
+    pin(monkeypatch, "3D", file)
+    with pytest.raises(ValueError, match=r"is the 3D file: ask for face_similarity\('3D', path\)"):
+        human.face_similarity("2D", file)
+    found = human.face_similarity("3D", file)
+    file.write_text("\n".join(lines(planted(seed=1))))
+    with pytest.warns(UserWarning, match="not the authors' file of commit 31df20da: taken as 3D"):
+        assert not np.array_equal(human.face_similarity("3D", file).rdm, found.rdm)
+
+
+def test_the_pinned_sums_are_those_of_the_commit():
+    assert [len(human.SHA256[kind]) for kind in human.KINDS] == [64, 64]
+    assert human.SHA256["2D"].startswith("9e74d878b35d") and human.SHA256["3D"].startswith("a047bc7fac43")
 
 
 def test_a_download_that_is_no_such_file_is_told_and_not_trusted(cache, monkeypatch):
@@ -138,6 +173,5 @@ def test_a_download_that_is_no_such_file_is_told_and_not_trusted(cache, monkeypa
         return str(path / fname)
 
     monkeypatch.setattr(pooch, "retrieve", page)
-    with pytest.raises(ValueError, match="no column 'similarity'.*load it again"):
+    with pytest.raises(ValueError, match="no CSV table.*load it again"):
         human.face_similarity("2D")
-    assert not list(cache.glob("*.sha256"))

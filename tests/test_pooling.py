@@ -134,6 +134,7 @@ ZOE = {
     "marks of direction": "\u200eZoë\u200f".encode(),
     "no-break space at the end": "Zoë\u00a0".encode(),
     "zero-width space": "Z\u200boë".encode(),
+    "a joiner between Latin letters": "Zo\u200dë".encode(),
     "soft hyphen": "Zo\u00adë".encode(),
 }
 
@@ -183,7 +184,9 @@ def test_a_person_under_two_names_is_asked_about(folder, tmp_path, capsys):
 
 
 def test_names_that_look_different_stay_apart(tmp_path):
-    names = ["1", "01", "001", "1e3", "1000", "NA", "nan", "null", "ana", "Ana", "Aña", "ﬁx", "fix", "x²", "x2", "A B", "AB"]
+    names = ["1", "01", "001", "1e3", "1000", "NA", "nan", "null", "ana", "Ana", "Aña"]
+    names += ["علی\u200cرضا", "علیرضا"]  # these look different
+    names += ["ﬁx", "fix", "x²", "x2", "A B", "AB"]
     rows = "".join(f"{name},Mei,0,4,3\n" for name in names)
     (tmp_path / "all.csv").write_text("observer,identity,trial,choice,rating\n" + rows, encoding="utf-8")
     pooled = pooling.pool(tmp_path)

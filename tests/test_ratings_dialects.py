@@ -38,8 +38,9 @@ def folder(tmp_path_factory):
 
 names = st.text(st.characters(codec="cp1252", exclude_categories=["C", "Z", "P", "S"]), min_size=1, max_size=12)
 dialects = st.tuples(
-    st.sampled_from([(",", ".", ""), (";", ",", "."), (";", ",", ""), ("\t", ",", "."), ("\t", ".", ","), (";", ".", ""),
-                     (";", ",", "\u00a0"), (";", ",", "\u202f"), (";", ".", "'"), ("\t", ".", "\u2019")]),
+    st.sampled_from([(",", ".", ""), (";", ",", "."), (";", ",", ""), ("\t", ",", "."), ("\t", ".", ","),
+                     (";", ".", ""), (";", ",", "\u00a0"), (";", ",", "\u202f"), (";", ".", "'"),
+                     ("\t", ".", "\u2019")]),
     st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"]),
     st.sampled_from(["\n", "\r\n", "\r"]),
 )  # fmt: skip

@@ -191,6 +191,28 @@ def test_exchange_with_rsatoolbox():
         rsa.from_rsatoolbox(theirs.subsample_pattern("index", [0, 1, 1, 2]))
 
 
+def test_patterns_of_rsatoolbox_are_put_in_order_by_their_names():
+    patterns, names = np.random.default_rng(0).normal(size=(6, 20)), ["f", "b", "e", "a", "d", "c"]
+    theirs = calc_rdm(Dataset(patterns, obs_descriptors={"face": names}), method="euclidean", descriptor="face")
+    ours = rsa.rdm(patterns, "euclidean") ** 2 / 20
+    assert not np.allclose(rsa.from_rsatoolbox(theirs)[0], ours), "rsatoolbox sorted the patterns"
+    np.testing.assert_allclose(rsa.from_rsatoolbox(theirs, {"face": names})[0], ours)
+    some = rsa.select_stimuli(ours, np.arange(6) != 2)
+    np.testing.assert_allclose(rsa.from_rsatoolbox(theirs, {"face": names[:2] + names[3:]})[0], some)
+
+
+def test_names_that_are_not_those_of_rsatoolbox_are_told():
+    names = [f"face {k}" for k in range(15)]
+    theirs = rsa.to_rsatoolbox(noisy_rdms(1), "correlation", {"name": names})
+    with pytest.raises(ValueError, match="no pattern descriptor 'face'; there are name"):
+        rsa.from_rsatoolbox(theirs, {"face": names})
+    with pytest.raises(ValueError, match="the pattern Eve is there nowhere"):
+        rsa.from_rsatoolbox(theirs, {"name": ["Eve", *names[1:]]})
+    twice = rsa.to_rsatoolbox(noisy_rdms(1), "correlation", {"name": [names[1], *names[1:]]})
+    with pytest.raises(ValueError, match="the pattern face 1 is there 2 times"):
+        rsa.from_rsatoolbox(twice, {"name": names[1:]})
+
+
 # --- resampling stimuli
 
 
@@ -316,6 +338,21 @@ def test_a_shared_category_is_told_from_a_shared_geometry():
     within = rsa.compare(rsa.select_stimuli(x, female), rsa.select_stimuli(y, female))
     assert scores.within[0, 0, 0] == within
     assert within == pytest.approx(pearsonr(*(squareform(r)[:60, :60][np.triu_indices(60, 1)] for r in (x, y)))[0])
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_model_of_categories_has_no_score_within_them_and_the_others_keep_theirs(method):
+    sex = np.repeat([0, 1], [8, 7])
+    rdms, subjects = noisy_rdms(2), noisy_rdms(3, seed=5)
+    category = pdist(sex[:, None], "hamming")
+    with pytest.warns(UserWarning, match=r"rows \[1\] do not vary within 0") as told:
+        scores = rsa.compare_within(np.stack([rdms[0], category, rdms[1]]), subjects, sex, method)
+    assert len(told) == 2 and np.isnan(scores.within[:, 1]).all()
+    alone = rsa.compare_within(rdms, subjects, sex, method)
+    np.testing.assert_array_equal(scores.within[:, [0, 2]], alone.within)
+    np.testing.assert_allclose(scores.overall[1], scores.categories_alone)
+    with pytest.warns(UserWarning):
+        assert np.isnan(rsa.compare_within(category, subjects, sex, method).within).all()
 
 
 def test_categories_are_checked():

@@ -1,4 +1,4 @@
-"""Dissimilarity matrices (RDMs): made from patterns, checked, exchanged; choosing and drawing stimuli.
+"""Dissimilarity matrices (RDMs): made from patterns, checked; choosing and drawing stimuli.
 
 RDMs are kept condensed, one row each: the pairs (0, 1), (0, 2), ... as in `scipy.spatial.distance.pdist`.
 """
@@ -6,7 +6,6 @@ RDMs are kept condensed, one row each: the pairs (0, 1), (0, 2), ... as in `scip
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial.distance import pdist, squareform
@@ -15,10 +14,10 @@ from scipy.stats import rankdata
 from kit.analysis._checks import finite_array
 from kit.analysis.statistics import Rng
 
-if TYPE_CHECKING:
-    from rsatoolbox.rdm import RDMs
-
 METRICS = ("correlation", "euclidean", "cosine")
+
+CENTRED = ("pearson", "spearman", "tau-a")
+"""Methods of comparison for which only the variance of an RDM counts."""
 
 LEAST_STIMULI = 3
 """With fewer there are no two different pairs, and nothing varies."""
@@ -139,38 +138,6 @@ def draw_stimuli(n_stimuli: int, n_samples: int = 1000, rng: Rng = 0) -> np.ndar
     return draws
 
 
-def to_rsatoolbox(rdms: np.ndarray, metric: str, stimuli: dict[str, Sequence] | None = None) -> RDMs:
-    """RDMs as an object of rsatoolbox (needs that package).
-
-    Parameters
-    ----------
-    rdms : array of shape (n_pairs,) or (n_rdms, n_pairs)
-    metric : str
-        What the dissimilarities are; rsatoolbox only stores it.
-    stimuli : dict of str to sequence of length n_stimuli, optional
-        Pattern descriptors such as names and categories.
-
-    Returns
-    -------
-    rsatoolbox.rdm.RDMs
-    """
-    from rsatoolbox.rdm import RDMs
-
-    descriptors = {name: list(values) for name, values in (stimuli or {}).items()}
-    return RDMs(condensed("rdms", rdms), dissimilarity_measure=metric, pattern_descriptors=descriptors)
-
-
-def from_rsatoolbox(rdms: RDMs) -> np.ndarray:
-    """Dissimilarities (n_rdms, n_pairs) of an object of rsatoolbox, in the order of its patterns.
-
-    Raises
-    ------
-    ValueError
-        If a dissimilarity is missing (nan), as in RDMs that rsatoolbox resampled or combined.
-    """
-    return condensed("rdms", rdms.dissimilarities)
-
-
 def condensed(name: str, rdms: np.ndarray) -> np.ndarray:
     """RDMs as finite floats (n_rdms, n_pairs), or a `ValueError` that says how to get there."""
     rdms = np.atleast_2d(finite_array(name, rdms))
@@ -202,17 +169,22 @@ def _unit_rows(name: str, rows: np.ndarray, centred: bool) -> np.ndarray:
 
     A product of such rows is a correlation, or a cosine. Rows for which it is undefined are refused.
     """
-    length = np.linalg.norm(rows, axis=1, keepdims=True)
-    rows = rows - rows.mean(axis=1, keepdims=True) if centred else rows
-    spread = np.linalg.norm(rows, axis=1, keepdims=True)
-    flat = np.flatnonzero(spread <= ROUNDING * length)
-    if len(flat):
+    rows, spread, flat = _spread(rows, centred)
+    if flat.any():
         state, score = ("constant", "correlation") if centred else ("all zero", "cosine")
         raise ValueError(
-            f"{name}: row {flat[0]} is {state} ({len(flat)} such rows), "
+            f"{name}: row {flat.argmax()} is {state} ({flat.sum()} such rows), "
             f"which leaves its {score} undefined: leave it out"
         )
     return rows / spread
+
+
+def _spread(rows: np.ndarray, centred: bool) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, centred if so wanted, their lengths (n, 1), and which rows (n,) have none but for rounding."""
+    length = np.linalg.norm(rows, axis=1)
+    rows = rows - rows.mean(axis=1, keepdims=True) if centred else rows
+    spread = np.linalg.norm(rows, axis=1)
+    return rows, spread[:, None], spread <= ROUNDING * length
 
 
 def same_stimuli(models: np.ndarray, subjects: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -228,11 +200,18 @@ def same_stimuli(models: np.ndarray, subjects: np.ndarray) -> tuple[np.ndarray, 
 
 def standardised(name: str, rdms: np.ndarray, method: str) -> np.ndarray:
     """RDMs in the form in which `method` takes their products, each of length 1."""
+    return _unit_rows(name, _prepared(rdms, method), method in CENTRED)
+
+
+def undefined(rdms: np.ndarray, method: str) -> np.ndarray:
+    """Which RDMs (n_rdms,) `standardised` would refuse: constant, or all zero, for this method."""
+    return _spread(_prepared(rdms, method), method in CENTRED)[2]
+
+
+def _prepared(rdms: np.ndarray, method: str) -> np.ndarray:
     if method == "whitened":
-        rdms = np.stack([_double_centred(row).ravel() for row in rdms])
-    elif method in ("spearman", "tau-a"):
-        rdms = rankdata(rdms, axis=1)
-    return _unit_rows(name, rdms, centred=method in ("pearson", "spearman", "tau-a"))
+        return np.stack([_double_centred(row).ravel() for row in rdms])
+    return rankdata(rdms, axis=1) if method in ("spearman", "tau-a") else rdms
 
 
 def _double_centred(row: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import kendalltau
 
 from kit.analysis._checks import finite_array, refuse_constant
 from kit.compiled import compiled
@@ -143,3 +144,14 @@ def kendall_tau(columns: np.ndarray, ratings: np.ndarray) -> np.ndarray:
     shared = ratings.shape[1] == 1
     tau = ordered.tau(columns.T[:, None] if shared else columns.T[None]).ravel()
     return tau[0] if flat else tau
+
+
+def tau_a(x: np.ndarray, y: np.ndarray) -> float:
+    """Kendall's tau-a of two arrays of shape (n,): scipy's tau-b with all pairs in the denominator.
+
+    tau_a = (C - D) / P: tied pairs count as neither concordant nor discordant, and are not left out.
+    """
+    n = len(x)
+    tied = [(counts * (counts - 1)).sum() for counts in (np.unique(z, return_counts=True)[1] for z in (x, y))]
+    untied = np.prod([1 - ties / (n * (n - 1)) for ties in tied])
+    return kendalltau(x, y).statistic * np.sqrt(untied)

@@ -7,11 +7,11 @@ within categories. `models` and `subjects` only name the two sides: networks com
 
 from __future__ import annotations
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial.distance import pdist
-from scipy.stats import kendalltau
 from threadpoolctl import threadpool_limits
 
 from kit.analysis.dissimilarity import (
@@ -22,14 +22,15 @@ from kit.analysis.dissimilarity import (
     count_stimuli,
     crossnobis,
     draw_stimuli,
-    from_rsatoolbox,
     one_of,
     rdm,
     same_stimuli,
     select_stimuli,
     standardised,
-    to_rsatoolbox,
+    undefined,
 )
+from kit.analysis.exchange import from_rsatoolbox, to_rsatoolbox
+from kit.analysis.kendall import tau_a
 from kit.analysis.statistics import NoiseCeiling
 from kit.analysis.statistics import noise_ceiling as ceiling_of_ranks
 
@@ -89,7 +90,7 @@ def compare(models: np.ndarray, subjects: np.ndarray, method: str = "pearson") -
     models, subjects = same_stimuli(models, subjects)
     units = standardised("models", models, method), standardised("subjects", subjects, method)
     if method == "tau-a":
-        scores = np.array([[_tau_a(model, subject) for subject in subjects] for model in models])
+        scores = np.array([[tau_a(model, subject) for subject in subjects] for model in models])
     else:
         scores = units[0] @ units[1].T
     return scores[0, 0] if flat else scores
@@ -193,7 +194,8 @@ class CategoryScores(NamedTuple):
     categories_alone : array of shape (n_subjects,)
         What a model reaches that knows nothing but who shares a category.
     within : array of shape (n_categories, n_models, n_subjects)
-        Over the pairs within each category; categories are sorted, as by `np.unique`.
+        Over the pairs within each category; categories are sorted, as by `np.unique`. nan for models that do not
+        vary within a category, as those do not that know nothing but categories.
     """
 
     overall: np.ndarray
@@ -207,7 +209,8 @@ def compare_within(
     """Compare RDMs over all pairs and within each category of stimuli.
 
     Same-sex pairs look alike to people and to networks, so sex alone can carry a similarity of RDMs:
-    always report it within category as well.
+    always report it within category as well. Models that are constant within a category have no score
+    there; a warning names their rows.
 
     Parameters
     ----------
@@ -234,9 +237,18 @@ def compare_within(
         )
     alone = compare(pdist(codes[:, None], "hamming"), subjects, method)[0]
     parts = [[select_stimuli(side, codes == code) for side in (models, subjects)] for code in range(len(names))]
-    return CategoryScores(
-        compare(models, subjects, method), alone, np.stack([compare(*part, method) for part in parts])
-    )
+    within = np.full((len(names), len(models), len(subjects)), np.nan)
+    for scores, (own, theirs), name in zip(within, parts, names):
+        flat = undefined(own, method)
+        if flat.any():
+            warnings.warn(
+                f"models: rows {np.flatnonzero(flat).tolist()} do not vary within {name!s}, so that they have no "
+                "score there (nan), as models of categories have none",
+                stacklevel=2,
+            )
+        if not flat.all():
+            scores[~flat] = compare(own[~flat], theirs, method)
+    return CategoryScores(compare(models, subjects, method), alone, within)
 
 
 def _weighted_gram(units: np.ndarray, n_subjects: int, draws: np.ndarray, centred: bool) -> np.ndarray:
@@ -284,11 +296,3 @@ def _ceiling(similarity: np.ndarray) -> NoiseCeiling:
     if min(total.min(), others.min()) < ROUNDING:
         raise ValueError("subjects: their RDMs cancel out when pooled, which leaves no noise ceiling")
     return NoiseCeiling((row - 1) / np.sqrt(others), row / np.sqrt(total))
-
-
-def _tau_a(x: np.ndarray, y: np.ndarray) -> float:
-    """scipy's tau-b with all pairs in the denominator in place of those that are not tied."""
-    n = len(x)
-    tied = [(counts * (counts - 1)).sum() for counts in (np.unique(z, return_counts=True)[1] for z in (x, y))]
-    untied = np.prod([1 - ties / (n * (n - 1)) for ties in tied])
-    return kendalltau(x, y).statistic * np.sqrt(untied)

@@ -28,9 +28,11 @@ OTHER_KINDS = {
     b"<": "a web page or XML, not a table",
 }
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+JOINED = "[\u0600-\u109f\u1780-\u18af\U0001f000-\U0001faff]"  # scripts, and pictures, that joiners change visibly
 #: What nobody sees: Unicode's Default_Ignorable_Code_Point, such as byte-order marks and marks of direction.
 UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    f"(?<!{JOINED})[\u200c\u200d]|[\u200c\u200d](?!{JOINED})|"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 BLANK = re.compile("[\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")
@@ -97,8 +99,8 @@ def visible(text: str) -> str:
     """
     if text.isascii():
         return text
-    seen = BLANK.sub(" ", UNSEEN.sub("", text.translate(MISREAD)))
-    return unicodedata.normalize("NFC", seen)
+    composed = unicodedata.normalize("NFC", text.translate(MISREAD))
+    return unicodedata.normalize("NFC", BLANK.sub(" ", UNSEEN.sub("", composed)))
 
 
 def column_name(cell: str) -> str:
@@ -113,8 +115,7 @@ def _bytes(path: Path, what: str) -> bytes:
         size = path.stat().st_size
         if size > LARGEST:
             raise ValueError(
-                f"{path.name} has {size / 1e6:.0f} MB, more than {LARGEST / 1e6:.0f}: "
-                f"is it {what}? split it"
+                f"{path.name} has {size / 1e6:.0f} MB, more than {LARGEST / 1e6:.0f}: is it {what}? split it"
             )
         return path.read_bytes()
     except FileNotFoundError:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +22,18 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
+from kit.tables import read_table
+
 COMMIT = "31df20da8b4b057a347aa3fe24ef02d054a4b730"
 ADDRESS = f"https://raw.githubusercontent.com/SHEscher/FaceSim3D/{COMMIT}/results/main/rt/"
 KINDS = ("2D", "3D")
+SHA256 = {
+    "2D": "9e74d878b35d789ea3958e6a55daac36a4e5823bf13a37553323551e2f642c5e",
+    "3D": "a047bc7fac4395410f5e240ab70961fbb2ee2711f2f8bd4baabec3c2a2bbf135",
+}  # of the files at that commit
 N_FACES, N_FEMALE = 100, 50  # faces 0-49 are female, 50-99 male
 FEMALE = np.arange(N_FACES) < N_FEMALE
-COLUMNS = ["similarity", "response_time"]
+PAIR, COLUMNS = "", ["similarity", "response_time"]  # the first column has no name
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,31 +74,34 @@ class FaceSimilarity:
 def face_similarity(kind: str = "2D", path: str | Path | None = None) -> FaceSimilarity:
     """Human similarity of 100 faces, as pictures ("2D") or as turning heads ("3D").
 
-    The first call downloads .24 MB. The form of the file is checked every time (all 4,950 pairs, once each); its
-    sha256 is noted at the first load and compared from then on. (We know no sha256 from the authors: the first
-    load trusts the pinned commit and the encrypted connection.)
+    The first call downloads .24 MB. The file's sha256 is compared with that of the pinned commit, and its form is
+    checked (all 4,950 pairs, once each), every time.
 
     Parameters
     ----------
     kind : "2D" or "3D"
     path : path, optional
-        A file of the same form on this disk, instead of the download.
+        A file on this disk, instead of the download: the authors', or one of the same form, with a warning.
 
     Raises
     ------
     ConnectionError
         If it cannot be downloaded; the message says how to get it by hand.
     ValueError
-        If the file is not of that form or was changed since the first load.
+        If the file is not of that form, was changed, or is that of the other kind.
     """
     if kind not in KINDS:
         raise ValueError(f"kind must be '2D' or '3D'; got {kind!r}")
-    if path is not None:
-        return _parsed(Path(path))
-    path = _downloaded(f"{kind}_similarity-rt.csv")
-    parsed = _parsed(path)
-    _verify(path)
-    return parsed
+    if path is None:
+        path = _downloaded(kind)
+        parsed = _parsed(path)  # says more of a page that came in its place than a checksum could
+        if _sha256(path) != SHA256[kind]:
+            told = f"{path} is not the file of commit {COMMIT[:8]} (its sha256 differs)"
+            raise ValueError(f"{told}: delete it and load it again")
+        return parsed
+    path = Path(path)
+    _check_kind(path, kind)
+    return _parsed(path)
 
 
 def cache_folder() -> Path:
@@ -101,9 +111,10 @@ def cache_folder() -> Path:
     return Path(pooch.os_cache("shared-features")) / "facesim3d"
 
 
-def _downloaded(name: str) -> Path:
+def _downloaded(kind: str) -> Path:
     import pooch
 
+    name = f"{kind}_similarity-rt.csv"
     target = cache_folder() / name
     if target.exists():
         return target
@@ -116,25 +127,27 @@ def _downloaded(name: str) -> Path:
         ) from error
 
 
-def _verify(path: Path) -> None:
-    """Note the checksum of a good file at its first load; refuse another one later."""
-    found, noted = hashlib.sha256(path.read_bytes()).hexdigest(), path.with_suffix(".sha256")
-    if not noted.exists():
-        noted.write_text(found + "\n")
-    elif noted.read_text().strip() != found:
-        raise ValueError(f"{path} was changed since its first load: delete it and {noted.name}, then load it again")
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _check_kind(path: Path, kind: str) -> None:
+    """Refuse the authors' file of the other kind; warn of what is none of theirs."""
+    found = {sha256: name for name, sha256 in SHA256.items()}.get(_sha256(path))
+    if found is None:
+        warnings.warn(f"{path} is not the authors' file of commit {COMMIT[:8]}: taken as {kind}", stacklevel=3)
+    elif found != kind:
+        told = f"ask for face_similarity({found!r}, path), or name the {kind} file"
+        raise ValueError(f"{path} is the {found} file: {told}")
 
 
 def _parsed(path: Path) -> FaceSimilarity:
     try:
-        table = pd.read_csv(path, index_col=0)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is no CSV table ({error}): delete it and load it again") from None
-    missing = [name for name in COLUMNS if name not in table]
-    if missing:
-        raise ValueError(f"{path} has no column {missing[0]!r}: delete it and load it again")
-    pairs = _pairs(table.index, path)
-    values = table[COLUMNS].apply(pd.to_numeric, errors="coerce").to_numpy()
+        table = read_table(path, dict.fromkeys(COLUMNS, float) | {PAIR: str})
+    except ValueError as error:
+        raise ValueError(f"{path} is no CSV table of similarities ({error}): delete it and load it again") from None
+    pairs = _pairs(table[PAIR], path)
+    values = table[COLUMNS].to_numpy()
     wrong = ~((values >= 0) & (values <= [1, np.inf]) & np.isfinite(values)).all(axis=1)
     if wrong.any():
         line = int(wrong.argmax())
@@ -145,7 +158,7 @@ def _parsed(path: Path) -> FaceSimilarity:
     return FaceSimilarity(1 - similarity, times, FEMALE)
 
 
-def _pairs(index: pd.Index, path: Path) -> np.ndarray:
+def _pairs(index: pd.Series, path: Path) -> np.ndarray:
     """Pairs (4950, 2) of faces i < j from texts like "(0, 1)"."""
     found = [re.fullmatch(r"\((\d+), ?(\d+)\)", str(text).strip()) for text in index]
     if None in found:

@@ -92,6 +92,8 @@ def validate(table: pd.DataFrame, where: str = "ratings") -> pd.DataFrame:
     ValueError
         Naming the first ten wrong rows: by line if the index is named "line", else by index.
     """
+    if not isinstance(table, pd.DataFrame):
+        raise ValueError(f"{where}: this is {type(table).__name__}, not a DataFrame: read a file with `ratings.read`")
     check_header(list(map(str, table.columns)), where)
     return checked(table, where, [])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +32,18 @@ def existing(path: str | Path, suffixes: tuple[str, ...], what: str) -> Path:
     if not path.is_file() or path.suffix.lower() not in suffixes:
         raise DataError(f"{path} is not a {' or '.join(suffixes)} file; pass the path of {what}")
     return path
+
+
+@contextmanager
+def reading(where: str | Path, kind: str, what: str) -> Iterator[None]:
+    """Turn whatever the reader of a broken file raises into a DataError that names the file, or the place in it."""
+    try:
+        yield
+    except DataError:
+        raise
+    except Exception as error:  # zip, zlib, HDF5 and numpy each raise their own kinds
+        told = f"{type(error).__name__}: {error}"
+        raise DataError(f"{where} is damaged or not {kind} ({told}); pass the path of {what}") from error
 
 
 def checked_components(components: int) -> int:
@@ -61,13 +75,15 @@ def checked(array: np.ndarray, shape: tuple[int | None, ...], what: str) -> np.n
 
 def checked_triangles(triangles: np.ndarray, count: int, what: str) -> np.ndarray:
     """Indexes (t, 3) from 0 to count - 1, int32. Raises DataError otherwise."""
-    triangles = checked(triangles, (None, 3), what).astype(np.int32)
+    triangles = checked(triangles, (None, 3), what)
+    if (triangles % 1).any():
+        raise DataError(f"{what} must hold whole numbers, the places of vertices: the file is damaged, fetch it again")
     if triangles.min() < 0 or triangles.max() >= count:
         raise DataError(
-            f"{what} must index 0..{count - 1}; it has {triangles.min()} to {triangles.max()}: "
+            f"{what} must index 0..{count - 1}; it has {triangles.min():.0f} to {triangles.max():.0f}: "
             "its parts are of different models, or the file is damaged"
         )
-    return triangles
+    return triangles.astype(np.int32)
 
 
 def centred(vertices: np.ndarray, triangles: np.ndarray, what: str) -> np.ndarray:

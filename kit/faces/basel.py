@@ -12,6 +12,7 @@ from kit.faces.model import FaceModel
 from kit.faces.unwrap import unwrap
 
 WHAT = "a Basel Face Model 2019 file such as model2019_face12.h5"
+MOST_VALUES = 500_000_000  # the largest official file has 35 million in one dataset
 FORMS = {"mean": "(3 v,)", "pcaVariance": "(k,)", "pcaBasis": "(3 v, k)", "cells": "(3, t)"}
 
 
@@ -64,12 +65,9 @@ def _read(path: Path, components: int) -> tuple[dict[str, tuple[np.ndarray, np.n
     h5py = _h5py()
     if not h5py.is_hdf5(path):
         raise DataError(f"{path} is not an HDF5 file, or its beginning is damaged; pass the path of {WHAT}")
-    try:
-        with h5py.File(path, "r") as archive:
-            parts = {p: _statistics(archive, p, components, path) for p in ("shape", "color", "expression")}
-            return parts, np.asarray(_dataset(archive, "shape/representer/cells", path)).T
-    except OSError as error:
-        raise DataError(f"{path} is truncated or damaged ({error}); fetch it again") from error
+    with _adapter.reading(path, "a plain HDF5 file", WHAT), h5py.File(path, "r") as archive:
+        parts = {p: _statistics(archive, p, components, path) for p in ("shape", "color", "expression")}
+        return parts, np.asarray(_dataset(archive, "shape/representer/cells", path)).T
 
 
 def _statistics(archive, part: str, components: int, path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -92,10 +90,17 @@ def _statistics(archive, part: str, components: int, path: Path) -> tuple[np.nda
 
 def _dataset(archive, name: str, path: Path):
     """A dataset, not read yet. Raises DataError that says what its form would be."""
-    if name not in archive:
-        form = FORMS[name.rsplit("/", 1)[1]]
-        raise DataError(f"{path} lacks {name}, expected in the shape {form}; pass the path of {WHAT}")
-    return archive[name]
+    form = FORMS[name.rsplit("/", 1)[1]]
+    with _adapter.reading(f"{path}: {name}", "an array of numbers", WHAT):
+        if name not in archive:
+            raise DataError(f"{path} lacks {name}, expected in the shape {form}; pass the path of {WHAT}")
+        found = archive[name]
+        if not getattr(found, "shape", None):
+            raise DataError(f"{path}: {name} is no array of the shape {form}; pass the path of {WHAT}")
+        if found.size > MOST_VALUES:
+            told = f"would have {found.size:.1e} values, more than any face model"
+            raise DataError(f"{path}: {name} {told}: fetch it again")
+        return found
 
 
 def _h5py():

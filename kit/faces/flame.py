@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -17,6 +15,7 @@ from kit.faces.unwrap import texture_corners
 
 METRE = 1000.0  # mm
 SHAPES, EXPRESSIONS = 300, 100  # columns of shapedirs
+LARGEST_ARRAY = 4_000_000_000  # bytes; the official texture's directions have 1.3 billion
 LARGEST = 256  # texels: finer textures are averaged down, for the sake of memory
 
 WHAT = "a FLAME model saved as .npz (see `kit.faces.flame.load`)"
@@ -98,29 +97,25 @@ def _shrunk(image: np.ndarray) -> np.ndarray:
     return image
 
 
-@contextmanager
-def _reading(path: Path, what: str) -> Iterator[None]:
-    """Turn whatever a broken archive raises into a DataError."""
-    try:
-        yield
-    except DataError:
-        raise
-    except Exception as error:  # zip, zlib and numpy each raise their own kinds
-        raise DataError(f"{path} is damaged or not a plain .npz ({error}); pass the path of {what}") from error
-
-
 def _arrays(path: Path, names: tuple[str, ...], what: str) -> dict[str, np.ndarray]:
     """These arrays of an .npz, without ever unpickling anything."""
-    with _reading(path, what), np.load(path, allow_pickle=False) as archive:
+    with _adapter.reading(path, "a plain .npz", what), np.load(path, allow_pickle=False) as archive:
         for name in names:
             if name not in archive:
                 raise DataError(f"{path} lacks the array {name} of shape {FORMS[name]}; pass the path of {what}")
+            _refuse_huge(archive.zip, name, path)
         return {name: archive[name] for name in names}
+
+
+def _refuse_huge(archive: zipfile.ZipFile, name: str, path: Path) -> None:
+    size = sum(member.file_size for member in archive.infolist() if member.filename in (name, f"{name}.npy"))
+    if size > LARGEST_ARRAY:
+        raise DataError(f"{path}: {name} would take {size / 1e9:.3g} GB, more than any face model: fetch it again")
 
 
 def _leading(path: Path, name: str, count: int) -> np.ndarray:
     """The first `count` entries along the last axis: read whole, tex_dir would take 1.3 GB."""
-    with _reading(path, TEXTURE_WHAT), zipfile.ZipFile(path) as archive:
+    with _adapter.reading(path, "a plain .npz", TEXTURE_WHAT), zipfile.ZipFile(path) as archive:
         if f"{name}.npy" in archive.namelist():
             with archive.open(f"{name}.npy") as stream:
                 version = np.lib.format.read_magic(stream)

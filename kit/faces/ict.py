@@ -109,13 +109,13 @@ def _corners(file: Path, lines: list[str]) -> np.ndarray:
     material, out = "", []
     for line in lines:
         if line.startswith("usemtl "):
-            material = line.split()[1]
+            material = line.removeprefix("usemtl ").strip()
         elif line.startswith("f ") and material not in OVERLAYS:
             corners = [corner.split("/")[:2] for corner in line.split()[1:]]
             out += [(corners[0], corners[j], corners[j + 1]) for j in range(1, len(corners) - 1)]
     try:
         triangles = np.array(out, int) - 1
-    except ValueError:  # a name, nothing, or corners of several kinds
+    except (ValueError, OverflowError):  # a name, nothing, a number too large, or corners of several kinds
         triangles = np.empty(0)
     if triangles.shape[1:] != (3, 2):
         raise DataError(f"{file}: its faces are not all of the form 'f v/vt v/vt v/vt'; fetch the file again")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from kit.faces import FaceModel
 PENALTIES = np.logspace(-3, 5, 9)
 TRAINED, VALIDATED = 0.8, 0.9  # shares of the faces; the rest tests
 SHOWN = 400  # test faces for the map of errors
+LARGE = 4096  # faces and features from which on the decomposition takes half a minute and more
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,11 @@ class Decoding:
 def decode(embedding: np.ndarray, shape: np.ndarray, texture: np.ndarray, model: FaceModel, rng: int = 0) -> Decoding:
     """Read shape and texture coefficients (n, k), (n, m) from an embedding (n, d) of the same faces.
 
-    80 % of the faces fit the weights, 10 % choose the penalty, 10 % test.
+    80 % of the faces fit the weights, 10 % choose the penalty, 10 % test. The work is that of the eigenvectors
+    of the smaller of two matrices, features x features or faces x faces; a warning tells if both are large.
     """
-    truth = np.hstack([shape, texture])
+    _tell_if_large(int(TRAINED * len(embedding)), embedding.shape[1])
+    truth, embedding = np.hstack([shape, texture]), np.asarray(embedding, float)
     order = np.random.default_rng(rng).permutation(len(truth))
     train, validate, test = np.split(order, [int(TRAINED * len(order)), int(VALIDATED * len(order))])
     scaler = StandardScaler().fit(embedding[np.sort(train)])
@@ -61,13 +65,31 @@ def _named(*parts: np.ndarray):
     return zip(("train", "validate", "test"), parts, strict=True)
 
 
+def _tell_if_large(faces: int, features: int) -> None:
+    side = min(faces, features)
+    if side > LARGE:
+        minutes = 0.4 * (side / LARGE) ** 3  # 24 s of one core at 4,096
+        warnings.warn(
+            f"decoding from {features} features of {faces} faces decomposes a matrix of {side} x {side}, which takes "
+            f"some {minutes:.0f} minutes and {3 * 8e-9 * side**2:.1f} GB: average features over places first "
+            "(pool them), or pass fewer faces",
+            stacklevel=3,
+        )
+
+
 def _best_ridge(x: dict[str, np.ndarray], y: dict[str, np.ndarray]) -> np.ndarray:
     """Ridge weights (d, targets) whose penalty predicts the validation faces best."""
-    values, vectors = np.linalg.eigh(x["train"].T @ x["train"])
-    cross = vectors.T @ (x["train"].T @ (y["train"] - y["train"].mean(axis=0)))
-    held, wanted = x["validate"] @ vectors, y["validate"] - y["train"].mean(axis=0)
+    train, targets = x["train"], y["train"] - y["train"].mean(axis=0)
+    if train.shape[0] < train.shape[1]:
+        # The weights are sums of faces, so that faces x faces tell all (Saunders et al., 1998).
+        values, vectors = np.linalg.eigh(train @ train.T)
+        back, cross = train.T @ vectors, vectors.T @ targets
+    else:
+        values, vectors = np.linalg.eigh(train.T @ train)
+        back, cross = vectors, vectors.T @ (train.T @ targets)
+    held, wanted = x["validate"] @ back, y["validate"] - y["train"].mean(axis=0)
     fits = [cross / (values[:, None] + penalty) for penalty in PENALTIES]
-    return vectors @ min(fits, key=lambda weights: float(((held @ weights - wanted) ** 2).sum()))
+    return back @ min(fits, key=lambda weights: float(((held @ weights - wanted) ** 2).sum()))
 
 
 def _displacement(coefficients: np.ndarray, model: FaceModel) -> np.ndarray:
