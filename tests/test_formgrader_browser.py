@@ -79,6 +79,18 @@ def test_the_assignment_and_its_hand_ins_are_listed(page):
     picture(page, "formgrader")
 
 
+@pytest.mark.parametrize(("clock", "offset"), [("2026-11-20T22:59", "+0000"), ("2026-11-20T23:59", "+0100")])
+def test_a_due_date_is_typed_with_its_offset(page, server, clock, offset):
+    """As the guide says, and what it warns of: the list shows the instant in UTC."""
+    page.locator("tr", has_text="sums").locator("td.edit a").click()
+    page.locator("input.modal-duedate").fill(clock)
+    page.locator("input.modal-timezone").fill(offset)
+    page.locator("#edit-assignment-modal button.save").click()
+    page.locator("td.duedate", has_text="2026-11-20 22:59:00 UTC").wait_for()
+    due = grades.due(server.root / "course", "Europe/Berlin")
+    assert f"{due['sums']:%d %H:%M %z}" == "20 23:59 +0100"
+
+
 def test_an_explanation_is_graded_by_its_mark_scheme(page, server):
     submission(page, "OR cannot be learned then")
     task = page.locator(".nbgrader_cell", has_text="Why does a perceptron need a bias?")

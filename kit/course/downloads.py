@@ -84,8 +84,8 @@ class File:
 class Allowance:
     """What may still be unpacked."""
 
-    members: int = MEMBERS
-    bytes: int = IN_ALL
+    members: int = field(default_factory=lambda: MEMBERS)
+    bytes: int = field(default_factory=lambda: IN_ALL)
 
     def inside(self) -> Allowance:
         """What one zip file of it may hold."""
@@ -125,7 +125,7 @@ class Download:
         if _is_noise(name):
             return
         file = File((name,), (Stage(len(parts(name)), None),))
-        self.left.members -= 1
+        self.left.members -= not top
         try:
             about = path.lstat() if not top else path.stat()
             changed = datetime.fromtimestamp(about.st_mtime, UTC)

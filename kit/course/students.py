@@ -66,10 +66,13 @@ class Known:
         self.numbers = {person.lms_user_id for person in self.roster} | registered - {""}
 
     def of_before(self, told: Whose) -> str:
-        """The id under which a hand-in of the same number was collected."""
-        same = (e for e in reversed(self.entries) if (e.platform, e.lms_user_id) == (told.platform, told.number))
-        personal = told.platform in ("Canvas", "Sakai")
-        return next((e.student for e in same if told.number and (personal or e.assignment == self.assignment)), "")
+        """The id under which a hand-in of the same number and name was collected."""
+        for entry in reversed(self.entries):
+            personal = told.platform in ("Canvas", "Sakai") or entry.assignment == self.assignment
+            same = (entry.platform, entry.lms_user_id) == (told.platform, told.number)
+            if told.number and personal and same and as_id(entry.name) == as_id(told.name):
+                return entry.student
+        return ""
 
 
 def identified(found: Iterable[File], known: Known, force: bool = False) -> list[HandIn]:
