@@ -153,7 +153,7 @@ def test_processes_that_hide_are_told(student):
     snapshot = hand_in.snapshot(1)
     with pytest.raises(Failed):
         snapshot.namespace("f")
-    assert any("processes" in words for words in hand_in.trouble), hand_in.trouble
+    assert any("process" in words for words in hand_in.trouble), hand_in.trouble
 
 
 def test_tests_have_a_share_of_the_time_that_cells_cannot_use_up(student):

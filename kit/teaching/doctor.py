@@ -17,6 +17,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kit import harmless
+
 from . import notebook
 
 if TYPE_CHECKING:
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
 SECONDS, MINUTES = 60.0, 8.0
 """What a cell, and all of them, may take when they are graded."""
-SILENT = re.compile(r"[^\n\t\x20-\x7e\xa0-\U0010ffff]|[\u200b-\u200f\u2028-\u202e\ud800-\udfff]")  # a terminal obeys them
 COPIED = re.compile(r"(-Copy\d+|[ _]?\(\d+\)|\.fixed(-\d+)?)+$")  # what JupyterLab, browsers and `--fix` append
 
 
@@ -71,7 +72,8 @@ class Examination:
         lines += [f"\n{number}. {finding}" for number, finding in enumerate(ordered, 1)]
         if self.points:
             lines += ["\nPoints, when all cells are run once from the top:", *(f"   {line}" for line in self.points)]
-        return SILENT.sub("\N{REPLACEMENT CHARACTER}", "\n".join([*lines, "", *self._end()]))
+        lines = "\n".join([*lines, "", *self._end()]).split("\n")
+        return "\n".join(map(harmless.line, lines))
 
     def _end(self) -> Iterator[str]:
         if self.copy:
