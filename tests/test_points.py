@@ -60,8 +60,54 @@ def test_an_error_is_explained_and_a_hidden_one_tells_no_data(capsys):
         raise ValueError("the secret is 42")
 
     assert "ValueError: the secret is 42; two shapes do not fit" in told(capsys, secret, 1)[1]
-    hidden = told(capsys, secret, 1, hidden=True)[1]
-    assert "ValueError" in hidden and "42" not in hidden
+    assert told(capsys, secret, 1, hidden=True)[1] == "your code stopped with an error, or did not end in time"
+
+
+def raising(kind, line):
+    """Code whose error comes from a line of its own choice."""
+    names = {}
+    exec(compile("\n" * line + f"def f(): raise {kind}('x')", "<cell a>", "exec"), names)
+    return names["f"]
+
+
+def endless():
+    while True:
+        pass
+
+
+class Named:
+    pass
+
+
+TELLTALES = {
+    "kinds": [raising(kind, 3) for kind in ("KeyError", "ValueError", "ZeroDivisionError", "SystemExit", "Warning")],
+    "lines": [raising("ValueError", line) for line in (1, 1064, 9999)],
+    "names": [lambda: type("Data1064", (), {})(), lambda: Named, lambda: {1064}],
+    "time": [endless, raising("ValueError", 1)],
+    "shapes": [lambda: np.zeros(1064), lambda: np.zeros((2, 3)), lambda: [1, [2, 3]]],
+    "counts": [lambda: [0, 2, 3], lambda: [0, 0, 3], lambda: [0, 0, 0]],
+    "values": [lambda: [np.nan] * 3, lambda: None, lambda: "text", lambda: [10**400] * 3, lambda: {"a": 1064}],
+}
+
+
+@pytest.mark.parametrize("name", TELLTALES)
+def test_what_a_hidden_case_says_is_not_for_a_students_code_to_choose(capsys, name):
+    """Whatever the code does with the hidden data, the reason is the same: it cannot carry them out."""
+    said = {told(capsys, code, np.array([1, 2, 3]), hidden=True, seconds=0.2)[1] for code in TELLTALES[name]}
+    assert len(said) == 1 and not any(word in said.pop() for word in ("1064", "Error", "line", "shape", "of 3"))
+
+
+def test_a_hidden_case_names_the_mistakes_that_its_author_wrote(capsys):
+    assert told(capsys, lambda: 6.0, 7.0, mistakes={"the bias is missing": 6.0}, hidden=True)[1] == "the bias is missing"
+    assert told(capsys, lambda: 7, lambda got: got < 5 or "it is too large", hidden=True)[1] == "it is too large"
+
+
+def test_a_large_or_odd_answer_costs_its_case_only(capsys):
+    deep = []
+    for _ in range(190):
+        deep = [deep]
+    for answer in (deep, [10**400, 1], {"a": [None]}, [[1], [2, 3]], "\0"):
+        assert told(capsys, lambda answer=answer: answer, np.ones(3))[0] == 0
 
 
 def test_prints_warnings_and_endless_loops_stay_in_their_case(capsys):

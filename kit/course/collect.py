@@ -6,7 +6,6 @@ in `replaced/`. Every file of the download is placed, or told with the reason wh
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -17,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from kit import harmless
+from kit.teaching import notebook
 
 from . import register, times
 from .downloads import Download, File, Stage
@@ -25,8 +25,6 @@ from .roster import as_id, read_roster
 from .students import HandIn, Known, identified, owner
 from .times import Zone
 
-MOST_PARTS = 2_000_000
-"""Values in a notebook: more would fill the memory before one knows whether it is one."""
 BESIDE = (".csv", ".txt", ".json", ".npy", ".npz", ".png", ".jpg", ".jpeg")
 """Kinds of files that are taken with a notebook."""
 DATED = "%d %B %Y %H:%M"
@@ -137,15 +135,12 @@ def _sorted(files: Iterable[File], source: Path, out: Collected) -> tuple[list[F
 
 
 def _ids(content: bytes) -> list[str] | None:
-    """The grade ids of a notebook; None if it is not one."""
-    if content.count(b",") + content.count(b"[") + content.count(b"{") > MOST_PARTS:
-        return None
+    """The grade ids of a notebook, read as doctor and grader read it; None if it is not one."""
     try:
-        cells = json.loads(content)["cells"]
-        meta = [cell["metadata"].get("nbgrader", {}) for cell in cells if isinstance(cell["source"], str | list)]
-        return [m["grade_id"] for m in meta if isinstance(m.get("grade_id"), str)]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        cells = notebook.parse(content).cells
+    except ValueError:
         return None
+    return [cell.metadata.nbgrader.grade_id for cell in cells if "nbgrader" in cell.metadata]
 
 
 def _fault(file: File, known: set[str]) -> str:

@@ -106,6 +106,8 @@ def gather(into: Path, *folders: Path) -> None:
                 _make_room(target, into)
                 shutil.copyfile(path, target)
                 target.chmod(0o644)
+    for above, *_ in os.walk(into):
+        os.chmod(above, 0o755)  # whatever the instructor's umask: another user reads it
 
 
 def _make_room(target: Path, into: Path) -> None:

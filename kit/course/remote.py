@@ -72,14 +72,13 @@ class Student:
         try:
             user = self._open.enter_context(sandbox.own_user())
             complaints = self._open.enter_context(tempfile.TemporaryFile())
-            self.process = sandbox.start(given, [theirs for _, theirs in pairs], limits, private, complaints, user)
+            with contextlib.ExitStack() as theirs:  # closed here, the end of the process is seen at once
+                ends = [theirs.enter_context(end) for _, end in pairs]
+                self.process = sandbox.start(given, ends, limits, private, complaints, user)
             self._wait(complaints)
         except BaseException:
             self._open.close()
             raise
-        finally:
-            for _, theirs in pairs:
-                theirs.close()
         start = time.monotonic()
         self._end, self._cells_end = start + limits.notebook, start + (1 - FOR_TESTS) * limits.notebook
 

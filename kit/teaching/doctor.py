@@ -17,10 +17,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kit import harmless
+
+from . import notebook
+
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-SECONDS = 60.0
+SECONDS, MINUTES = 60.0, 8.0
+"""What a cell, and all of them, may take when they are graded."""
 COPIED = re.compile(r"(-Copy\d+|[ _]?\(\d+\)|\.fixed(-\d+)?)+$")  # what JupyterLab, browsers and `--fix` append
 
 
@@ -67,7 +72,8 @@ class Examination:
         lines += [f"\n{number}. {finding}" for number, finding in enumerate(ordered, 1)]
         if self.points:
             lines += ["\nPoints, when all cells are run once from the top:", *(f"   {line}" for line in self.points)]
-        return "\n".join([*lines, "", *self._end()])
+        lines = "\n".join([*lines, "", *self._end()]).split("\n")
+        return "\n".join(map(harmless.line, lines))
 
     def _end(self) -> Iterator[str]:
         if self.copy:
@@ -120,15 +126,15 @@ def examine(
     from . import doctor_cells, doctor_code, doctor_mend, doctor_run
 
     path = _own_path() if path is None else Path(path)
-    notebook, released = read(path), _released(path, release)
+    handed_in, released = read(path), _released(path, release)
     findings, points = list(_name_findings(path)), []
     handed_out, original = released or (None, None)
-    findings += doctor_cells.findings(notebook, original)
-    findings += doctor_code.findings(notebook, path.parent, handed_out and handed_out.parent)
+    findings += doctor_cells.findings(handed_in, original)
+    findings += doctor_code.findings(handed_in, path.parent, handed_out and handed_out.parent)
     if run:
-        about, points = doctor_run.findings(notebook, path.parent, seconds)
+        about, points = doctor_run.findings(handed_in, path.parent, seconds, 60 * MINUTES)
         findings += about
-    repaired, mended = doctor_mend.mend(notebook, original) if fix else (notebook, ())
+    repaired, mended = doctor_mend.mend(handed_in, original) if fix else (handed_in, ())
     copy = _write_copy(repaired, path) if mended else None
     return Examination(path, findings, points, copy, tuple(mended))
 
@@ -139,18 +145,16 @@ def name(path: Path) -> str:
 
 
 def read(path: Path) -> NotebookNode:
-    """A notebook; raises ValueError or OSError with the remedy if it is none."""
-    import nbformat
-
+    """A notebook, as the grader will read it; raises ValueError or OSError with the remedy if it is none."""
     if not path.is_file():
         near = ", ".join(sorted(p.name for p in path.parent.glob("*.ipynb"))) or "no notebook"
         raise OSError(f"there is no file {path}; in that folder is {near}")
     try:
-        return nbformat.read(path, as_version=4)
-    except (ValueError, AttributeError, KeyError, nbformat.ValidationError) as error:
+        return notebook.read(path)
+    except ValueError as error:
         raise ValueError(
-            f"{path.name} is not a notebook any more ({str(error).splitlines()[0][:80]}): it was damaged or saved as "
-            "something else. Open an older version (JupyterLab keeps one in .ipynb_checkpoints), or fetch it again"
+            f"{path.name} is not a notebook any more ({error}): it was damaged or saved as something else. Open an "
+            "older version (JupyterLab keeps one in .ipynb_checkpoints), or fetch it again"
         ) from None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from .doctor import Finding
+from .notebook import missing_pictures, same_text
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -28,6 +29,7 @@ def findings(notebook: NotebookNode, release: NotebookNode | None) -> list[Findi
         *_moved(notebook, release),
         *_blank(notebook),
         *_bulky(notebook),
+        *_pictures(notebook),
     ]
 
 
@@ -96,21 +98,22 @@ def is_changed(cell: NotebookNode, release: NotebookNode | None) -> bool:
         return False
     then = released_cell(release, grade_id(cell))
     if then is not None:
-        return (cell.source, cell.metadata.nbgrader.get("points")) != (
-            then.source,
-            then.metadata.nbgrader.get("points"),
-        )
+        points = [each.metadata.nbgrader.get("points") for each in (cell, then)]
+        return not same_text(cell.source, then.source) or points[0] != points[1]
     checksum = cell.metadata.nbgrader.get("checksum")
-    return bool(checksum) and checksum_of(cell) not in (checksum, None)
+    return bool(checksum) and not {*checksums_of(cell)} & {checksum, None}
 
 
-def checksum_of(cell: NotebookNode) -> str | None:
-    """nbgrader's checksum of a cell; None without nbgrader."""
+def checksums_of(cell: NotebookNode) -> Iterator[str | None]:
+    """nbgrader's checksums of a cell, as it is and without blanks at its ends; None without nbgrader."""
     try:
         from nbgrader.utils import compute_checksum
     except ImportError:
-        return None
-    return compute_checksum(cell)
+        yield None
+        return
+    bare = "\n".join(line.rstrip() for line in cell.source.rstrip().split("\n"))
+    for text in (cell.source, bare, f"{bare}\n"):
+        yield compute_checksum(type(cell)(cell | {"source": text}))
 
 
 def released_cell(release: NotebookNode | None, wanted: str) -> NotebookNode | None:
@@ -175,7 +178,7 @@ def _changed(notebook: NotebookNode, release: NotebookNode | None) -> Iterator[F
             what = "this cell belongs to the assignment and was changed; your changes will be undone before grading"
             remedy = "move what you wrote into the answer cell above it, or into a cell of your own"
             yield Finding(where, what, remedy, fix=released_cell(release, grade_id(cell)) is not None)
-    if release is None and any(is_locked(c) and checksum_of(c) is None for c in notebook.cells):
+    if release is None and any(is_locked(c) and None in checksums_of(c) for c in notebook.cells):
         what = "whether cells of the assignment were changed could not be checked"
         yield Finding("", what, "install nbgrader: pip install 'shared-features[grade]'", costs=False)
 
@@ -207,3 +210,11 @@ def _bulky(notebook: NotebookNode) -> Iterator[Finding]:
             what = f"its saved output holds {size / 1e6:.0f} MB"
             remedy = "print less, run the cell again, and save; very large hand-ins are refused by many systems"
             yield Finding(place(notebook, number), what, remedy, costs=False, fix=True)
+
+
+def _pictures(notebook: NotebookNode) -> Iterator[Finding]:
+    for number, cell in enumerate(notebook.cells):
+        for name in missing_pictures(cell):
+            what = f"the picture {name!r} is not in this notebook: nobody who grades will see it"
+            remedy = "text was copied from another notebook without it: copy the picture itself, and paste it here"
+            yield Finding(place(notebook, number), what, remedy)

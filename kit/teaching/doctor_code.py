@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,23 +49,39 @@ def _syntax(notebook: NotebookNode) -> Iterator[Finding]:
         lines = cell.source.splitlines()
         line = lines[error.lineno - 1].strip() if error.lineno and error.lineno <= len(lines) else ""
         remedy = next((r for message, r in SYNTAX.items() if message in (error.msg or "")), None)
+        what = f"line {error.lineno} is not Python: `{line[:200]}`" if error.lineno else "this is not Python"
         yield Finding(
             place(notebook, number),
-            f"line {error.lineno} is not Python: `{line}` ({error.msg}); nothing in this cell can be run",
+            f"{what} ({error.msg}); nothing in this cell can be run",
             remedy or "compare this line, and the end of the line above it, with an example that works",
         )
 
 
 def syntax_error(source: str) -> SyntaxError | None:
     """What is not Python in a cell; lines for IPython, such as `%time`, are allowed."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
     try:
-        python = TransformerManager().transform_cell(source)
-        compile(python, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        tree(source)
     except SyntaxError as error:
         return error
     return None
+
+
+def tree(source: str) -> ast.Module:
+    """A cell's code, taken apart; raises SyntaxError if it is not Python."""
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            python = TransformerManager().transform_cell(source)
+            compile(python, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+            return ast.parse(python)
+    except SyntaxError:
+        raise
+    except ValueError:
+        raise SyntaxError("invalid non-printable character U+0000") from None
+    except (RecursionError, MemoryError, OverflowError):
+        raise SyntaxError("it is nested too deep") from None
 
 
 def _files(notebook: NotebookNode, folder: Path, handed_out: Path | None) -> Iterator[Finding]:
@@ -81,18 +98,23 @@ def _file_fault(name: str, folder: Path, handed_out: Path | None) -> tuple[str, 
         return f"it reads {name}, and there is no network where it is graded", beside
     if re.match(r"[/~\\]|[A-Za-z]:", name) or ".." in Path(name).parts:
         return f"it opens {name!r}, a place that exists on your computer only", beside
-    if not (folder / name).exists():
+    if not _exists(folder / name):
         return f"it opens {name!r}, and there is no such file beside the notebook", beside
-    if handed_out and not (handed_out / name).exists():
+    if handed_out and not _exists(handed_out / name):
         return f"it opens {name!r}, which is not a part of the assignment", "hand this file in too"
     return None
 
 
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
 def _opened(source: str) -> Iterator[str]:
     """Names of files, written out in a cell, that it opens for reading."""
-    from IPython.core.inputtransformer2 import TransformerManager
-
-    for node in ast.walk(ast.parse(TransformerManager().transform_cell(source))):
+    for node in ast.walk(tree(source)):
         if not isinstance(node, ast.Call):
             continue
         called, arguments = getattr(node.func, "id", getattr(node.func, "attr", "")), node.args

@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING
 
 from .doctor_cells import BULKY, by_id, grade_id, is_answer, is_changed, original, released_cell
+from .notebook import number_cells
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -17,7 +18,9 @@ def mend(notebook: NotebookNode, release: NotebookNode | None) -> tuple[Notebook
     done = [*_free_copies(notebook, release), *_retype(notebook)]
     if release:
         done += [*_restore(notebook, release), *_insert(notebook, release)]
-    return notebook, [*done, *_empty(notebook)]
+    done += _empty(notebook)
+    number_cells(notebook.cells)  # a cell that is put back may bring the id of another
+    return notebook, done
 
 
 def _free_copies(notebook: NotebookNode, release: NotebookNode | None) -> list[str]:

@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 from .answers import MEANING
 from .doctor import Finding
 from .doctor_cells import grade_id, is_blank, is_locked, place
-from .doctor_code import syntax_error
+from .doctor_code import syntax_error, tree
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 LIMIT = 1_000_000  # bytes that a cell may print
-TIME, OUTPUT, DIED, SKIPPED = "time", "output", "died", "skipped"
+TIME, OUTPUT, DIED, LATE, SKIPPED = "time", "output", "died", "late", "skipped"
 ADDRESS = re.compile(r"0x[0-9a-f]+|\x1b\[[\d;]*m")
 
 
@@ -44,10 +44,12 @@ class Ran:
         return ADDRESS.sub("", self.printed + self.result).strip()
 
 
-def findings(notebook: NotebookNode, folder: Path, seconds: float) -> tuple[list[Finding], list[str]]:
-    """What a fresh run shows, and the points of the visible tests in it."""
-    ran = run(notebook, folder, seconds)
-    told = [_finding(notebook, number, ran[number], seconds) for number in ran]
+def findings(
+    notebook: NotebookNode, folder: Path, seconds: float, together: float
+) -> tuple[list[Finding], list[str]]:
+    """What a fresh run shows, and the points of the visible tests in it; `together` are the seconds for all cells."""
+    ran = run(notebook, folder, seconds, together)
+    told = [_finding(notebook, number, ran[number], seconds, together) for number in ran]
     return [*filter(None, told), *_differences(notebook, ran)], _points(notebook, ran)
 
 
@@ -62,14 +64,19 @@ def saved(cell: NotebookNode) -> Ran:
 # ---- running
 
 
-def run(notebook: NotebookNode, folder: Path, seconds: float) -> dict[int, Ran]:
+def run(notebook: NotebookNode, folder: Path, seconds: float, together: float) -> dict[int, Ran]:
     """Run the code cells in order in a kernel of their own. A cell that fails does not end the run."""
+    end = time.monotonic() + together
     numbers = [n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code" and cell.source.strip()]
     out: dict[int, Ran] = {}
     with _kernel(folder) as (manager, client):
         for number in numbers:
-            ended = any(ran.stopped == DIED for ran in out.values())
-            out[number] = Ran(stopped=SKIPPED) if ended else _run(manager, client, notebook.cells[number], seconds)
+            if any(ran.stopped in (DIED, LATE) for ran in out.values()):
+                out[number] = Ran(stopped=SKIPPED)
+            elif time.monotonic() > end:
+                out[number] = Ran(stopped=LATE)
+            else:
+                out[number] = _run(manager, client, notebook.cells[number], seconds)
     return out
 
 
@@ -79,7 +86,10 @@ def _kernel(folder: Path) -> Iterator:
 
     # As when it is graded: nobody answers forms, and a doctor inside the notebook keeps quiet.
     environment = os.environ | {"NBGRADER_EXECUTION": "validate", "KIT_HEADLESS": "1"}
-    manager, client = start_new_kernel(cwd=str(folder), env=environment, stdout=DEVNULL, stderr=DEVNULL)
+    try:
+        manager, client = start_new_kernel(cwd=str(folder), env=environment, stdout=DEVNULL, stderr=DEVNULL)
+    except (RuntimeError, KeyError) as error:  # it does not answer; there is none
+        raise OSError(f"no Python could be started to run the cells ({error}); try --no-run, or try again") from None
     try:
         yield manager, client
     finally:
@@ -107,9 +117,16 @@ def _run(manager, client, cell: NotebookNode, seconds: float) -> Ran:
             ran.stopped, end = OUTPUT if ran.size > LIMIT else TIME, time.monotonic() + 5
             manager.interrupt_kernel()
         elif ran.stopped and time.monotonic() > end:  # it does not listen
-            manager.restart_kernel(now=True)
-            client.wait_for_ready(timeout=60)
+            _restart(manager, client)
             return ran
+
+
+def _restart(manager, client) -> None:
+    try:
+        manager.restart_kernel(now=True)
+        client.wait_for_ready(timeout=60)
+    except RuntimeError as error:
+        raise OSError(f"Python did not start again after a cell that did not stop ({error}); try again") from None
 
 
 def _note(ran: Ran, kind: str, content: dict) -> None:
@@ -129,8 +146,11 @@ def _note(ran: Ran, kind: str, content: dict) -> None:
 # ---- what it means
 
 
-def _finding(notebook: NotebookNode, number: int, ran: Ran, seconds: float) -> Finding | None:
+def _finding(notebook: NotebookNode, number: int, ran: Ran, seconds: float, together: float) -> Finding | None:
     where, cell = place(notebook, number), notebook.cells[number]
+    if ran.stopped == LATE:
+        what = f"the cells above took {together / 60:g} minutes together; this one and those below would not be run"
+        return Finding(where, what, "take out what takes long and is not asked for, or let it work on less")
     if ran.stopped == DIED:
         return Finding(where, "it ends Python itself; no cell below it is run", "take `exit`, `quit` or `os._exit` out")
     if ran.stopped == OUTPUT:
@@ -191,7 +211,7 @@ def _name_remedy(notebook: NotebookNode, number: int, name: str) -> str:
 def _defined(source: str) -> set[str]:
     """Names that a cell defines at its top level."""
     try:
-        body = ast.parse(source).body
+        body = tree(source).body
     except SyntaxError:
         return set()
     out = {node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
@@ -246,7 +266,7 @@ def _points(notebook: NotebookNode, ran: dict[int, Ran]) -> list[str]:
         where = place(notebook, number)
         if cell.cell_type != "code":
             lines.append(f"  … of {points:g}  {where}: a person grades it")
-        elif not (syntax_error(cell.source) or ast.parse(cell.source).body):
+        elif not (syntax_error(cell.source) or tree(cell.source).body):
             lines.append(f"  … of {points:g}  {where}: its tests are run after you hand in")
         else:
             value = _value(ran[number]) if number in ran else None

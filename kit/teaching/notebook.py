@@ -55,13 +55,22 @@ def parse(content: bytes) -> NotebookNode:
         raise ValueError(f"it has {len(cells)} cells; at most {MOST_CELLS} are read")
     made = {"nbformat": 4, "nbformat_minor": 5, "metadata": _about_notebook(data.get("metadata"))}
     made["cells"] = [_cell(cell, number) for number, cell in enumerate(cells, 1)]
-    _number(made["cells"])
+    number_cells(made["cells"])
     made = nbformat.from_dict(made)
     try:
         nbformat.validate(made)
     except nbformat.ValidationError as error:
         raise ValueError(str(error).splitlines()[0][:100]) from None
     return made
+
+
+def number_cells(cells: list[dict]) -> None:
+    """Give ids that are missing, odd or there twice another name, in place."""
+    seen: set[str] = set()
+    for number, cell in enumerate(cells, 1):
+        if not isinstance(cell["id"], str) or not ID.fullmatch(cell["id"]) or cell["id"] in seen:
+            cell["id"] = next(name for k in range(len(cells) + 1) if (name := f"cell-{number}-{k}") not in seen)
+        seen.add(cell["id"])
 
 
 def missing_pictures(cell: NotebookNode) -> list[str]:
@@ -107,15 +116,6 @@ def _cell(raw: Any, number: int) -> dict:
         return cell | {"outputs": [*filter(None, shown)], "execution_count": _count(raw.get("execution_count"))}
     pictures = _attachments(raw.get("attachments"))
     return cell | ({"attachments": pictures} if pictures else {})
-
-
-def _number(cells: list[dict]) -> None:
-    """Ids that are missing, odd or there twice become others."""
-    seen: set[str] = set()
-    for number, cell in enumerate(cells, 1):
-        if not isinstance(cell["id"], str) or not ID.fullmatch(cell["id"]) or cell["id"] in seen:
-            cell["id"] = next(name for k in range(len(cells) + 1) if (name := f"cell-{number}-{k}") not in seen)
-        seen.add(cell["id"])
 
 
 # ---- what is written
