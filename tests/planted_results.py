@@ -62,10 +62,13 @@ def planted(
                 distances.append({"observer": o, "identity": i, "task": task, "features": "diagnostic", "system": system,
                                   "distance": distance + 0.01 * rng.normal()})  # fmt: skip
     empty = pd.DataFrame()
+    roles = {"shape": "model", "texture": "model", "pixels": "pixels", "untrained": "untrained"}
+    catalogue = pd.DataFrame([(name, roles.get(name, "trained")) for name in told], columns=["space", "role"])
     columns = ["observer", "identity", "task", "features", "system", "distance"]
     return Results(
         design=Design(observers=len(observers), controls=(), graded=0), simulated=True, ratings=empty,
         scores=pd.DataFrame(scores), systems=empty, null=pd.DataFrame(null), erasure=pd.DataFrame(erased),
         ceilings=empty, planted=pd.DataFrame({"observer": list(shares), "share": list(shares.values())}), decoding=empty,
-        likeness=empty, generalisation=empty, distances=pd.DataFrame(distances, columns=columns), left_out=empty, maps={},
+        likeness=empty, generalisation=empty, distances=pd.DataFrame(distances, columns=columns), left_out=empty,
+        catalogue=catalogue, maps={},
     )  # fmt: skip

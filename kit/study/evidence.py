@@ -13,7 +13,7 @@ from kit.study.contrasts import Cells, cells
 from kit.study.figures import family, label
 from kit.study.panels import CONTROL, proper
 from kit.study.results import Results
-from kit.study.spaces import MODEL_SPACES, PIXELS, SHAPE, TEXTURE, UNTRAINED
+from kit.study.spaces import MODEL_SPACES, OTHER, PIXELS, SHAPE, TEXTURE, TRAINED, UNTRAINED
 
 LITTLE = 0.01  # bits that a network may add to shape and still add little
 SPREAD = 0.5  # by which planted shares must differ, and
@@ -102,14 +102,14 @@ def _chosen(names: list[str], rows: np.ndarray) -> str:
     return " and ".join(label(names[row]) for row in dict.fromkeys(rows))
 
 
-def trained(names: list[str]) -> list[str]:
-    """Networks that were trained, among names of spaces."""
-    return [name for name in names if family(name) not in ("face model", "no training")]
+def networks(results: Results) -> list[str]:
+    """Names of all networks that were compared, whether or not it is known how they were trained."""
+    return [*results.in_role(TRAINED), *results.in_role(OTHER)]
 
 
-def plain(names: list[str]) -> list[str]:
-    """Systems that needed no training on faces' names or drawings."""
-    return [name for name in names if family(name) == "no training"]
+def plain(results: Results) -> list[str]:
+    """Names of the systems that need no training on faces: pixels and random weights."""
+    return [*results.in_role(PIXELS), *results.in_role(UNTRAINED)]
 
 
 # ---- the tests
@@ -133,7 +133,7 @@ def _main(results: Results, *columns: str) -> list[Cells]:
 
 def mostly_shape(results: Results) -> Evidence | None:
     """Redundant minus own information of the network that predicts the other half of the observers best."""
-    names = trained(results.spaces)
+    names = networks(results)
     if not names:
         return None
     if barred := _alone(results.main_scores()):
@@ -157,7 +157,7 @@ def removal_costs(results: Results) -> dict[str, Cells]:
 
 def erasing_shape(results: Results) -> Evidence | None:
     """What erasing shape costs beyond texture, and beyond a lot, in the best network of the other half."""
-    if results.erasure.empty or not (names := trained(list(dict.fromkeys(results.erasure["space"])))):
+    if results.erasure.empty or not (names := networks(results)):
         return None
     if barred := _alone(proper(results.erasure)):
         return Evidence("", barred=barred)
@@ -217,7 +217,7 @@ def shape_is_enough(results: Results) -> Evidence | None:
     """How much less than `LITTLE` joint models of shape and a trained network tell beyond shape alone."""
     scores = proper(results.scores)
     wide = scores.pivot_table(index=["observer", "series", "fold"], columns=["space", "kind"], values="mi")
-    joint = [column for column in wide if column[1] == "with shape" and column[0] in trained(results.spaces)]
+    joint = [column for column in wide if column[1] == "with shape" and column[0] in networks(results)]
     if not joint:
         return None
     if barred := _alone(scores):
@@ -233,7 +233,7 @@ def shape_is_enough(results: Results) -> Evidence | None:
 
 def training_helps(results: Results) -> Evidence | None:
     """The best trained network against the best untrained system, each chosen on the other half of the observers."""
-    names, rivals = trained(results.spaces), plain(results.spaces)
+    names, rivals = results.in_role(TRAINED), plain(results)
     if not (names and rivals):
         return None
     if barred := _alone(results.main_scores()):
@@ -251,7 +251,8 @@ def training_helps(results: Results) -> Evidence | None:
 
 def drawing_beats_naming(results: Results) -> Evidence | None:
     """Mean information of networks that draw minus that of networks that name."""
-    groups = [[name for name in results.spaces if family(name) == kind] for kind in ("draws faces", "names faces")]
+    kinds = ("draws faces", "names faces")
+    groups = [[name for name in results.in_role(TRAINED) if family(name) == kind] for kind in kinds]
     if not all(groups):
         return None
     if barred := _alone(results.main_scores()):

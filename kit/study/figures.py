@@ -41,7 +41,7 @@ def family(name: str) -> str:
     """What kind of system it is."""
     if name in MODEL_SPACES:
         return "face model"
-    if name in (PIXELS, UNTRAINED):
+    if name == UNTRAINED or name.split(" ")[0] == PIXELS:
         return "no training"
     if name in ("triplet", "classid", "classmulti"):
         return "names faces"

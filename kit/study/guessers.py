@@ -22,7 +22,7 @@ from kit.study.design import Design
 from kit.study.evidence import predicted
 from kit.study.panels import Answers, Series, usable_folds
 from kit.study.results import Results
-from kit.study.spaces import SHAPE
+from kit.study.spaces import MODEL, MODEL_SPACES, PIXELS, SHAPE, TRAINED, UNTRAINED
 from kit.study.statements import HOLDS, claims
 
 USUAL = np.diff(norm.cdf(np.r_[-np.inf, STEPS, np.inf]))  # how often observers give each rating
@@ -111,9 +111,17 @@ def _target(model: NestedRidge, k: int) -> NestedRidge:
     return replace(model, predictions=model.predictions[:, [k]])
 
 
+def _role(name: str) -> str:
+    if name in MODEL_SPACES:
+        return MODEL
+    return name if name in (PIXELS, UNTRAINED) else TRAINED
+
+
 def _results(design: Design, scores: pd.DataFrame, erased: pd.DataFrame, shifted: pd.DataFrame) -> Results:
     empty = pd.DataFrame()
     planted = pd.DataFrame({"observer": scores["observer"].unique(), "share": np.nan})
+    names = list(dict.fromkeys(scores["space"]))
+    catalogue = pd.DataFrame({"space": names, "role": [_role(name) for name in names]})
     return Results(design=design, simulated=True, ratings=empty, scores=scores, systems=empty, null=shifted,
                    erasure=erased, ceilings=empty, planted=planted, decoding=empty, likeness=empty,
-                   generalisation=empty, distances=empty, left_out=empty, maps={})  # fmt: skip
+                   generalisation=empty, distances=empty, left_out=empty, catalogue=catalogue, maps={})  # fmt: skip
