@@ -384,3 +384,46 @@ def test_a_tr_that_is_none_is_refused(tmp_path):
     for wrong in (0, -2.0, np.nan, 2000):
         with pytest.raises(ValueError, match="how many seconds from scan to scan"):
             volumes_with(tmp_path, 2.0, "sec", tr=wrong)
+
+
+SPOILED = {
+    "cut.nii.gz": lambda whole, packed: packed[: len(packed) // 2],
+    "cut.nii": lambda whole, packed: whole[:5000],
+    "empty.nii": lambda whole, packed: b"",
+    "text.nii": lambda whole, packed: b"no image" * 99,
+    "plain.nii.gz": lambda whole, packed: whole,
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*Generation of a mask")
+@pytest.mark.parametrize("name", SPOILED)
+def test_a_damaged_file_is_named_as_image_and_as_mask(tmp_path, name):
+    nilearn()
+    import gzip
+
+    import nibabel
+
+    image = nibabel.Nifti1Image(np.random.default_rng(0).normal(size=(4, 4, 4, 30)).astype(np.float32), np.eye(4))
+    nibabel.save(image, tmp_path / "whole.nii")
+    whole = (tmp_path / "whole.nii").read_bytes()
+    (tmp_path / name).write_bytes(SPOILED[name](whole, gzip.compress(whole)))
+    mask = nibabel.Nifti1Image(np.ones((4, 4, 4), np.uint8), np.eye(4))
+    with pytest.raises(ValueError, match=f"the image .*{name} cannot be used"):
+        fmri.from_nifti(tmp_path / name, mask, tr=2.0)
+    with pytest.raises(ValueError, match=f"the mask .*{name} cannot be used"):
+        fmri.from_nifti(image, tmp_path / name, tr=2.0)
+
+
+def test_voxels_without_numbers_are_counted_before_they_are_encoded():
+    rng = np.random.default_rng(0)
+    features, betas = rng.normal(size=(60, 3)), rng.normal(size=(60, 5))
+    betas[:, 1] = 0
+    predicted = encoding_maps.encode({"a": features}, betas, folds=4)
+    with np.errstate(all="raise"):
+        assert np.isnan(encoding_maps.r_squared(betas, predicted)).tolist() == [False, True, False, False, False]
+        ceiling = encoding_maps.noise_ceiling(np.stack([betas, betas + rng.normal(size=(60, 1)) * (betas != 0)]))
+    assert np.isnan(ceiling).tolist() == [False, True, False, False, False]
+    betas[7, [3, 4]] = np.nan
+    for use in (lambda: encoding_maps.encode({"a": features}, betas), lambda: encoding_maps.noise_ceiling(betas[None])):
+        with pytest.raises(ValueError, match=r"2 of 5 voxels hold nan or infinity, the first is voxel 3: leave them out"):
+            use()

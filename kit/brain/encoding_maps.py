@@ -12,7 +12,7 @@ from itertools import combinations, product
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from kit.analysis._checks import check_features, check_folds, finite_array
+from kit.analysis._checks import check_features, check_folds
 from kit.analysis.banded import Band, Blocks, refit
 
 EXPONENTS = tuple(range(-2, 17, 2))
@@ -34,23 +34,44 @@ def noise_ceiling(repeats: np.ndarray) -> np.ndarray:
     Returns
     -------
     array of shape (n_voxels,)
+        nan for voxels that do not vary.
 
     References
     ----------
     Allen et al. (2022), Nature Neuroscience 25:116-126, doi:10.1038/s41593-021-00962-x, methods.
     """
-    repeats = finite_array("repeats", repeats)
+    repeats = _finite_voxels("repeats", repeats)
     if repeats.ndim != 3 or len(repeats) < 2:
         raise ValueError(f"repeats have shape {repeats.shape}: expected (n_repeats >= 2, n_stimuli, n_voxels)")
     left = repeats.var(axis=0, ddof=1).mean(axis=0) / len(repeats)
-    total = repeats.mean(axis=0).var(axis=0, ddof=1)
-    return 1 - left / total
+    return 1 - _share(left, repeats.mean(axis=0).var(axis=0, ddof=1))
 
 
 def r_squared(responses: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Share of each voxel's variance that a prediction accounts for; below 0 it is worse than the mean."""
+    """Share of each voxel's variance that a prediction accounts for; below 0 it is worse than the mean.
+
+    nan for voxels that do not vary.
+    """
     missed = ((responses - predicted) ** 2).sum(axis=0)
-    return 1 - missed / ((responses - responses.mean(axis=0)) ** 2).sum(axis=0)
+    return 1 - _share(missed, ((responses - responses.mean(axis=0)) ** 2).sum(axis=0))
+
+
+def _share(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """Part of the whole for each voxel, nan where there is none."""
+    return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+
+
+def _finite_voxels(name: str, values: np.ndarray) -> np.ndarray:
+    """Values as float64, of voxels in the last axis, or a `ValueError` that counts those with nan or infinity."""
+    values = np.asarray(values, float)
+    rows = tuple(range(values.ndim - 1))
+    broken = ~np.isfinite(values).all(axis=rows)
+    if broken.any():
+        raise ValueError(
+            f"{name}: {broken.sum()} of {broken.size} voxels hold nan or infinity, the first is voxel "
+            f"{np.flatnonzero(broken)[0]}: leave them out, {name}[..., numpy.isfinite({name}).all(axis={rows})]"
+        )
+    return values
 
 
 def encode(spaces: Mapping[str, np.ndarray], responses: np.ndarray, folds: int = 8) -> np.ndarray:
@@ -70,7 +91,7 @@ def encode(spaces: Mapping[str, np.ndarray], responses: np.ndarray, folds: int =
     -------
     array of shape (n_stimuli, n_voxels)
     """
-    responses = finite_array("responses", responses)
+    responses = _finite_voxels("responses", responses)
     check_folds(len(responses), folds, least=3)
     features = [check_features(name, space, len(responses)) for name, space in spaces.items()]
     blocks, sizes = Blocks.cut(np.hstack(features), responses, folds), [space.shape[1] for space in features]

@@ -6,8 +6,9 @@ put to the test; `from_nifti` brings measured data to the same analyses.
 
 from __future__ import annotations
 
+import os
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -191,19 +192,34 @@ def from_nifti(image: Any, mask: Any = None, tr: float | None = None) -> Volumes
     ImportError
         Without nilearn, with the command that installs it.
     ValueError
-        If the image has no time axis, or neither its header nor `tr` says how long a scan takes.
+        If a file cannot be read, the image has no time axis, or neither its header nor `tr` says how long a scan takes.
     """
     try:
         from nilearn.image import load_img
         from nilearn.maskers import NiftiMasker
     except ImportError:
         raise ImportError("reading NIfTI files needs nilearn: pip install 'shared-features[brain]'") from None
-    image = load_img(image)
-    if len(image.shape) != 4 or image.shape[3] < 2:
-        raise ValueError(f"the image has shape {image.shape}: expected volumes over time (x, y, z, scans)")
-    tr = _header_tr(image.header) if tr is None else _given_tr(tr)
-    masker = NiftiMasker(mask_img=mask, standardize=None).fit(None if mask is not None else image)
-    return Volumes(masker.transform(image).astype(float), tr, masker)
+    volumes = _attempt("image", image, lambda: load_img(image))
+    if len(volumes.shape) != 4 or volumes.shape[3] < 2:
+        raise ValueError(f"the image has shape {volumes.shape}: expected volumes over time (x, y, z, scans)")
+    tr = _header_tr(volumes.header) if tr is None else _given_tr(tr)
+    masker = NiftiMasker(mask_img=mask, standardize=None)
+    if mask is None:
+        _attempt("image", image, lambda: masker.fit(volumes))
+    else:
+        _attempt("mask", mask, masker.fit)
+    bold = _attempt("image", image, lambda: masker.transform(volumes))
+    return Volumes(bold.astype(float), tr, masker)
+
+
+def _attempt(what: str, source: Any, work: Callable[[], Any]) -> Any:
+    """What nilearn makes of a file; whatever it raises, the message names the file."""
+    try:
+        return work()
+    except Exception as error:  # nibabel, gzip and nilearn each raise their own kinds
+        name = source if isinstance(source, str | os.PathLike) else f"({type(source).__name__})"
+        told = f"{type(error).__name__}: {error}"
+        raise ValueError(f"the {what} {name} cannot be used ({told}): is it whole, and the right one?") from error
 
 
 def _given_tr(tr: float) -> float:
