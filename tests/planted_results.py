@@ -68,7 +68,7 @@ def planted(
     return Results(
         design=Design(observers=len(observers), controls=(), graded=0), simulated=True, ratings=empty,
         scores=pd.DataFrame(scores), systems=empty, null=pd.DataFrame(null), erasure=pd.DataFrame(erased),
-        ceilings=empty, planted=pd.DataFrame({"observer": list(shares), "share": list(shares.values())}), decoding=empty,
+        partition=empty, ceilings=empty, planted=pd.DataFrame({"observer": list(shares), "share": list(shares.values())}), decoding=empty,
         likeness=empty, generalisation=empty, distances=pd.DataFrame(distances, columns=columns), left_out=empty,
         catalogue=catalogue, maps={},
     )  # fmt: skip

@@ -102,6 +102,7 @@ def run(
     found_tables = {
         "scores": pd.concat(scores, ignore_index=True), "systems": results.of_units(usable, encoded, "systems"),
         "null": results.of_units(some, further, "null"), "erasure": results.of_units(usable, encoded, "erasure"),
+        "partition": results.of_units(usable, encoded, "partition"),
         "ceilings": ceilings.table(usable, table, everybody), "planted": panels.planted_shares(everybody.values()),
         "decoding": found["decoding"].tables["decoding"], "likeness": pd.concat(likeness, ignore_index=True),
         "generalisation": tables.get("generalisation", NOT_GENERALISED),

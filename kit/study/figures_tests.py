@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from kit import plots
 from kit.plots import INK, PALETTE
-from kit.study import contrasts, erasure
+from kit.study import contrasts, erasure, partition
 from kit.study.figures import BLUE, GREEN, LEGEND, WIDE, label, who
 from kit.study.generalisation import SETS, TASKS
 from kit.study.panels import proper
@@ -83,6 +83,17 @@ def null_figure(results: Results) -> go.Figure:
     figure.add_vline(0.05, line=dict(dash="dot", color=INK), annotation_text="chance: 5 %")
     figure.update_xaxes(title="share of observer × identity × fold above chance", range=[-0.02, 1.02])
     return figure.update_layout(height=110 + 26 * len(share), margin_l=WIDE)
+
+
+def partition_figure(results: Results) -> go.Figure:
+    """Share of the ratings' variance that each part of the features tells, with 95 % intervals."""
+    found = partition.over_observers(proper(results.partition))
+    error = dict(type="data", array=found["high"] - found["mean"], arrayminus=found["mean"] - found["low"], color=INK)
+    figure = go.Figure(go.Bar(x=found["mean"], y=list(found.index), orientation="h", marker_color=BLUE, error_x=error))
+    figure.add_vline(0, line=dict(color=INK, width=1))
+    figure.update_xaxes(title=f"share of the variance of the ratings of {who(results)} (R²)")
+    figure.update_yaxes(autorange="reversed")
+    return figure.update_layout(height=320, margin_l=150)
 
 
 def contrast_figure(results: Results, column: str = "mi") -> go.Figure:

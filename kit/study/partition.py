@@ -11,8 +11,9 @@ from kit.analysis.encoding import NestedRidge
 from kit.analysis.variance import commonality, stacked_r2
 from kit.study import contrasts, fits
 from kit.study.panels import Answers
-from kit.study.spaces import PIXELS, SHAPE, TEXTURE
+from kit.study.spaces import PIXELS, SHAPE, TEXTURE, UNTRAINED
 
+FAVOURITE = "viae"
 WITH_SHAPE, WITHOUT_SHAPE = "shape and others", "others, not shape"
 
 
@@ -53,6 +54,15 @@ def of_models(models: Mapping[str, NestedRidge], answers: Answers, network: str)
     rest = sum(part for spaces, part in together.items() if SHAPE not in spaces)
     rows = alone | {WITH_SHAPE: with_shape, WITHOUT_SHAPE: rest}
     return pd.DataFrame({"part": list(rows), "r2": list(rows.values())})
+
+
+def with_a_network(models: Mapping[str, NestedRidge], answers: Answers) -> pd.DataFrame:
+    """The same with the view-invariant autoencoder, or the first network there is; empty without pixels or networks."""
+    networks = [name for name in models if name not in (SHAPE, TEXTURE, PIXELS, UNTRAINED) and PIXELS not in name]
+    if PIXELS not in models or not networks:
+        return pd.DataFrame({"part": [], "r2": [], "network": []}).astype({"part": str, "network": str})
+    network = FAVOURITE if FAVOURITE in networks else networks[0]
+    return of_models(models, answers, network).assign(network=network)
 
 
 def _asked(known: Mapping[str, object], network: str) -> list[str]:

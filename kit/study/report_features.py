@@ -51,6 +51,19 @@ def removal_table(results: Results) -> pd.DataFrame:
     return pd.DataFrame(means | {"p (Holm)": p, "outcome": np.where(below, "shape does not cost most", told)}, index=names)
 
 
+def variance_section(results: Results) -> str:
+    """Whose variance of the ratings it is: shape's, texture's, pixels', a network's, or shared."""
+    title, own = "Whose variance?", proper(results.partition)
+    if own.empty:
+        return section(title, paragraph("This takes pixels and a network; they were not compared."))
+    text = f"""
+        The variance of the ratings that held-out predictions from shape, texture, pixels and {label(own["network"].iloc[0])}
+        explain together, divided: what one of them alone tells, what shape and at least one other tell, and what others tell
+        and shape does not (commonality of stacked predictions; parts add up to R², and may fall below zero). Bars are 95 %
+        intervals. What is shared belongs to nobody: a space may have it from another, or both from a third."""
+    return section(title, figure(figures_tests.partition_figure(results), text))
+
+
 def decoding_section(results: Results) -> str:
     """What can be read from each system."""
     text = """

@@ -16,7 +16,13 @@ from kit.study.page import figure, page, paragraph, section, table
 from kit.study.panels import proper
 from kit.study.registration import Held
 from kit.study.report_claims import claims_section, ranking_section, speaks_for
-from kit.study.report_features import decoding_section, erasure_section, likeness_section, maps_section
+from kit.study.report_features import (
+    decoding_section,
+    erasure_section,
+    likeness_section,
+    maps_section,
+    variance_section,
+)
 from kit.study.report_people import people_section
 from kit.study.results import Results
 from kit.study.steps import STEPS
@@ -43,8 +49,8 @@ def report(
     Path of the page
     """
     sections = (
-        _question, _main, claims_section, _scores, people_section, erasure_section, decoding_section, maps_section,
-        likeness_section, _generalisation, _null, _contrasts, ranking_section, _steps, _about,
+        _question, _main, claims_section, _scores, people_section, erasure_section, variance_section, decoding_section,
+        maps_section, likeness_section, _generalisation, _null, _contrasts, ranking_section, _steps, _about,
     )  # fmt: skip
     parts = [part(results) for part in sections]
     parts[2:2] = [_registered(plan)]

@@ -30,6 +30,7 @@ TABLES: dict[str, dict[str, type]] = {  # every table's columns and what they ho
     "systems": WHO | {"space": str} | dict.fromkeys(("choice", "exponent", "predictions", "weights", "explained"), float),
     "null": WHO | {"space": str, "fold": int, "mi": float, "chance": float, "threshold": float, "significant": bool},
     "erasure": WHO | {"space": str, "removed": str, "fold": int, "tau": float, "mi": float},
+    "partition": WHO | {"part": str, "r2": float, "network": str},
     "ceilings": WHO | {"ceiling": str, "tau": float, "mi": float, "trials": int},
     "planted": {"observer": str, "share": float},
     "decoding": {"space": str} | dict.fromkeys(("shape", "texture", "shape_in_mm", "error_mm", "guess_mm"), float),
@@ -62,6 +63,8 @@ class Results:
         observer, series, space, fold, mi, chance, threshold, significant
     erasure : DataFrame
         observer, series, space, removed (nothing, shape, texture, lot), fold, tau, mi
+    partition : DataFrame
+        observer, identity, series, part, r2, network: whose variance of the ratings (`kit.study.partition`)
     ceilings : DataFrame
         observer, identity, series, ceiling, tau, mi, trials
     planted : DataFrame
@@ -89,6 +92,7 @@ class Results:
     systems: pd.DataFrame
     null: pd.DataFrame
     erasure: pd.DataFrame
+    partition: pd.DataFrame
     ceilings: pd.DataFrame
     planted: pd.DataFrame
     decoding: pd.DataFrame

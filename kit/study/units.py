@@ -15,7 +15,7 @@ import pandas as pd
 from kit.analysis.encoding import NestedRidge
 from kit.analysis.projection import Eraser
 from kit.networks.files import atomic
-from kit.study import erasure, fits, halves, null
+from kit.study import erasure, fits, halves, null, partition
 from kit.study.decoding import re_predict
 from kit.study.fits import LINEAR
 from kit.study.panels import Answers, Series
@@ -106,7 +106,8 @@ def encode(answers: Answers, shelf: Shelf, erasers: Unit) -> Unit:
     systems = pd.DataFrame([_system(name, spaces, base[name, LINEAR], shape, answers) for name in spaces])
     linear = {name: model for (name, _), model in base.items()}
     erased = erasure.scores(spaces, erasers_of(erasers), linear, answers)
-    tables = {"scores": fits.scores(base | scalar, answers, shape), "systems": systems, "erasure": erased}
+    tables = {"scores": fits.scores(base | scalar, answers, shape), "systems": systems, "erasure": erased,
+              "partition": partition.with_a_network(linear, answers)}  # fmt: skip
     return Unit(tables, _weights(base) | _templates(spaces, base, answers) | _halves(spaces, linear, answers))
 
 
