@@ -89,11 +89,15 @@ def partition_figure(results: Results) -> go.Figure:
     """Share of the ratings' variance that each part of the features tells, with 95 % intervals."""
     found = partition.over_observers(proper(results.partition))
     error = dict(type="data", array=found["high"] - found["mean"], arrayminus=found["mean"] - found["low"], color=INK)
-    figure = go.Figure(go.Bar(x=found["mean"], y=list(found.index), orientation="h", marker_color=BLUE, error_x=error))
+    figure = go.Figure(go.Bar(x=found["mean"], y=[_part(name) for name in found.index], orientation="h", marker_color=BLUE, error_x=error))
     figure.add_vline(0, line=dict(color=INK, width=1))
     figure.update_xaxes(title=f"share of the variance of the ratings of {who(results)} (R²)")
     figure.update_yaxes(autorange="reversed")
     return figure.update_layout(height=320, margin_l=150)
+
+
+def _part(name: str) -> str:
+    return f"only {label(name.removeprefix('only '))}" if name.startswith("only ") else name
 
 
 def contrast_figure(results: Results, column: str = "mi") -> go.Figure:
