@@ -31,7 +31,7 @@ from kit.study.workers import one_blas_thread, spread
 NOT_GENERALISED = pd.DataFrame(columns=["task", "features", "identity", "strength", "system", "accuracy"])
 NO_DISTANCES = pd.DataFrame(columns=["observer", "identity", "task", "features", "system", "distance"])
 Work = Callable[[Answers], Unit]
-TITLES = {"encode": "encoding models", "further": "joint spaces and null"}
+TITLES = {"encode": "encoding models", "controls": "controls", "further": "joint spaces and null"}
 
 
 @one_blas_thread()
@@ -78,7 +78,9 @@ def run(
     table = panels.simulate(design, cast) if ratings is None else conditions.of_view(_of_people(ratings), design.view)
     everyone = panels.answers(table, design.folds)
     usable = [answers for answers in everyone if answers.folds]
-    if not usable:
+    proper = [answers for answers in usable if not answers.observer.startswith(CONTROL)]
+    controls = [answers for answers in usable if answers.observer.startswith(CONTROL)]
+    if not proper:
         raise ValueError(_nothing_usable(everyone))
     seen, asked = probe(systems), _cast_of(design, cast, ratings)
     known, folder = fingerprint(systems, seen), Path(folder).resolve()  # workers may start elsewhere
@@ -89,20 +91,20 @@ def run(
     shelf = library.shelf
     erasers = {series: keep(f"erasers {series.name}", partial(units.learn_erasers, series, shelf))
                for series in dict.fromkeys(a.series for a in usable)}  # fmt: skip
-    encoded = _all(usable, lambda a: units.encode(a, shelf, erasers[a.series]), keep, "encode", jobs)
-    proper = [answers for answers in usable if not answers.observer.startswith(CONTROL)]
+    encoded = _all(proper, lambda a: units.encode(a, shelf, erasers[a.series]), keep, "encode", jobs)
+    checked = _all(controls, lambda a: units.encode_control(a, shelf), keep, "controls", jobs)
     some = proper if design.thorough else in_turn(proper)
     further = _all(some, lambda a: units.encode_further(a, shelf, design.shifts), keep, "further", jobs)
-    pairs = list(zip(usable, encoded, strict=True))
-    found = compare(pairs, library, asked, keep, jobs, design.seed)
-    scores = [results.of_units(usable, encoded, "scores"), results.of_units(some, further, "scores")]
+    found = compare(list(zip(proper, encoded, strict=True)), library, asked, keep, jobs, design.seed)
+    of_all = (proper, encoded), (controls, checked), (some, further)
+    scores = [results.of_units(answers, done, "scores") for answers, done in of_all if answers]
     likeness = [unit.tables["likeness"] for unit in found.values() if "likeness" in unit.tables]
     tables = found["generalisation"].tables if "generalisation" in found else {}
     everybody = {} if ratings is not None else {o.name: o for o in (panels.cast_of(design) if cast is None else cast)}
     found_tables = {
-        "scores": pd.concat(scores, ignore_index=True), "systems": results.of_units(usable, encoded, "systems"),
-        "null": results.of_units(some, further, "null"), "erasure": results.of_units(usable, encoded, "erasure"),
-        "partition": results.of_units(usable, encoded, "partition"),
+        "scores": pd.concat(scores, ignore_index=True), "systems": results.of_units(proper, encoded, "systems"),
+        "null": results.of_units(some, further, "null"), "erasure": results.of_units(proper, encoded, "erasure"),
+        "partition": results.of_units(proper, encoded, "partition"),
         "ceilings": ceilings.table(usable, table, everybody), "planted": panels.planted_shares(everybody.values()),
         "decoding": found["decoding"].tables["decoding"], "likeness": pd.concat(likeness, ignore_index=True),
         "generalisation": tables.get("generalisation", NOT_GENERALISED),

@@ -111,6 +111,12 @@ def encode(answers: Answers, shelf: Shelf, erasers: Unit) -> Unit:
     return Unit(tables, _weights(base) | _templates(spaces, base, answers) | _halves(spaces, linear, answers))
 
 
+def encode_control(answers: Answers, shelf: Shelf) -> Unit:
+    """Scores of the linear models alone: all that is asked of a simulated control."""
+    models = fits.base_models(shelf.read(answers.series), answers)
+    return Unit({"scores": fits.scores(models, answers, models[SHAPE, LINEAR])}, {})
+
+
 def encode_further(answers: Answers, shelf: Shelf, shifts: int) -> Unit:
     """Joint spaces, reweighted distances, and the null of the linear models."""
     spaces = shelf.read(answers.series)
