@@ -693,3 +693,60 @@ def test_the_room_opens_without_torch():
     assert run.stdout.split() == ["False", "True"]
     with pytest.raises(AttributeError, match="no attribute 'zo'"):
         _ = networks.zo
+
+
+def resealed(folder: Path, entry: str, content: bytes) -> None:
+    """Write a file of the zoo and its checksum, as a wrong build would."""
+    (folder / entry).write_bytes(content)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest[entry] = shipped._entry(content)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda text, card: text[:-30], "line 1|line \\d+"),
+        (lambda text, card: "[]", "indices must be"),
+        (lambda text, card: "{}", "'architecture' is missing"),
+        (lambda text, card: json.dumps(card | {"architecture": card["architecture"] | {"kind": "gan"}}), "kind is 'gan'"),
+        (lambda text, card: json.dumps(card | {"architecture": card["architecture"] | {"width": 10**9}}), "width is 1000"),
+        (lambda text, card: json.dumps(card | {"architecture": card["architecture"] | {"heads": 3}}), "not iterable"),
+        (lambda text, card: json.dumps(card | {"accuracy": {"image": {}}}), "'linear' is missing"),
+        (lambda text, card: json.dumps(card | {"training": None}), "NoneType"),
+        (lambda text, card: "\ud800", "can't decode"),
+    ],
+)
+def test_a_broken_card_is_told_with_its_file(own_data, card, change, told):
+    networks.save("viae", build(card["architecture"]), card)
+    text = (own_data / "networks/viae.json").read_text()
+    resealed(own_data, "networks/viae.json", change(text, json.loads(text)).encode("utf-8", "surrogatepass"))
+    for read in (lambda: networks.load("viae"), networks.zoo):
+        with pytest.raises(data.DataError, match=f"viae.json is no model card .*({told}).*; restore it with"):
+            read()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda w: {k: v for k, v in w.items() if "stem" not in k}, "stem"),
+        (lambda w: w | {"more": torch.ones(1)}, "more"),
+        (lambda w: w | {"encoder.embedding.bias": torch.ones(3)}, "size mismatch for encoder.embedding.bias"),
+        (lambda w: w | {"encoder.embedding.bias": torch.ones(128, dtype=torch.int8)}, "bias is torch.int8"),
+        (lambda w: w | {"encoder.embedding.bias": torch.full((128,), torch.inf)}, "bias holds nan or infinities"),
+    ],
+)
+def test_odd_weights_are_told_with_their_file(own_data, card, change, told):
+    module = build(card["architecture"])
+    networks.save("viae", module, card)
+    weights = {key: value.half() if value.is_floating_point() else value for key, value in module.state_dict().items()}
+    resealed(own_data, "networks/viae.safetensors", shipped.to_bytes(change(weights)))
+    with pytest.raises(data.DataError, match=f"viae.safetensors is no weight file of viae .*{told}.*; restore it with"):
+        networks.load("viae")
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"networks/viae.json": 3}'])
+def test_a_broken_manifest_is_told(own_data, content):
+    (own_data / "manifest.json").write_text(content)
+    with pytest.raises(data.DataError, match="manifest.json is no manifest .*; restore it with"):
+        networks.zoo()

@@ -8,7 +8,8 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -23,7 +24,7 @@ from torch import Tensor, nn
 
 from kit import data
 from kit.networks.activations import Network
-from kit.networks.architectures import build, embedding_layer
+from kit.networks.architectures import EMBEDDING_LAYERS, build, embedding_layer
 from kit.networks.files import atomic
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 FOLDER = "networks"  # within the data folder
 MAKER = "python -m kit train"
+LARGEST = 10_000  # of any number of an architecture
 TASKS = {
     "triplet": "images of one identity close together, of others apart (symmetric triplet loss)",
     "classid": "name the identity",
@@ -95,7 +97,7 @@ def load(name: str, folder: Path | str | None = None) -> Network:
     check_name(name, names(folder))
     card = _read_card(name, folder)
     network = build(card["architecture"])
-    network.load_state_dict(_read_weights(name, folder))
+    _read_weights(name, network, folder)
     return as_network(network, card["architecture"], name, card)
 
 
@@ -179,14 +181,31 @@ def _entry(content: bytes) -> dict:
 
 def _manifest(folder: Path | str | None) -> dict:
     path = Path(folder or data.folder()) / "manifest.json"
-    return json.loads(path.read_text()) if path.exists() else {}
+    if not path.exists():
+        return {}
+    with _reading(path, "manifest", "restore it with `git checkout -- data/manifest.json`"):
+        return {entry: dict(about) for entry, about in json.loads(path.read_text()).items()}
+
+
+@contextmanager
+def _reading(path: Path, kind: str, remedy: str) -> Iterator[None]:
+    """Whatever goes wrong in the block becomes a DataError that names the file, what is wrong, and the remedy."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, RuntimeError, SafetensorError) as error:
+        what = f"{error} is missing" if isinstance(error, KeyError) else str(error).strip().splitlines()[-1].strip()
+        raise data.DataError(f"{path} is no {kind} ({what}); {remedy}") from error
+
+
+def _remedy(entry: str) -> str:
+    return f"restore it with `git checkout -- data/{entry}`, or train it again with `{MAKER}`"
 
 
 def _verified(entry: str, folder: Path | str | None) -> Path:
     """Path of a file whose sha256 is the one in the manifest. Raises DataError otherwise."""
     folder = Path(folder or data.folder())
     path, entry = folder / FOLDER / entry, f"{FOLDER}/{entry}"
-    remedy = f"restore it with `git checkout -- data/{entry}`, or train it again with `{MAKER}`"
+    remedy = _remedy(entry)
     if not path.exists():
         raise data.DataError(f"{path} is missing; {remedy}")
     expected = _manifest(folder).get(entry, {}).get("sha256")
@@ -205,13 +224,40 @@ def _require_size(images: Tensor, size: int, name: str) -> Tensor:
 
 
 def _read_card(name: str, folder: Path | str | None) -> dict:
-    return json.loads(_verified(f"{name}.json", folder).read_text())
+    path = _verified(f"{name}.json", folder)
+    with _reading(path, "model card", _remedy(f"{FOLDER}/{name}.json")):
+        card = json.loads(path.read_text(encoding="utf-8"))
+        _check_card(card)
+    return card
 
 
-def _read_weights(name: str, folder: Path | str | None) -> dict[str, Tensor]:
+def _check_card(card: dict) -> None:
+    """Raise a ValueError, KeyError, TypeError or AttributeError if a card lacks what the kit reads from it."""
+    shape = card["architecture"]
+    heads = dict(shape["heads"])
+    if shape["kind"] not in EMBEDDING_LAYERS:
+        raise ValueError(f"the architecture's kind is {shape['kind']!r}, not one of {', '.join(EMBEDDING_LAYERS)}")
+    sizes = {key: shape[key] for key in ("width", "embedding", "size")} | heads
+    for key, value in sizes.items():
+        if type(value) is not int or not 1 <= value <= LARGEST:
+            raise ValueError(f"the architecture's {key} is {value!r}, not a whole number from 1 to {LARGEST}")
+    numbers = [card["parameters"], card["training"]["images"], card["training"]["seconds"]]
+    numbers += [found["linear"] for found in card["accuracy"].values()]
+    if not all(isinstance(value, int | float) for value in numbers) or not {"name", "task"} <= set(card):
+        raise ValueError("name, task, parameters, training or accuracy are not as they should be")
+    units = card["data"]["familiar"].values() if "identity" in heads else ()
+    if any(type(unit) is not int or not 0 <= unit < heads["identity"] for unit in units):
+        raise ValueError(f"data.familiar names a unit that is none of the {heads['identity']} identities")
+
+
+def _read_weights(name: str, network: nn.Module, folder: Path | str | None) -> None:
+    """Put the weights of a file into a network."""
     path = _verified(f"{name}.safetensors", folder)
-    try:
-        weights = load_file(path)
-    except SafetensorError as error:
-        raise data.DataError(f"{path} is no weight file ({error}); restore it, or train it again") from error
-    return {key: value.float() if value.is_floating_point() else value for key, value in weights.items()}
+    with _reading(path, f"weight file of {name}", _remedy(f"{FOLDER}/{name}.safetensors")):
+        weights, wanted = load_file(path), network.state_dict()
+        for key, value in weights.items():
+            if key in wanted and value.is_floating_point() != wanted[key].is_floating_point():
+                raise ValueError(f"{key} is {value.dtype}")
+            if not torch.isfinite(value).all():
+                raise ValueError(f"{key} holds nan or infinities")
+        network.load_state_dict({key: v.float() if v.is_floating_point() else v for key, v in weights.items()})

@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
+from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
 from kit import __version__
@@ -26,7 +27,7 @@ from kit.study.shared_features import compare
 from kit.study.spaces import Embeds, Library
 from kit.study.spaces import systems as known_systems
 from kit.study.units import Unit
-from kit.study.workers import one_blas_thread, spread
+from kit.study.workers import spread
 
 NOT_GENERALISED = pd.DataFrame(columns=["task", "features", "identity", "strength", "system", "accuracy"])
 NO_DISTANCES = pd.DataFrame(columns=["observer", "identity", "task", "features", "system", "distance"])
@@ -34,7 +35,7 @@ Work = Callable[[Answers], Unit]
 TITLES = {"encode": "encoding models", "controls": "controls", "further": "joint spaces and null"}
 
 
-@one_blas_thread()
+@threadpool_limits.wrap(limits=1, user_api="blas")  # other numbers of threads give other last digits
 def run(
     design: Design = DEFAULT,
     ratings: pd.DataFrame | None = None,
@@ -89,9 +90,13 @@ def run(
     for series in tqdm(dict.fromkeys(answers.series for answers in usable), "series of faces", unit="series"):
         library.fill(series)
     shelf = library.shelf
-    erasers = {series: keep(f"erasers {series.name}", partial(units.learn_erasers, series, shelf))
-               for series in dict.fromkeys(a.series for a in usable)}  # fmt: skip
-    encoded = _all(proper, lambda a: units.encode(a, shelf, erasers[a.series]), keep, "encode", jobs)
+
+    def erasers(series: panels.Series) -> Unit:
+        return keep(f"erasers {series.name}", lambda: units.learn_erasers(series, shelf))
+
+    for series in dict.fromkeys(answers.series for answers in proper):
+        erasers(series)  # the workers read them
+    encoded = _all(proper, lambda a: units.encode(a, shelf, erasers(a.series)), keep, "encode", jobs)
     checked = _all(controls, lambda a: units.encode_control(a, shelf), keep, "controls", jobs)
     some = proper if design.thorough else in_turn(proper)
     further = _all(some, lambda a: units.encode_further(a, shelf, design.shifts), keep, "further", jobs)

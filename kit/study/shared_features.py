@@ -39,12 +39,12 @@ def of_series(pairs: list[Pair]) -> dict[Series, list[Pair]]:
 
 def decoding(all_series: list[Series], library: Library, jobs: int) -> Unit:
     """How well shape and texture can be read from each system, over the faces of all series."""
-    model = faces.load()
-    parts = [library.read(series) for series in all_series]
-    joined = {name: np.concatenate([part[name] for part in parts]) for name in MODEL_SPACES}
+    model, shelf = faces.load(), library.shelf
 
     def read(name: str):
-        return decode(np.concatenate([part[name] for part in parts]), joined[SHAPE], joined[TEXTURE], model)
+        parts = [shelf.read(series) for series in all_series]
+        values = {key: np.concatenate([part[key] for part in parts]) for key in (name, *MODEL_SPACES)}
+        return decode(values[name], values[SHAPE], values[TEXTURE], faces.load())
 
     found = dict(zip(library.systems, spread(read, list(library.systems), jobs, "decoding")))
     k, variance = len(model.shape_components), _variance(model.shape_components)

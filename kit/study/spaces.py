@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
 from kit import networks
@@ -23,7 +24,6 @@ from kit.faces.stimuli import Trials
 from kit.networks.files import atomic
 from kit.networks.inference import folded
 from kit.study.panels import Series
-from kit.study.workers import one_blas_thread
 
 SIZE = 64  # pixels on a side, that of the zoo's images
 PIXEL_IMAGES = 2000  # of the networks' training images, from which the components of pixels come
@@ -93,7 +93,7 @@ def pixel_components(count: int) -> networks.PixelPCA:
 
     data = FaceImages(Design())
     rows = np.sort(np.random.default_rng(0).choice(data.split.train, PIXEL_IMAGES, replace=False))
-    with one_blas_thread():
+    with threadpool_limits(1, "blas"):
         return networks.pixel_pca(data.render(rows), count)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
@@ -12,8 +11,6 @@ from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
 Item, Found = TypeVar("Item"), TypeVar("Found")
-_lock = threading.Lock()
-_limits: list[threadpool_limits] = []  # of the blocks that run now
 
 
 @contextmanager
@@ -47,27 +44,16 @@ def spread(work: Callable[[Item], Found], items: Sequence[Item], jobs: int, titl
         Of the progress bar.
     """
     tasks = (joblib.delayed(_alone)(work, item) for item in items)
-    found = joblib.Parallel(jobs, prefer="threads", return_as="generator")(tasks)
-    return list(tqdm(found, title, len(items), unit="unit"))
+    with threadpool_limits(1, "blas"):
+        found = joblib.Parallel(jobs, prefer="threads", return_as="generator")(tasks)
+        return list(tqdm(found, title, len(items), unit="unit"))
 
 
 def _alone(work: Callable[[Item], Found], item: Item) -> Found:
-    with one_blas_thread():
-        return work(item)
+    """One piece of work, whose matrix products take one thread: cut into pieces they have other last digits.
 
-
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """Matrix products take one thread while any such block runs in this process.
-
-    Several would fight with the workers, and a product that is cut into pieces has other last digits.
+    In a process of its own the limit stays: pieces run side by side there, and none may lift it for the others.
+    In threads it is `spread` that restores what was before.
     """
-    with _lock:
-        _limits.append(threadpool_limits(1, "blas"))
-    try:
-        yield
-    finally:
-        with _lock:
-            limits = _limits.pop()  # the first, which knows what was before, stays for the last to leave
-            if not _limits:
-                limits.restore_original_limits()
+    threadpool_limits(1, "blas")
+    return work(item)
