@@ -17,6 +17,7 @@ from tqdm.auto import tqdm
 from kit import __version__
 from kit.behavior.observers import Observer
 from kit.behavior.ratings import validate
+from kit.networks.inference import one_thread
 from kit.study import ceilings, conditions, panels, results, units
 from kit.study.design import DEFAULT, Design
 from kit.study.panels import CONTROL, Answers
@@ -34,6 +35,7 @@ Work = Callable[[Answers], Unit]
 TITLES = {"encode": "encoding models", "further": "joint spaces and null"}
 
 
+@one_thread()
 @one_blas_thread()
 def run(
     design: Design = DEFAULT,
@@ -85,7 +87,7 @@ def run(
     library = Library(folder / "features" / known, systems)
     keep = partial(units.kept, folder / "work" / design.key(known, _digest(table), __version__, *(o.name for o in asked)))
     for series in tqdm(dict.fromkeys(answers.series for answers in usable), "series of faces", unit="series"):
-        library.fill(series)
+        library.fill(series, jobs)
     shelf = library.shelf
     erasers = {series: keep(f"erasers {series.name}", partial(units.learn_erasers, series, shelf))
                for series in dict.fromkeys(a.series for a in usable)}  # fmt: skip
