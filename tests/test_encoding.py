@@ -134,6 +134,15 @@ def test_sweep_tries_combinations_in_the_order_of_product():
         np.testing.assert_allclose(one, held @ weights[:, 0], atol=1e-9)
 
 
+@pytest.mark.parametrize("exponent", [-40.0, -20.0, -12.0, 0.0, 12.0])
+def test_refit_solves_the_equations_whether_or_not_it_needs_a_spectrum(exponent):
+    features, ratings, _ = make_trials()
+    train = Blocks.cut(features, ratings[:, None], 3).without(2)
+    weights, intercept = refit(train, [12], np.array([[exponent]]))
+    wanted = explicit_ridge(features[:120], ratings[:120], np.full(12, 2.0**exponent))
+    np.testing.assert_allclose(features @ weights[:, 0] + intercept, wanted(features), atol=1e-9)
+
+
 def test_many_targets_equal_one_at_a_time():
     features, ratings, _ = make_trials()
     targets = np.column_stack([ratings, circular_shifts(ratings, 4, rng=1)])

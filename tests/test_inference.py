@@ -1,6 +1,7 @@
 """Folded networks: the features of the network itself, with fewer steps."""
 
 import pickle
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -9,8 +10,10 @@ from torch import nn
 
 from kit import networks
 from kit.networks.activations import Network
-from kit.networks.inference import folded
+from kit.networks.inference import folded, one_thread
 from kit.networks.resnet import Classifier, ResNet10
+from kit.study import spaces
+from kit.study.panels import Series
 
 CLOSE = 1e-5  # of the largest feature
 
@@ -82,3 +85,41 @@ def test_a_folded_network_travels_to_another_process(pictures):
 def test_there_are_no_normalisations_left_to_compute():
     parts = folded(Network(lively(), "encoder")).module.modules()
     assert not any(isinstance(part, nn.BatchNorm2d) for part in parts)
+
+
+@dataclass
+class Watched:
+    """An untrained network that notes how many threads torch has while it computes."""
+
+    network: Network = field(default_factory=lambda: folded(networks.untrained(width=4)))
+    threads: list = field(default_factory=list)
+
+    def embed(self, images: np.ndarray) -> np.ndarray:
+        self.threads.append(torch.get_num_threads())
+        return self.network.embed(images)
+
+
+@pytest.fixture
+def two_torch_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_features_are_the_same_however_many_threads_share_the_blocks(tmp_path, monkeypatch, two_torch_threads):
+    monkeypatch.setattr(spaces, "BLOCK", 48)
+    series, found = Series("Mei", 5, "60+50", 30), []
+    for jobs in (1, 2, 4):
+        system = Watched()
+        library = spaces.Library(tmp_path / str(jobs), {"mine": system})
+        library.fill(series, jobs)
+        found.append(np.array(library.read(series)["mine"]))
+        assert set(system.threads) == {1} and torch.get_num_threads() == 2
+    assert np.array_equal(found[0], found[1]) and np.array_equal(found[0], found[2])
+
+
+def test_torch_gets_its_threads_back_after_an_error(two_torch_threads):
+    with pytest.raises(RuntimeError), one_thread():
+        raise RuntimeError
+    assert torch.get_num_threads() == 2

@@ -18,6 +18,7 @@ from tqdm.auto import tqdm
 from kit import __version__
 from kit.behavior.observers import Observer
 from kit.behavior.ratings import validate
+from kit.networks.inference import one_thread
 from kit.study import ceilings, conditions, panels, results, units
 from kit.study.design import DEFAULT, Design
 from kit.study.panels import CONTROL, Answers
@@ -35,6 +36,7 @@ Work = Callable[[Answers], Unit]
 TITLES = {"encode": "encoding models", "controls": "controls", "further": "joint spaces and null"}
 
 
+@one_thread()
 @threadpool_limits.wrap(limits=1, user_api="blas")  # other numbers of threads give other last digits
 def run(
     design: Design = DEFAULT,
@@ -88,7 +90,7 @@ def run(
     library = Library(folder / "features" / known, systems)
     keep = partial(units.kept, folder / "work" / design.key(known, _digest(table), __version__, *(o.name for o in asked)))
     for series in tqdm(dict.fromkeys(answers.series for answers in usable), "series of faces", unit="series"):
-        library.fill(series)
+        library.fill(series, jobs)
     shelf = library.shelf
 
     def erasers(series: panels.Series) -> Unit:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 import numpy as np
+from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
@@ -22,7 +23,7 @@ from kit import networks
 from kit.faces import Faces
 from kit.faces.stimuli import Trials
 from kit.networks.files import atomic
-from kit.networks.inference import folded
+from kit.networks.inference import folded, one_thread
 from kit.study.panels import Series
 
 SIZE = 64  # pixels on a side, that of the zoo's images
@@ -213,15 +214,18 @@ class Library:
         """As `Shelf.read`."""
         return self.shelf.read(series)
 
-    def fill(self, series: Series) -> None:
-        """Compute what is not there yet; a series that was stopped half-way, or is damaged, begins again."""
+    def fill(self, series: Series, jobs: int = -1) -> None:
+        """Compute what is not there yet; a series that was stopped half-way, or is damaged, begins again.
+
+        Blocks of faces are shared among `jobs` threads, -1 for one a core; the numbers are the same.
+        """
         contents = self.folder / series.name / CONTENTS
         if contents.exists():
             if not (spoiled := self._spoiled(series, contents)):
                 return
             warnings.warn(f"{spoiled} is damaged or was exchanged: features are computed again", stacklevel=2)
             contents.unlink()
-        found = self._compute(series)
+        found = self._compute(series, jobs)
         for name, values in found.items():
             with atomic(self.shelf.path(series, name)) as file:
                 np.save(file, values)
@@ -240,17 +244,18 @@ class Library:
         paths = {self.shelf.path(series, name): checksum for name, checksum in sums.items()}
         return next((p for p, checksum in paths.items() if not p.exists() or _checksum(p) != checksum), None)
 
-    def _compute(self, series: Series) -> dict[str, np.ndarray]:
+    @one_thread()
+    def _compute(self, series: Series, jobs: int) -> dict[str, np.ndarray]:
         """Features of all faces, of the target, and decisions, by "kind/name"."""
         trials = series.trials()
-        parts = [self._block(trials, start, series) for start in self._starts(trials, series)]
+        starts = range(0, len(trials.faces), BLOCK)
+        blocks = Parallel(jobs, backend="threading", return_as="generator")(  # networks stay in this process
+            delayed(self._block)(trials, start, series) for start in starts
+        )
+        parts = list(tqdm(blocks, f"features, {series.identity}", len(starts), unit="block", leave=False))
         found = {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
         target = features(trials.target, trials.target.render(SIZE), self.systems)
         return found | {f"target/{name}": values for name, values in target.items()}
-
-    def _starts(self, trials: Trials, series: Series) -> tqdm:
-        starts = range(0, len(trials.faces), BLOCK)
-        return tqdm(starts, f"features, {series.identity}", unit="block", leave=False)
 
     def _block(self, trials: Trials, start: int, series: Series) -> dict[str, np.ndarray]:
         rows = np.arange(len(trials.faces))[start : start + BLOCK]
