@@ -313,8 +313,9 @@ def test_features_are_of_the_pictures_as_shown_and_the_remembered_face_is_fronta
     assert frontal.name == "Leo-0-60+50-4" and turned.name != frontal.name
     one, other = library.read(frontal), library.read(turned)
     assert np.array_equal(one["shape"], other["shape"]) and not np.allclose(one["patches"], other["patches"])
-    for name, features in library.target(turned).items():
-        assert np.array_equal(features, library.target(frontal)[name]), name
+    remembered = library.shelf.target(frontal)
+    for name, features in library.shelf.target(turned).items():
+        assert np.array_equal(features, remembered[name]), name
 
 
 def test_a_turned_comparison_has_the_same_observers_and_harder_pictures(both):
