@@ -313,8 +313,9 @@ def test_features_are_of_the_pictures_as_shown_and_the_remembered_face_is_fronta
     assert frontal.name == "Leo-0-60+50-4" and turned.name != frontal.name
     one, other = library.read(frontal), library.read(turned)
     assert np.array_equal(one["shape"], other["shape"]) and not np.allclose(one["patches"], other["patches"])
-    for name, features in library.target(turned).items():
-        assert np.array_equal(features, library.target(frontal)[name]), name
+    remembered = library.shelf.target(frontal)
+    for name, features in library.shelf.target(turned).items():
+        assert np.array_equal(features, remembered[name]), name
 
 
 def test_a_turned_comparison_has_the_same_observers_and_harder_pictures(both):
@@ -361,14 +362,14 @@ def test_observers_agree_within_a_condition_only(both):
     assert {a.series.view for a in panels.answers(mixed)} == set(VIEWS)
 
 
-def test_the_command_compares_both_conditions_and_keeps_both(both, tmp_path, monkeypatch, capsys):
-    """Here each comparison is read, and its report a word: both are tested above."""
-    done = {results.design.view: results for results in both[:2]}
+def test_the_command_compares_both_conditions_and_keeps_both(both, tmp_path, monkeypatch):
+    """Here each comparison is read, and its report a line: both are tested above."""
+    done, told = {results.design.view: results for results in both[:2]}, []
     monkeypatch.setattr(spaces, "systems", lambda *_, **__: {})
     monkeypatch.setattr(study, "run", lambda design, *_, **__: done[design.view])
-    monkeypatch.setattr(study, "report", lambda results, path: (path.write_text(results.design.view), path)[1])
+    monkeypatch.setattr(study, "report", lambda results, path, beside, *_: told.append((path, list(beside))))
     assert main(["reproduce", "--quick", "--turned", "--out", str(tmp_path)]) == 0
-    said = capsys.readouterr().out
-    assert "bits, turned" in said and said.count("report: ") == 2
-    for folder, view in ((tmp_path, FRONTAL), (tmp_path / "turned", TURNED)):
-        assert study.Results.load(folder).design.view == (folder / "report.html").read_text() == view
+    folders = {FRONTAL: tmp_path, TURNED: tmp_path / "turned"}
+    assert [path for path, _ in told] == [folder / "report.html" for folder in folders.values()]
+    assert all("bits, turned" in columns for _, columns in told)
+    assert {view: study.Results.load(folder).design.view for view, folder in folders.items()} == {v: v for v in VIEWS}

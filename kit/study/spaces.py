@@ -176,7 +176,7 @@ class Shelf:
         return {name: self._values(series, f"faces/{name}") for name in self.spaces}
 
     def target(self, series: Series) -> dict[str, np.ndarray]:
-        """Features (1, d) of the identity itself in every space."""
+        """Features (1, d) of the identity itself in every space, from the front: that is how it is remembered."""
         return {name: self._values(series, f"target/{name}") for name in self.spaces}
 
     def decisions(self, series: Series) -> dict[str, np.ndarray]:
