@@ -174,3 +174,20 @@ def test_a_session_goes_from_the_experiment_to_the_analyses(tmp_path):
     user, strategy = rated["shape_user"], special(model)["shape user"].strategy
     nearness = -strategy.dissimilarity(user.chosen, user.trials.target)
     assert kendalltau(nearness, user.ratings).statistic > 0.3 and user.components == (8, 8) and len(user.ratings) == 60
+
+
+def test_names_that_look_like_numbers_or_nothing_stay_names(tmp_path):
+    names = ["1", "001", "1e3", "NA", "nan", "null", "None", "true", "-inf"]
+    text = "observer,identity,phase,trial,choice,rating\n" + "".join(
+        f"{name},Mei,{phase},{trial},{'0' if phase == 'catch' else '4'},{1 + (trial + k) % 6}\n"
+        for k, name in enumerate(names)
+        for phase, trial in [*(("rate", t) for t in range(4)), ("retest", 0), ("catch", 90), ("catch", 91)]
+    )
+    (tmp_path / "class.csv").write_text(text.replace("-inf", "inf"))
+    names[-1] = "inf"
+    table = ratings.read(tmp_path / "class.csv")
+    assert reliability.rating_matrices(table).observers == sorted(names)
+    assert sorted(reliability.retest_pairs(table)["observer"]) == sorted(names)
+    assert sorted(reliability.screen(table).index) == sorted(names)
+    back = ratings.read(ratings.write(table, tmp_path / "again.csv"))
+    assert sorted(back["observer"].unique()) == sorted(names)
