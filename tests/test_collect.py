@@ -91,6 +91,7 @@ def test_folders_of_other_platforms(course):
 
 
 TREES = {
+    "Canvas's": ["week1/lovelaceada_12345_67890_sums.ipynb", "week1/hoppergrace_23456_67891_sums.ipynb"],
     "a folder inside each": ["ada/notebooks/sums.ipynb", "grace/notebooks/sums.ipynb"],
     "a folder around all": ["week1/ada/sums.ipynb", "week1/grace/sums.ipynb"],
     "both": ["week1/ada/nb/sums.ipynb", "week1/grace/sums.ipynb"],
@@ -112,7 +113,13 @@ def test_without_one_nobody_is_guessed(course, paths):
     assert all("A roster.csv tells" in why for why in out.unplaced.values())
 
 
-@pytest.mark.parametrize("path", ["Grase Hopper/ada/sums.ipynb", "Grase Hopper/ada_sums.ipynb", "ada/grace_sums.ipynb"])
+LURES = (
+    *("Grase Hopper/ada/sums.ipynb", "Grase Hopper/ada_sums.ipynb", "ada/grace_sums.ipynb"),
+    *("ada/hoppergrace_23456_67891_sums.ipynb", "Adda/hoppergrace_23456_67891_sums.ipynb"),
+)
+
+
+@pytest.mark.parametrize("path", LURES)
 def test_a_name_further_in_is_not_taken_for_the_owner(course, path):
     roster(course, *PEOPLE)
     out, whose_is = collected(course, {path: None})
