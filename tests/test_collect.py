@@ -388,3 +388,45 @@ def test_mistakes_of_a_roster_are_told_with_file_and_remedy(tmp_path, data, word
     (tmp_path / "roster.csv").write_bytes(data)
     with pytest.raises(ValueError, match=words):
         read_roster(tmp_path / "roster.csv")
+
+
+# ---- limits that are told
+
+
+@pytest.mark.parametrize("again", [".fixed-1", "-1", " (1)", "-Copy1", "_1", "_1_assignsubmission_file", "-x"])
+def test_no_name_keeps_the_reader_busy(again):
+    import time
+
+    start = time.perf_counter()
+    for name in (f"sums{again * 100}x.ipynb"[:900], f"a_{again * 100}sums.ipynb"[-900:]):
+        told = whose(name, "sums") or whose(f"ada/{name}", "sums")
+        assert told is None or told.stem is not None
+        by_platform(name)
+    assert time.perf_counter() - start < 1
+
+
+def test_a_student_does_not_write_the_time(course):
+    """Where the archive tells none, a file of the student's must not be taken for it."""
+    folder = f"{ADA}_1_assignsubmission_file_"
+    members = {f"{folder}/sums.ipynb": None, f"{folder}/Timestamp.txt": "2020-01-01 00:00:00", f"{folder}/timestamp.txt": "x"}
+    out, _ = collected(course, members, when=(1980, 1, 1, 0, 0, 0))
+    assert [p.name for p in course.glob("submitted/*/*/*")] == ["sums.ipynb"] and len(out.unplaced) == 2
+
+
+def test_thousands_of_files_of_one_student_are_told_in_few_lines(course):
+    members = {f"{ADA}_1_assignsubmission_file_/venv/{k}.py": "" for k in range(900)} | {moodle(GRACE, 2, "x.py"): "x"}
+    out, _ = collected(course, members)
+    assert len(out.unplaced) == 901 and len(str(out).splitlines()) < 60
+    assert "900 files in all" in str(out) and moodle(GRACE, 2, "x.py") in str(out)
+
+
+def test_a_class_of_hundreds_takes_seconds(course):
+    import time
+
+    roster(course, *(f"s{k},Given{k},Family{k % 7} {k},{10_000 + k}" for k in range(400)))
+    small = json.dumps({**json.loads(notebook(course)), "metadata": {}})
+    members = {moodle(f"Given{k} Family{k % 7} {k}", k): small for k in range(0, 400, 2)}
+    members |= {moodle(f"Gven{k} Family {k}", k): small for k in range(1, 100, 2)}
+    start = time.perf_counter()
+    out, whose_is = collected(course, members)
+    assert len(whose_is) == 200 and len(out.unplaced) == 50 and time.perf_counter() - start < 20

@@ -114,12 +114,16 @@ class Download:
         if not path.is_dir():
             yield from self._on_disk(path, path.name, top=True)
             return
-        for folder, folders, names in os.walk(path):
+        closed: list[OSError] = []
+        for folder, folders, names in os.walk(path, onerror=closed.append):
             folders.sort()
             linked = [name for name in folders if os.path.islink(os.path.join(folder, name))]
             for name in sorted(names + linked):
                 found = Path(folder, name)
                 yield from self._on_disk(found, str(found.relative_to(path)))
+        for error in closed:
+            name = os.path.relpath(error.filename, path)
+            yield File((name,), (Stage(len(parts(name)), None),), refused=f"its folder cannot be read ({error.strerror})")
 
     def _on_disk(self, path: Path, name: str, top: bool = False) -> Iterator[File]:
         if _is_noise(name):

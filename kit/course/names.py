@@ -33,7 +33,7 @@ NOBODY = {
 }
 SHORT = 4
 """Digits that a number of Canvas's has at least; `week_1_2_sums.ipynb` is nobody's, unless somebody has this number."""
-AGAIN = re.compile(r"(-\d+|-Copy\d+|[ _]?\(\d+\)|\.fixed(-\d+)?)+$")  # Canvas, JupyterLab, browsers, the doctor
+AGAIN = re.compile(r"(-\d+|-Copy\d+|[ _]?\(\d+\)|\.fixed)+$")  # Canvas, JupyterLab, browsers, the doctor
 NOTEBOOK = re.compile(r"\.ipynb(?![^\W_])", re.IGNORECASE)  # also sums.ipynb.txt, sums.ipynb (1).json
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from .downloads import File
 from .names import Whose, parts, whose
 from .register import Entry
-from .roster import Person, as_id, called, find
+from .roster import Person, as_id, called, find, words
 
 ROSTER = "a roster.csv tells"
 NUMBERED = ("Moodle", "Brightspace")
@@ -70,7 +70,7 @@ class Known:
         for entry in reversed(self.entries):
             personal = told.platform in ("Canvas", "Sakai") or entry.assignment == self.assignment
             same = (entry.platform, entry.lms_user_id) == (told.platform, told.number)
-            if told.number and personal and same and as_id(entry.name) == as_id(told.name):
+            if told.number and personal and same and words(entry.name) == words(told.name):
                 return entry.student
         return ""
 
