@@ -37,7 +37,7 @@ def test_numbers_stay_numbers(value, text):
 
 
 def test_texts_that_look_like_numbers_stay_as_they_are():
-    assert row(["001", "1e3", "NA", "", None, True]) == ["001", "1e3", "NA", "", "None", "True"]
+    assert row(["001", "1e3", "NA", "", None, True]) == ["001", "1e3", "NA", "", "", "True"]
 
 
 @MANY

@@ -8,7 +8,6 @@ are refused, except what systems leave behind (`NOISE`).
 from __future__ import annotations
 
 import hashlib
-import lzma
 import os
 import stat
 import struct
@@ -36,7 +35,7 @@ LONGEST = 1000
 """Letters of a path."""
 NOISE = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini")
 BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError),
     *(RuntimeError, OSError, ValueError, OverflowError),
 )
 
@@ -159,7 +158,7 @@ class Download:
         try:
             with open(path, "rb") as opened:
                 size = _directory_size(opened)
-                if size > ENTRY * left.members:
+                if size > ENTRY * max(left.members, 100):
                     yield replace(file, refused=f"its list of files has {size / MB:.0f} MB, too much for a hand-in")
                     return
                 archive = zipfile.ZipFile(opened)
@@ -192,6 +191,8 @@ class Download:
         why = _unsafe(known, member) or _too_large(member.file_size) or _too_long(known[0])
         if not readings:
             why = "its name is written in an unknown code page; with UTF-8 (or on one system) zip it again"
+        elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            why = why or "its compression is not that of ordinary zip files: zip it again"  # and has no bound in Python
         elif packed and depth:
             why = why or "it is a zip file in a zip file in a zip file"
         if why:
