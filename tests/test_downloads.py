@@ -84,7 +84,7 @@ SCRIPTS = {
 @pytest.mark.parametrize("page", SCRIPTS)
 def test_other_scripts_with_a_roster(course, page):
     one, two = SCRIPTS[page]
-    roster(course, *(f"{i},{name.partition(' ')[0]},{name.partition(' ')[2]}," for i, name in (("p1", one), ("p2", two))))
+    roster(course, *(f"{i},{','.join([*name.split(), ''][:2])}," for i, name in (("p1", one), ("p2", two))))
     paths = {"p1": moodle(one, 1), "p2": moodle(two, 2)}
     out, whose_is = collected(course, dict.fromkeys(paths.values()), encoding=page)
     assert whose_is == paths and out.placed == paths, "and shown as they are written"
@@ -123,7 +123,7 @@ PAGES = ("cp437", "cp850", "cp1252", "cp1250", "cp866", "cp1251", "cp932", "gb18
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(PAGES), st.sampled_from([ZOE, JOSE, "Иван Петров", "李明", "山田 太郎", "Łukasz Żak", "김민준"]))
+@given(st.sampled_from(PAGES), st.sampled_from([ZOE, JOSE, "Иван Петров", "李明", "山田 太郎", "Łukasz Żak"]))
 def test_the_true_name_is_among_the_readings(page, name):
     try:
         name.encode(page)
@@ -220,7 +220,8 @@ def test_one_students_bomb_costs_nobody_else(course, tmp_path, monkeypatch):
     }
     honest = moodle("Zoe", 9, "fine.zip"), moodle("Grace Hopper", 10)
     inside = zipped({"sums.ipynb": notebook(course).encode()})
-    out = collect(archive(tmp_path / "d.zip", {**bombs, honest[0]: inside, honest[1]: notebook(course)}), "sums", course)
+    members = {**bombs, honest[0]: inside, honest[1]: notebook(course)}
+    out = collect(archive(tmp_path / "d.zip", members), "sums", course)
     assert set(placed(course)) == {"Zoe", "Grace_Hopper"}
     said = str(out)
     for reason in (
@@ -325,10 +326,11 @@ def test_damaged_archives_never_stop_the_others(tmp_path_factory, noise, data):
     good = zipped({"sums.ipynb": b"{}", "ü.txt": b"x" * 200})
     at = data.draw(st.integers(0, len(good)))
     until = data.draw(st.integers(at, len(good)))
-    outer = archive(root / "d.zip", {moodle("Eve", 1, "w.zip"): good[:at] + noise + good[until:], moodle("Ada", 2): "x"})
+    bad = good[:at] + noise + good[until:]
+    outer = archive(root / "d.zip", {moodle("Eve", 1, "w.zip"): bad, moodle("Ada", 2): "x"})
     (root / "store").mkdir()
     read = list(Download(root / "store", UTC).files(outer))
     assert [file.path for file in read if not file.refused][-1] == moodle("Ada", 2)
-    (root / "e.zip").write_bytes(good[:at] + noise + good[until:])
+    (root / "e.zip").write_bytes(bad)
     for file in Download(root / "store", UTC).files(Path(root / "e.zip")):
         assert file.refused or file.stored.stat().st_size <= downloads.LARGEST

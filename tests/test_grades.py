@@ -35,7 +35,9 @@ def course(empty, tmp_path):
     return shutil.copytree(empty, tmp_path / "course")
 
 
-def hand_in(course, assignment, student, points=None, number="", platform="Canvas", penalty=None, extra=None, late=False):
+def hand_in(
+    course, assignment, student, points=None, number="", platform="Canvas", penalty=None, extra=None, late=False
+):
     """Register a hand-in and, with points, grade it."""
     register.append(course, Entry(assignment, student, student, platform, number, str(late)))
     if points is None:

@@ -122,7 +122,8 @@ class Download:
                 yield from self._on_disk(found, str(found.relative_to(path)))
         for error in closed:
             name = os.path.relpath(error.filename, path)
-            yield File((name,), (Stage(len(parts(name)), None),), refused=f"its folder cannot be read ({error.strerror})")
+            stages = (Stage(len(parts(name)), None),)
+            yield File((name,), stages, refused=f"its folder cannot be read ({error.strerror})")
 
     def _on_disk(self, path: Path, name: str, top: bool = False) -> Iterator[File]:
         if _is_noise(name):

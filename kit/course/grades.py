@@ -124,7 +124,7 @@ def _gradebook(course: Path):
     try:
         return Gradebook(f"sqlite:///{database}")
     except DatabaseError as error:
-        raise ValueError(f"{database} is no gradebook, or a damaged one ({error.orig}): take a copy of before") from None
+        raise ValueError(f"{database} is no gradebook, or damaged ({error.orig}): take a copy of before") from None
 
 
 def _person(student, about: _Course) -> Person:

@@ -145,4 +145,5 @@ def _plain(path: str, assignment: str) -> Whose | None:
 
 
 def _names_somebody(folder: str, assignment: str) -> bool:
-    return folder not in ("", ".", "submitted", "submissions") and AGAIN.sub("", folder).casefold() != assignment.casefold()
+    own = AGAIN.sub("", folder).casefold() == assignment.casefold()
+    return not own and folder not in ("", ".", "submitted", "submissions")

@@ -119,7 +119,8 @@ def _of_roster(hand_in: HandIn, roster: Sequence[Person]) -> HandIn:
                 if told.platform == "plain":
                     people.setdefault(person.id, (part, which))
     if len(people.keys() | around) > 1:
-        return hand_in.refuse(f"its path names several people of the roster: {', '.join(sorted(people.keys() | around))}")
+        ids = ", ".join(sorted(people.keys() | around))
+        return hand_in.refuse(f"its path names several people of the roster: {ids}")
     if not people:
         return hand_in.refuse(str(find(hand_in.told, roster)))
     ((student, (part, which)),) = people.items()
@@ -167,7 +168,7 @@ def _of_name(hand_in: HandIn, known: Known) -> HandIn:
     ids = {known.of_before(each) or _new_id(each) for each in hand_in.readings}
     if len(ids) > 1:
         names = " or ".join(each.name for each in hand_in.readings)
-        return hand_in.refuse(f"its zip file does not tell in which code page names are: {names}? {ROSTER.capitalize()}")
+        return hand_in.refuse(f"in which code page are the names of its zip file, {names}? {ROSTER.capitalize()}")
     if "" in ids:
         return hand_in.refuse(f"no folder can be named after {told.name!r}; {ROSTER}")
     return replace(hand_in, student=ids.pop())
