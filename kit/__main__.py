@@ -228,8 +228,8 @@ def _grades(chosen: argparse.Namespace) -> int:
             harmless.say(f"{name}: due {when:%A, %d %B %Y, %H:%M} (UTC{when:%z})")
     for name in unfinished:
         waiting = sum(g.assignment == name and not g.complete for g in table)
-        told = f"{name}: {waiting} hand-ins still wait for a person to grade them in formgrader, or were handed in since"
-        harmless.say(told, sys.stderr)
+        told = "still wait for a person to grade them in formgrader, or were handed in since"
+        harmless.say(f"{name}: {waiting} hand-ins {told}", sys.stderr)
     return 1 if unfinished else 0
 
 

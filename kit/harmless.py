@@ -19,7 +19,7 @@ def cell(value: object) -> str:
     """A cell of a table: a number stays one, and a text is never a formula, whatever it begins with."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return number(value)
-    return FORMULA.sub(r"\1'", _escaped(str(value), COMMANDS))
+    return "" if value is None else FORMULA.sub(r"\1'", _escaped(str(value), COMMANDS))
 
 
 def row(values) -> list[str]:

@@ -84,7 +84,7 @@ SCRIPTS = {
 @pytest.mark.parametrize("page", SCRIPTS)
 def test_other_scripts_with_a_roster(course, page):
     one, two = SCRIPTS[page]
-    roster(course, *(f"{i},{name.partition(' ')[0]},{name.partition(' ')[2]}," for i, name in (("p1", one), ("p2", two))))
+    roster(course, *(f"{i},{','.join([*name.split(), ''][:2])}," for i, name in (("p1", one), ("p2", two))))
     paths = {"p1": moodle(one, 1), "p2": moodle(two, 2)}
     out, whose_is = collected(course, dict.fromkeys(paths.values()), encoding=page)
     assert whose_is == paths and out.placed == paths, "and shown as they are written"
@@ -123,7 +123,7 @@ PAGES = ("cp437", "cp850", "cp1252", "cp1250", "cp866", "cp1251", "cp932", "gb18
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(PAGES), st.sampled_from([ZOE, JOSE, "Иван Петров", "李明", "山田 太郎", "Łukasz Żak", "김민준"]))
+@given(st.sampled_from(PAGES), st.sampled_from([ZOE, JOSE, "Иван Петров", "李明", "山田 太郎", "Łukasz Żak"]))
 def test_the_true_name_is_among_the_readings(page, name):
     try:
         name.encode(page)
@@ -188,6 +188,17 @@ def test_a_notebook_of_very_many_values_is_not_parsed(course):
     assert peak(gather) < 150 and "endless" in str(out)
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packers_without_a_bound_are_not_started(course, tmp_path, method):
+    """A few hundred bytes of bzip2 become 100 MB in one step, whatever is asked for."""
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", method) as file:
+        file.writestr(moodle("Ada", 1), bytes(100 * 2**20))
+    (tmp_path / "d.zip").write_bytes(lying(held.getvalue(), 10))
+    assert peak(lambda: collect(tmp_path / "d.zip", "sums", course)) < 20
+    assert not placed(course)
+
+
 @pytest.mark.parametrize("stated", [10, 60 * 2**20, 2**32 - 2])
 def test_sizes_that_are_lies(course, tmp_path, stated):
     path = tmp_path / "d.zip"
@@ -209,7 +220,8 @@ def test_one_students_bomb_costs_nobody_else(course, tmp_path, monkeypatch):
     }
     honest = moodle("Zoe", 9, "fine.zip"), moodle("Grace Hopper", 10)
     inside = zipped({"sums.ipynb": notebook(course).encode()})
-    out = collect(archive(tmp_path / "d.zip", {**bombs, honest[0]: inside, honest[1]: notebook(course)}), "sums", course)
+    members = {**bombs, honest[0]: inside, honest[1]: notebook(course)}
+    out = collect(archive(tmp_path / "d.zip", members), "sums", course)
     assert set(placed(course)) == {"Zoe", "Grace_Hopper"}
     said = str(out)
     for reason in (
@@ -268,7 +280,7 @@ def test_members_that_share_their_bytes_are_counted_each(files, tmp_path, monkey
 def test_encrypted_and_strangely_packed_members_are_told(course, tmp_path):
     data = bytearray(zipped({moodle("Ada", 1): notebook(course).encode()}))
     entry = data.rindex(b"PK\x01\x02")
-    for flags, method, word in ((1, 8, "encrypted"), (0, 99, "compression"), (0, 14, "cannot be unpacked")):
+    for flags, method, word in ((1, 8, "encrypted"), (0, 99, "compression"), (0, 14, "compression")):
         struct.pack_into("<HH", data, 6, flags, method)
         struct.pack_into("<HH", data, entry + 8, flags, method)
         (tmp_path / "d.zip").write_bytes(data)
@@ -314,10 +326,11 @@ def test_damaged_archives_never_stop_the_others(tmp_path_factory, noise, data):
     good = zipped({"sums.ipynb": b"{}", "ü.txt": b"x" * 200})
     at = data.draw(st.integers(0, len(good)))
     until = data.draw(st.integers(at, len(good)))
-    outer = archive(root / "d.zip", {moodle("Eve", 1, "w.zip"): good[:at] + noise + good[until:], moodle("Ada", 2): "x"})
+    bad = good[:at] + noise + good[until:]
+    outer = archive(root / "d.zip", {moodle("Eve", 1, "w.zip"): bad, moodle("Ada", 2): "x"})
     (root / "store").mkdir()
     read = list(Download(root / "store", UTC).files(outer))
     assert [file.path for file in read if not file.refused][-1] == moodle("Ada", 2)
-    (root / "e.zip").write_bytes(good[:at] + noise + good[until:])
+    (root / "e.zip").write_bytes(bad)
     for file in Download(root / "store", UTC).files(Path(root / "e.zip")):
         assert file.refused or file.stored.stat().st_size <= downloads.LARGEST

@@ -35,7 +35,9 @@ def course(empty, tmp_path):
     return shutil.copytree(empty, tmp_path / "course")
 
 
-def hand_in(course, assignment, student, points=None, number="", platform="Canvas", penalty=None, extra=None, late=False):
+def hand_in(
+    course, assignment, student, points=None, number="", platform="Canvas", penalty=None, extra=None, late=False
+):
     """Register a hand-in and, with points, grade it."""
     register.append(course, Entry(assignment, student, student, platform, number, str(late)))
     if points is None:
@@ -133,3 +135,9 @@ def test_an_assignment_that_is_named_twice_counts_once(course):
 def test_a_zone_that_is_none(course, zone, capsys):
     assert main(["grades", "--course", str(course), "--zone", zone]) == 2
     assert "there is no time zone" in capsys.readouterr().err
+
+
+def test_a_gradebook_that_is_none_is_told(course, capsys):
+    (course / "gradebook.db").write_bytes(b"no database at all, but long enough to look at" * 100)
+    assert main(["grades", "--course", str(course)]) == 2
+    assert "gradebook.db is no gradebook" in capsys.readouterr().err

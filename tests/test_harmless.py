@@ -16,7 +16,10 @@ SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
 MANY = settings(max_examples=200, deadline=None)
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n=", " =", "\r", "\t", "\ufeff=", "＝", "'=", "\x00="])
+STARTS = ("=", "+", "-", "@", "\t=", "\r=", "\n=", " =", "\r", "\t", "\ufeff=", "＝", "'=", "\x00=")
+
+
+@pytest.mark.parametrize("start", STARTS)
 def test_no_text_is_a_formula(start):
     made = cell(f"{start}1+1")
     assert made[0] not in f"{SIGNS}\t\r\n\0" and not made.lstrip().startswith(tuple(SIGNS))
@@ -30,14 +33,15 @@ def test_a_semicolon_begins_no_formula_either():
 @pytest.mark.parametrize(
     ("value", "text"),
     [(-2, "-2"), (-2.5, "-2.5"), (0.1 + 0.2, "0.3"), (1 / 3, "0.33333"), (2 / 3, "0.66667"), (1234567.25, "1234567.25")]
-    + [(-0.0000001, "0"), (1e-9, "0"), (100.0, "100"), (1e15, "1000000000000000"), (float("nan"), ""), (float("inf"), "")],
+    + [(-0.0000001, "0"), (1e-9, "0"), (100.0, "100"), (1e15, "1000000000000000")]
+    + [(float("nan"), ""), (float("inf"), "")],
 )
 def test_numbers_stay_numbers(value, text):
     assert cell(value) == text == number(value)
 
 
 def test_texts_that_look_like_numbers_stay_as_they_are():
-    assert row(["001", "1e3", "NA", "", None, True]) == ["001", "1e3", "NA", "", "None", "True"]
+    assert row(["001", "1e3", "NA", "", None, True]) == ["001", "1e3", "NA", "", "", "True"]
 
 
 @MANY

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,6 +27,10 @@ from .times import Zone
 
 BESIDE = (".csv", ".txt", ".json", ".npy", ".npz", ".png", ".jpg", ".jpeg")
 """Kinds of files that are taken with a notebook."""
+RESERVED = "timestamp.txt"
+"""In which nbgrader looks for the time; a student may not write it."""
+MOST_TOLD = 20
+"""Files of one folder and one reason that are told each."""
 DATED = "%d %B %Y %H:%M"
 
 
@@ -46,6 +50,18 @@ class Collected:
         """Tell why a file was not placed; a path may be there several times."""
         self.unplaced[path] = f"{self.unplaced[path]}; {why}" if path in self.unplaced else why
 
+    def _refusals(self) -> Iterator[str]:
+        """Two lines a file; of very many in one place with one reason, the first."""
+        counted: dict[tuple[str, str], int] = {}
+        for path, why in sorted(self.unplaced.items()):
+            place = parts(path)[0], why
+            counted[place] = counted.get(place, 0) + 1
+            if counted[place] <= MOST_TOLD or len(parts(path)) == 1:
+                yield f"  {harmless.line(path)}\n    {harmless.line(why)}"
+        for (place, why), number in counted.items():
+            if number > MOST_TOLD:
+                yield f"  {harmless.line(place)}: {number} files in all\n    {harmless.line(why)}"
+
     def __str__(self) -> str:
         line = harmless.line
         lines = [
@@ -58,8 +74,7 @@ class Collected:
         if self.notes:
             lines += ["look at:", *(f"  {line(note)}" for note in self.notes)]
         if self.unplaced:
-            told = sorted(self.unplaced.items())
-            lines += ["NOT placed:", *(f"  {line(path)}\n    {line(why)}" for path, why in told)]
+            lines += ["NOT placed:", *self._refusals()]
         return "\n".join(lines)
 
 
@@ -199,7 +214,7 @@ def _place(hand_in: HandIn, course: Path, out: Collected, force: bool) -> None:
     if place.exists():
         _keep(place, course / "replaced" / hand_in.student / out.assignment)
     if stage.changed:
-        _write(place / "timestamp.txt", f"{times.stamp(stage.changed)}\n".encode())
+        _write(place / RESERVED, f"{times.stamp(stage.changed)}\n".encode())
     register.append(course, _entry(hand_in, out.assignment))
     _write(place / name, file.content)
     out.placed[hand_in.student] = f"{hand_in.path}{' (late)' if hand_in.told.late else ''}"
@@ -236,7 +251,7 @@ def _place_beside(file: File, hand_in: HandIn | None, course: Path, out: Collect
     told, name = by_platform(file.path), parts(file.path)[-1]
     name = told.file if told else name
     place = course / "submitted" / hand_in.student / out.assignment / name
-    if name != as_id(name):
+    if name != as_id(name) or name.casefold() == RESERVED:
         out.refuse(file.path, f"no file can be called {name} there")
     elif place.exists():
         if place.read_bytes() != file.content:
@@ -250,7 +265,7 @@ def _place_beside(file: File, hand_in: HandIn | None, course: Path, out: Collect
 def _when(place: Path) -> datetime:
     """When the hand-in that is there was handed in."""
     try:
-        with open(place / "timestamp.txt", encoding="utf-8", errors="replace") as file:
+        with open(place / RESERVED, encoding="utf-8", errors="replace") as file:
             found = times.read_stamp(file.read(200))
     except OSError:
         found = None

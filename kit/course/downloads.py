@@ -8,7 +8,6 @@ are refused, except what systems leave behind (`NOISE`).
 from __future__ import annotations
 
 import hashlib
-import lzma
 import os
 import stat
 import struct
@@ -36,7 +35,7 @@ LONGEST = 1000
 """Letters of a path."""
 NOISE = ("__MACOSX", ".ipynb_checkpoints", ".DS_Store", "Thumbs.db", "desktop.ini")
 BROKEN = (
-    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError),
+    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError),
     *(RuntimeError, OSError, ValueError, OverflowError),
 )
 
@@ -114,12 +113,17 @@ class Download:
         if not path.is_dir():
             yield from self._on_disk(path, path.name, top=True)
             return
-        for folder, folders, names in os.walk(path):
+        closed: list[OSError] = []
+        for folder, folders, names in os.walk(path, onerror=closed.append):
             folders.sort()
             linked = [name for name in folders if os.path.islink(os.path.join(folder, name))]
             for name in sorted(names + linked):
                 found = Path(folder, name)
                 yield from self._on_disk(found, str(found.relative_to(path)))
+        for error in closed:
+            name = os.path.relpath(error.filename, path)
+            stages = (Stage(len(parts(name)), None),)
+            yield File((name,), stages, refused=f"its folder cannot be read ({error.strerror})")
 
     def _on_disk(self, path: Path, name: str, top: bool = False) -> Iterator[File]:
         if _is_noise(name):
@@ -155,7 +159,7 @@ class Download:
         try:
             with open(path, "rb") as opened:
                 size = _directory_size(opened)
-                if size > ENTRY * left.members:
+                if size > ENTRY * max(left.members, 100):
                     yield replace(file, refused=f"its list of files has {size / MB:.0f} MB, too much for a hand-in")
                     return
                 archive = zipfile.ZipFile(opened)
@@ -188,6 +192,8 @@ class Download:
         why = _unsafe(known, member) or _too_large(member.file_size) or _too_long(known[0])
         if not readings:
             why = "its name is written in an unknown code page; with UTF-8 (or on one system) zip it again"
+        elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            why = why or "its compression is not that of ordinary zip files: zip it again"  # and has no bound in Python
         elif packed and depth:
             why = why or "it is a zip file in a zip file in a zip file"
         if why:

@@ -61,7 +61,9 @@ class _Course:
 
     def collected(self, assignment: str) -> set[str]:
         """Ids of those whose hand-in of an assignment is there."""
-        return {path.parent.name for path in (self.folder / "submitted").glob(f"*/{assignment}") if path.is_dir()}
+        folder = self.folder / "submitted"
+        there = folder.iterdir() if folder.is_dir() else ()
+        return {path.name for path in there if (path / assignment).is_dir()}
 
     def stamp(self, student: str, assignment: str) -> datetime | None:
         """When what is there was handed in."""
@@ -94,9 +96,10 @@ def read(course: Path, assignments: Sequence[str] = (), named: str | None = None
         people = [_person(student, about) for student in gradebook.students]
         grades = []
         for name in dict.fromkeys(assignments or sorted(known)):
-            grades += [_grade(gradebook, person, known[name], about) for person in people]
-            for student in sorted(about.collected(name) - {person.id for person in people}):
-                grades.append(_waiting(Person(student), known[name]))  # whom nobody has graded yet
+            collected = about.collected(name)
+            grades += [_grade(gradebook, person, known[name], about, person.id in collected) for person in people]
+            for student in sorted(collected - {person.id for person in people}):  # whom nobody has graded yet
+                grades.append(_waiting(Person(student, lms_user_id=about.numbers.get(student, "")), known[name]))
         return grades
 
 
@@ -111,12 +114,17 @@ def due(course: Path, named: str | None = None) -> dict[str, datetime]:
 def _gradebook(course: Path):
     try:
         from nbgrader.api import Gradebook
+        from sqlalchemy.exc import DatabaseError
     except ImportError as error:
         raise ImportError("grades are read with nbgrader: pip install 'shared-features[grade]'") from error
-    if not (course / "gradebook.db").exists():
+    database = course / "gradebook.db"
+    if not database.exists():
         raise ValueError(f"{course} has no gradebook.db yet: release and grade first (docs/grading.md)")
     _alembic_on_path()
-    return Gradebook(f"sqlite:///{course / 'gradebook.db'}")
+    try:
+        return Gradebook(f"sqlite:///{database}")
+    except DatabaseError as error:
+        raise ValueError(f"{database} is no gradebook, or damaged ({error.orig}): take a copy of before") from None
 
 
 def _person(student, about: _Course) -> Person:
@@ -130,13 +138,13 @@ def _waiting(person: Person, assignment) -> Grade:
     return Grade(person, assignment.name, assignment.max_score, handed_in="yes", complete=False)
 
 
-def _grade(gradebook, person: Person, assignment, about: _Course) -> Grade:
+def _grade(gradebook, person: Person, assignment, about: _Course, is_collected: bool) -> Grade:
     from nbgrader.api import MissingEntry
 
     try:
         found = gradebook.find_submission(assignment.name, person.id)
     except MissingEntry:
-        if person.id in about.collected(assignment.name):
+        if is_collected:
             return _waiting(person, assignment)
         return Grade(person, assignment.name, assignment.max_score)
     auto = sum(grade.auto_score or 0.0 for notebook in found.notebooks for grade in notebook.grades)

@@ -33,7 +33,7 @@ NOBODY = {
 }
 SHORT = 4
 """Digits that a number of Canvas's has at least; `week_1_2_sums.ipynb` is nobody's, unless somebody has this number."""
-AGAIN = re.compile(r"(-\d+|-Copy\d+|[ _]?\(\d+\)|\.fixed(-\d+)?)+$")  # Canvas, JupyterLab, browsers, the doctor
+AGAIN = re.compile(r"(-\d+|-Copy\d+|[ _]?\(\d+\)|\.fixed)+$")  # Canvas, JupyterLab, browsers, the doctor
 NOTEBOOK = re.compile(r"\.ipynb(?![^\W_])", re.IGNORECASE)  # also sums.ipynb.txt, sums.ipynb (1).json
 
 
@@ -67,6 +67,11 @@ class Whose:
         return AGAIN.sub("", NOTEBOOK.split(self.file)[0] if is_notebook(self.file) else PurePosixPath(self.file).stem)
 
     @property
+    def is_of_canvas(self) -> bool:
+        """It can only be Canvas that made this name."""
+        return self.platform == "Canvas" and not self.refused and not self.others
+
+    @property
     def attempt(self) -> int:
         """The number that Canvas appends to a file handed in again."""
         found = re.search(r"-(\d{1,9})$", PurePosixPath(self.file).stem) if self.platform == "Canvas" else None
@@ -92,8 +97,6 @@ def whose(path: str, assignment: str, numbers: Collection[str] = (), canvas: boo
     told = by_platform(path, assignment)
     if told is None or told.platform != "Canvas" or told.number in numbers:
         return told or _plain(path, assignment)
-    if told.others:
-        return replace(told, refused=f"who handed it in, {told.others[0][1]} or {told.name}? A roster.csv tells")
     if canvas or len(told.number) >= SHORT:
         return told
     return replace(told, refused=f"it is nobody's, unless {told.number!r} is a lms_user_id (Canvas's) of the roster")
@@ -142,4 +145,5 @@ def _plain(path: str, assignment: str) -> Whose | None:
 
 
 def _names_somebody(folder: str, assignment: str) -> bool:
-    return folder not in ("", ".", "submitted", "submissions") and AGAIN.sub("", folder).casefold() != assignment.casefold()
+    own = AGAIN.sub("", folder).casefold() == assignment.casefold()
+    return not own and folder not in ("", ".", "submitted", "submissions")

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from kit.behavior._delimited import read_cells
@@ -115,7 +116,8 @@ def as_id(name: str) -> str:
     return made if len(made) <= LONGEST else ""
 
 
-def words(name: str) -> list[str]:
+@lru_cache(maxsize=10_000)
+def words(name: str) -> tuple[str, ...]:
     """The words of a name without signs and capitals, for comparing; Latin letters without accents."""
     letters = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if c not in APOSTROPHES)
     kept, base = [], ""
@@ -125,4 +127,4 @@ def words(name: str) -> list[str]:
         elif base.isascii():
             continue
         kept.append(c if unicodedata.category(c)[0] in "LMN" else " ")
-    return "".join(kept).split()
+    return tuple("".join(kept).split())

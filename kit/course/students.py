@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from .downloads import File
 from .names import Whose, parts, whose
 from .register import Entry
-from .roster import Person, as_id, called, find
+from .roster import Person, as_id, called, find, words
 
 ROSTER = "a roster.csv tells"
 NUMBERED = ("Moodle", "Brightspace")
@@ -63,14 +63,14 @@ class Known:
 
     def __post_init__(self):
         registered = {entry.lms_user_id for entry in self.entries if entry.platform == "Canvas"}
-        self.numbers = {person.lms_user_id for person in self.roster} | registered - {""}
+        self.numbers = ({person.lms_user_id for person in self.roster} | registered) - {""}
 
     def of_before(self, told: Whose) -> str:
         """The id under which a hand-in of the same number and name was collected."""
         for entry in reversed(self.entries):
             personal = told.platform in ("Canvas", "Sakai") or entry.assignment == self.assignment
             same = (entry.platform, entry.lms_user_id) == (told.platform, told.number)
-            if told.number and personal and same and as_id(entry.name) == as_id(told.name):
+            if told.number and personal and same and words(entry.name) == words(told.name):
                 return entry.student
         return ""
 
@@ -78,10 +78,11 @@ class Known:
 def identified(found: Iterable[File], known: Known, force: bool = False) -> list[HandIn]:
     """Notebooks with their students; where there is a conflict, nobody has them."""
     files = list(found)
-    canvas = any(t and t.platform == "Canvas" and not t.refused for f in files for _, t in _told(f, known, False))
+    canvas = any(told and told.is_of_canvas for file in files for _, told in _told(file, known, False))
     hand_ins = [_with_readings(file, _told(file, known, canvas)) for file in files]
     if known.roster:
-        hand_ins = _without_lone_folders([_of_roster(h, known.roster) if not h.refused else h for h in hand_ins])
+        hand_ins = [_of_roster(h, known.roster) if not h.refused else h for h in hand_ins]
+        hand_ins = _without_lone_folders(hand_ins, known)
     else:
         hand_ins = _apart([_of_name(h, known) if not h.refused else h for h in hand_ins], known)
     hand_ins = _without_conflicts(hand_ins)
@@ -118,7 +119,8 @@ def _of_roster(hand_in: HandIn, roster: Sequence[Person]) -> HandIn:
                 if told.platform == "plain":
                     people.setdefault(person.id, (part, which))
     if len(people.keys() | around) > 1:
-        return hand_in.refuse(f"its path names several people of the roster: {', '.join(sorted(people.keys() | around))}")
+        ids = ", ".join(sorted(people.keys() | around))
+        return hand_in.refuse(f"its path names several people of the roster: {ids}")
     if not people:
         return hand_in.refuse(str(find(hand_in.told, roster)))
     ((student, (part, which)),) = people.items()
@@ -127,17 +129,24 @@ def _of_roster(hand_in: HandIn, roster: Sequence[Person]) -> HandIn:
     return replace(hand_in, paths=paths, readings=readings, student=student, part=part)
 
 
-def _without_lone_folders(hand_ins: Sequence[HandIn]) -> list[HandIn]:
+def _without_lone_folders(hand_ins: Sequence[HandIn], known: Known) -> list[HandIn]:
     """Refuse what is a person's only by a name inside a folder of another name that holds nobody else."""
     inside: dict[tuple[str, ...], set[str]] = {}
     for hand_in in hand_ins:
         inside.setdefault(_around(hand_in), set()).add(hand_in.student)
     out = []
     for hand_in in hand_ins:
-        if hand_in.student and hand_in.part > hand_in.told.part and len(inside[_around(hand_in)] - {""}) < 2:
-            hand_in = hand_in.refuse(f"is it {hand_in.student}'s, or of somebody who is called {hand_in.told.name}?")
+        further_in = hand_in.part > hand_in.told.part or _is_inside(hand_in.told, known)
+        if hand_in.student and further_in and len(inside[_around(hand_in)] - {""}) < 2:
+            outside = hand_in.told.name if hand_in.part > hand_in.told.part else hand_in.told.others[0][1]
+            hand_in = hand_in.refuse(f"is it {hand_in.student}'s, or of somebody who is called {outside}?")
         out.append(hand_in)
     return out
+
+
+def _is_inside(told: Whose, known: Known) -> bool:
+    """Whether a name like Canvas's, of a number that nobody has, stands in a folder: a student may have written it."""
+    return told.platform == "Canvas" and bool(told.others) and told.number not in known.numbers
 
 
 def _around(hand_in: HandIn) -> tuple[str, ...]:
@@ -150,7 +159,7 @@ def _around(hand_in: HandIn) -> tuple[str, ...]:
 def _of_name(hand_in: HandIn, known: Known) -> HandIn:
     """The id that was given before, or one that is made of the name."""
     told = hand_in.told
-    if told.platform == "plain" and told.others:
+    if told.others and (told.platform == "plain" or _is_inside(told, known)):
         names = " or ".join([told.name, *(name for _, name in told.others)])
         return hand_in.refuse(
             f"which of its names is the student's, {names}? {ROSTER.capitalize()}; or collect the folder in which "
@@ -159,7 +168,7 @@ def _of_name(hand_in: HandIn, known: Known) -> HandIn:
     ids = {known.of_before(each) or _new_id(each) for each in hand_in.readings}
     if len(ids) > 1:
         names = " or ".join(each.name for each in hand_in.readings)
-        return hand_in.refuse(f"its zip file does not tell in which code page names are: {names}? {ROSTER.capitalize()}")
+        return hand_in.refuse(f"in which code page are the names of its zip file, {names}? {ROSTER.capitalize()}")
     if "" in ids:
         return hand_in.refuse(f"no folder can be named after {told.name!r}; {ROSTER}")
     return replace(hand_in, student=ids.pop())

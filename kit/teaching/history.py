@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from kit import harmless
 from kit.records import Records, spoken, student_folder
 
 from .questions import now
@@ -83,7 +84,7 @@ def export_predictions(path: str | os.PathLike, store: str | os.PathLike | None 
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
-        writer.writerows(my_predictions(store))
+        writer.writerows({name: harmless.cell(value) for name, value in row.items()} for row in my_predictions(store))
     return path
 
 
