@@ -149,6 +149,16 @@ def test_cleaning_takes_little_time(unit):
     assert written(text)[1] and displayed(html=text)[1], "what is cut is told"
 
 
+def test_colours_of_a_terminal_do_not_stop_the_page():
+    """nbconvert copies the rest of a text at each change of colour."""
+    outputs = [new_output("stream", text="\x1b[mx" * 200_000), new_output("error", evalue="x" * 3_000_000)]
+    notebook = new_notebook(cells=[new_code_cell("", outputs=outputs)])
+    told = disarm(notebook)
+    start = time.process_time()
+    HTMLExporter(template_name="classic").from_notebook_node(notebook)
+    assert time.process_time() - start < 8 and len(told) == 1 and "\x1b" not in notebook.cells[0].outputs[0].text
+
+
 def test_many_long_texts_take_little_time_together():
     notebook = new_notebook(cells=[new_markdown_cell("\\begin{a}" * 1100) for _ in range(200)])
     start = time.process_time()
