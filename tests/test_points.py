@@ -99,7 +99,8 @@ def test_what_a_hidden_case_says_is_not_for_a_students_code_to_choose(capsys, na
 
 
 def test_a_hidden_case_names_the_mistakes_that_its_author_wrote(capsys):
-    assert told(capsys, lambda: 6.0, 7.0, mistakes={"the bias is missing": 6.0}, hidden=True)[1] == "the bias is missing"
+    mistakes = {"the bias is missing": 6.0}
+    assert told(capsys, lambda: 6.0, 7.0, mistakes=mistakes, hidden=True)[1] == "the bias is missing"
     assert told(capsys, lambda: 7, lambda got: got < 5 or "it is too large", hidden=True)[1] == "it is too large"
 
 
