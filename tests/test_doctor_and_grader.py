@@ -32,7 +32,7 @@ from kit.teaching import notebook as reader
 from kit.teaching.doctor import examine
 
 PAGES = HTMLExporter(template_name="classic")  # one: its templates take a second to compile
-EXAMPLES, STORE = int(os.environ.get("KIT_FUZZ", 60)), "KIT_FUZZ_STORE" in os.environ
+EXAMPLES, STORE = int(os.environ.get("KIT_FUZZ", 100)), "KIT_FUZZ_STORE" in os.environ
 
 
 class Obliging:
