@@ -4,6 +4,7 @@ import json
 import math
 import socket
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -109,6 +110,20 @@ def test_too_much_too_deep_or_endless_is_refused():
         dumps(deep)
 
 
+def test_too_many_parts_are_refused_on_both_sides_before_they_take_memory():
+    with pytest.raises(Refused, match="it has 1,000,003 parts; at most 1,000,000"):
+        dumps([0] * 1_000_003)
+    with pytest.raises(Refused):
+        loads(b"[" + b"[]," * 10_000_000 + b"[]]")
+    assert loads(dumps("," * 2_000_000)) == "," * 2_000_000, "those inside a text are no parts"
+
+
+def test_half_a_character_is_refused_where_it_is_sent():
+    for data in ("\ud800", ["\ud800"], {"\ud800": 1}, np.str_("\ud800")):
+        with pytest.raises(Refused):
+            dumps(data)
+
+
 HOSTILE = [
     b"",
     b"\xff\xfe",
@@ -162,6 +177,34 @@ def test_messages_arrive_whole(ends):
     big = {"image": np.arange(10**6)}
     threading.Thread(target=ours.send, args=(big,)).start()
     assert theirs.receive(5)["image"].sum() == big["image"].sum()
+
+
+def test_who_does_not_read_holds_nobody_up(ends):
+    ours, theirs, _ = ends
+    watched, start = [], time.monotonic()
+    with pytest.raises(TimeoutError):
+        ours.send({"source": "#" * 3_000_000}, 0.5, lambda: watched.append(1))
+    assert 0.4 < time.monotonic() - start < 5 and watched
+    theirs.socket.close()
+    with pytest.raises(OSError):
+        ours.send({"source": "#" * 3_000_000}, 5)
+
+
+def test_a_socket_of_any_number_can_be_waited_for():
+    """`select` knows the first 1024 only; a server has more open."""
+    import os
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2000:
+        pytest.skip("this system allows few open files")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (2000, hard))
+    one, other = socket.socketpair()
+    high = os.dup2(one.fileno(), 1500)
+    with socket.socket(fileno=high) as end, one, other:
+        Channel(end).send({"a": 1}, 5)
+        assert Channel(other).receive(5) == {"a": 1}
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_silence_nonsense_and_an_end_are_told_apart(ends):

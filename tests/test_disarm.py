@@ -101,7 +101,8 @@ def test_formulas_have_no_links(text):
 def test_plain_texts_stay_as_they_were_written():
     text = (
         "# Why\n\n> quoted\n\nIt is **so**, as `a < b` and $x < y$ say; see [here](https://x.org/a:b), [there](b.png)\n"
-        "and [me](mailto:a@b.org).\n\n| a | b |\n|:--|--:|\n| 1 | 2 |\n\n- [x] done\n\n```python\nif a < b:\n    1\n```\n"
+        "and [me](mailto:a@b.org).\n\n| a | b |\n|:--|--:|\n| 1 | 2 |\n\n"
+        "- [x] done\n\n```python\nif a < b:\n    1\n```\n"
     )
     cell, told = written(text)
     assert cell.source == text and told == []
@@ -133,8 +134,9 @@ def test_tags_of_a_short_list_only(text, clean):
     assert plain_html(text) == clean
 
 
-SLOW = ["<b>x</b> ", "<b>", "<ul><li>", "<table>", "</b>", "<a href='", "<!--", "![", "[", "\\begin{a}", "* a\n ", "**a"]
-SLOW += ["<a a=1 ", "&#", "`", "$", "|a", "> ", "a\n\n", "![a](attachment:", "<b><i></b>", "](data:image/png;base64,"]
+SLOW = ["<b>x</b> ", "<b>", "<ul><li>", "<table>", "</b>", "<a href='", "<!--", "![", "[", "\\begin{a}", "* a\n "]
+SLOW += ["**a", "<a a=1 ", "&#", "`", "$", "|a", "> ", "a\n\n", "![a](attachment:", "<b><i></b>"]
+SLOW += ["](data:image/png;base64,"]
 
 
 @pytest.mark.parametrize("unit", SLOW)
@@ -147,6 +149,16 @@ def test_cleaning_takes_little_time(unit):
         displayed(html=cut, markdown=cut)
     assert time.process_time() - start < 8
     assert written(text)[1] and displayed(html=text)[1], "what is cut is told"
+
+
+def test_colours_of_a_terminal_do_not_stop_the_page():
+    """nbconvert copies the rest of a text at each change of colour."""
+    outputs = [new_output("stream", text="\x1b[mx" * 200_000), new_output("error", evalue="x" * 3_000_000)]
+    notebook = new_notebook(cells=[new_code_cell("", outputs=outputs)])
+    told = disarm(notebook)
+    start = time.process_time()
+    HTMLExporter(template_name="classic").from_notebook_node(notebook)
+    assert time.process_time() - start < 8 and len(told) == 1 and "\x1b" not in notebook.cells[0].outputs[0].text
 
 
 def test_many_long_texts_take_little_time_together():

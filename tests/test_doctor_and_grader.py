@@ -32,7 +32,7 @@ from kit.teaching import notebook as reader
 from kit.teaching.doctor import examine
 
 PAGES = HTMLExporter(template_name="classic")  # one: its templates take a second to compile
-EXAMPLES, STORE = int(os.environ.get("KIT_FUZZ", 60)), "KIT_FUZZ_STORE" in os.environ
+EXAMPLES, STORE = int(os.environ.get("KIT_FUZZ", 100)), "KIT_FUZZ_STORE" in os.environ
 
 
 class Obliging:
@@ -163,6 +163,10 @@ def harmless_changes():
         for each in n["cells"]:
             each["source"] = "".join(each["source"]).replace("\n", "  \n") + "\n\n"
 
+    def as_lines(n):
+        for each in n["cells"]:
+            each["source"] = "".join(each["source"]).splitlines(keepends=True)
+
     return {
         "no outputs": drop("outputs"),
         "no counts": drop("execution_count"),
@@ -183,7 +187,7 @@ def harmless_changes():
         "blanks at ends": blanks,
         "same ids": lambda n: [each.update(id="a") for each in n["cells"]],
         "odd ids": lambda n: [each.update(id="ä ö" * 40) for each in n["cells"]],
-        "sources as lines": lambda n: [each.update(source="".join(each["source"]).splitlines(True)) for each in n["cells"]],
+        "sources as lines": as_lines,
         "attachments of nothing": lambda n: [each.update(attachments={}) for each in n["cells"]],
         "sheets": lambda n: n.update(worksheets=[{"cells": n.pop("cells")}], nbformat=3, nbformat_minor=0),
     }

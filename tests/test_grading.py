@@ -122,7 +122,7 @@ def test_reasons_are_words(graded):
     assert "endless loop" in reasons(course, "stubborn-loop")["test-double"]
     assert "ends Python itself" in reasons(course, "kill-in-a-call")["test-double"]
     assert "the answer is a All" in reasons(course, "equal-to-all")["test-double"]
-    assert "the value is not right" in reasons(course, "hard-coded")["hidden-total"]
+    assert "it is not right" in reasons(course, "hard-coded")["hidden-total"]
     rows = list(csv.DictReader((course / "grading" / "sums.csv").open(encoding="utf-8")))
     assert {row["student"] for row in rows} == set(STUDENTS) and {row["isolated"] for row in rows} == {"yes"}
 

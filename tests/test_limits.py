@@ -1,4 +1,4 @@
-"""Limits on what a hand-in may take, send and show: each is kept whatever a student does, and told when it is reached."""
+"""Limits on what a hand-in may take, send and show: each is kept whatever a student does, and told when reached."""
 
 import threading
 import time
@@ -110,7 +110,8 @@ def test_a_flood_of_outputs_is_cut_and_told(student):
 
 
 def test_what_one_cell_shows_too_large_is_told_where_it_is_missing(student):
-    outputs = student().run("from IPython.display import HTML, display\ndisplay(HTML('x' * 20_000_000))\nprint('after')")
+    shows = "from IPython.display import HTML, display\ndisplay(HTML('x' * 20_000_000))\nprint('after')"
+    outputs = student().run(shows)
     assert "Output left out" in shown(outputs) and "after" in shown(outputs)
 
 

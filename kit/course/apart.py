@@ -29,7 +29,7 @@ def grade_apart(job: Job) -> Graded:
         try:
             ran = subprocess.run(
                 [sys.executable, "-P", "-m", "kit.course.apart", str(given), str(got)],
-                env=os.environ | {"PYTHONPATH": str(Path(kit.__file__).resolve().parent.parent)},
+                env=os.environ | {"PYTHONPATH": _kit_first()},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -41,6 +41,11 @@ def grade_apart(job: Job) -> Graded:
         except subprocess.TimeoutExpired:
             why = f"it did not end within {seconds / 60:.0f} minutes"
     return Graded(job.student, job.assignment, error=f"grading it broke off ({why}); it is not graded yet")
+
+
+def _kit_first() -> str:
+    here = str(Path(kit.__file__).resolve().parent.parent)
+    return os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
 
 
 if __name__ == "__main__":

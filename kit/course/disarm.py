@@ -21,6 +21,8 @@ from kit.teaching.notebook import ATTACHMENT, BASE64, missing_pictures
 
 MOST_RENDERED, MOST_SHOWN, MOST_HTML = 10_000, 100_000, 500_000
 """Characters of a text that is rendered, of one that is shown at all, and of HTML that a cell showed."""
+MOST_WORDS, MOST_LINES, MOST_COLOURS = 1_100_000, 200, 1000
+"""Characters of a text as of a terminal (a cell prints no more), lines of a traceback, and changes of colour."""
 MOST_TOGETHER = 200_000
 """Characters of texts that are rendered in a hand-in."""
 BARE = {"b", "i", "em", "strong", "code", "p", "br", "sub", "sup", "ul", "ol", "li", "blockquote"} | {
@@ -29,7 +31,9 @@ BARE = {"b", "i", "em", "strong", "code", "p", "br", "sub", "sup", "ul", "ol", "
 OPEN = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})(?:([\s/][^<>]{0,2000})?>)?|<(?=[a-zA-Z/!?])")
 LINK = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 COMMANDS = re.compile(r"\\(href|require|cssId|class|style|mmlToken|url)(?![a-zA-Z])")
-RENDERED = BARE | {"a", "img", "pre", "div", "span", "hr", "del", "dl", "dt", "dd", "input", *(f"h{n}" for n in "123456")}
+RENDERED = BARE | {f"h{n}" for n in range(1, 7)} | {
+    *("a", "img", "pre", "div", "span", "hr", "del", "dl", "dt", "dd", "input")
+}
 ATTRIBUTES = {"href", "src", "alt", "title", "id", "class", "style", "type", "disabled", "checked", "start"}
 STYLES = re.compile(r"(text-align: ?(left|right|center);?)?|line-height: 125%;")
 PICTURE_LINK = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/=]+)")
@@ -106,16 +110,29 @@ class _Work:
     def outputs(self, outputs: list[NotebookNode]) -> Iterator[NotebookNode]:
         """What a cell showed, without scripts."""
         for output in outputs:
+            for key in ("text", "evalue"):
+                if key in output:
+                    output[key] = self._words(output[key])
+            if "traceback" in output:
+                output.traceback = [self._words(line) for line in output.traceback[:MOST_LINES]]
             if "data" in output:
                 shown = {kind: self._shown(kind, part) for kind, part in output.data.items()}
                 output.data = NotebookNode({kind: part for kind, part in shown.items() if part is not None})
                 output.metadata = NotebookNode()
             yield output
 
+    def _words(self, text: str) -> str:
+        """A text as of a terminal; each of its colours costs as much time as the whole text has length."""
+        text = text.replace("\x1b", "") if text.count("\x1b") > MOST_COLOURS else text
+        if len(text) <= MOST_WORDS:
+            return text
+        self.tell(f"it shows a text of {len(text):,} characters; the first {MOST_WORDS:,} are kept")
+        return text[:MOST_WORDS] + TOO_LONG
+
     def _shown(self, kind: str, part: str) -> str | None:
         """A part of an output; None if it is of no use on a page."""
         if kind == "text/plain":
-            return part
+            return self._words(part)
         if kind in ("image/png", "image/jpeg"):
             return part if BASE64.fullmatch(part) else None
         if kind == "text/latex":

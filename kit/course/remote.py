@@ -28,7 +28,7 @@ from .judge import Snapshot
 from .sandbox import MB, Limits
 from .wire import GRACE, Channel, Refused
 
-START = 60.0
+START = 120.0
 """Seconds that a process may need to start on a loaded machine."""
 PATIENCE = 5.0
 """Seconds after which a process that should have answered is taken for lost."""

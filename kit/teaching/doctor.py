@@ -169,14 +169,21 @@ def _own_path() -> Path:
 
 def _released(path: Path, chosen: str | os.PathLike | None) -> tuple[Path, NotebookNode] | None:
     if chosen is not None:
-        return Path(chosen), read(Path(chosen))
+        return Path(chosen), _read_released(Path(chosen))
     stem = name(path)
     for folder in list(path.resolve().parents)[:4]:
         for place in (folder / "release", folder / "assignments" / "release"):
             found = place / stem / f"{stem}.ipynb"
-            if found.is_file() and found != path.resolve():
-                return found, read(found)
+            if os.path.isfile(found) and found != path.resolve():
+                return found, _read_released(found)
     return None
+
+
+def _read_released(path: Path) -> NotebookNode:
+    try:
+        return read(path)
+    except ValueError as error:
+        raise ValueError(f"the notebook that was handed out, {path}, cannot be read: {error}") from None
 
 
 def _name_findings(path: Path) -> Iterator[Finding]:

@@ -107,7 +107,8 @@ def _cell(raw: Any, number: int) -> dict:
     text = _joined(raw.get("source", raw.get("input")))
     if text is None:
         raise ValueError(f"cell {number} holds something else than text")
-    cell = {"cell_type": kind, "id": raw.get("id"), "metadata": _about_cell(raw.get("metadata")), "source": _lines(text)}
+    cell = {"cell_type": kind, "id": raw.get("id"), "source": _lines(text)}
+    cell["metadata"] = _about_cell(raw.get("metadata"))
     if kind == "heading":  # of the format of 2013
         return cell | {"cell_type": "markdown", "source": f"# {cell['source']}"}
     if kind == "code":
@@ -170,7 +171,8 @@ def _about_cell(raw: Any) -> dict:
     out = _kept(raw, tests)
     if "tags" in out:
         tags = out.pop("tags")
-        tags = [tag for tag in tags if isinstance(tag, str) and tag and "," not in tag] if isinstance(tags, list) else []
+        tags = tags if isinstance(tags, list) else []
+        tags = [tag for tag in tags if isinstance(tag, str) and tag and "," not in tag]
         out |= {"tags": [*dict.fromkeys(tags)]} if tags else {}
     marks = _marks(out.pop("nbgrader", None))
     return out | ({"nbgrader": marks} if marks else {})
