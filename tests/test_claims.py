@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from planted_results import COSTS, OBSERVERS, USUAL, planted
 
-from kit.study.evidence import LITTLE, cross_fitted
+from kit.study.evidence import LITTLE
+from kit.study.grounds import cross_fitted
 from kit.study.statements import CLAIMS, FAILS, HOLDS, OPEN, claims
 
 CHANCE = {space: (0.0, 0.0) for space in USUAL}

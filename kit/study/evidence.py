@@ -1,118 +1,36 @@
-"""What the claims rest on: intervals over observers and identities, and what bars a claim from being made."""
+"""What the claims rest on, a judge for each: its statistic, in words and as intervals above the threshold."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from kit.analysis.statistics import Interval, crossed_interval, crossed_jackknife
+from kit.analysis.statistics import crossed_interval, crossed_jackknife
 from kit.study import erasure
 from kit.study.contrasts import Cells, cells
 from kit.study.figures import family, label
+from kit.study.grounds import (
+    Evidence,
+    alone,
+    chosen,
+    cross_fitted,
+    in_bits,
+    networks,
+    percent,
+    picked,
+    plain,
+    share_above,
+    unpredicted,
+)
 from kit.study.panels import CONTROL, proper
 from kit.study.results import Results
-from kit.study.spaces import MODEL_SPACES, OTHER, PIXELS, SHAPE, TEXTURE, TRAINED, UNTRAINED
+from kit.study.spaces import MODEL_SPACES, PIXELS, SHAPE, TEXTURE, TRAINED, UNTRAINED
 
+MOSTLY = 0.5  # share of its information from which on a network goes mostly by shape
 LITTLE = 0.01  # bits that a network may add to shape and still add little
 SPREAD = 0.5  # by which planted shares must differ, and
 GRADES = 4  # of how many observers, for a slope
 PREDICTED = 3  # standard errors over folds by which an observer's ratings must be predicted, for a share of them
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Tests of one claim, all of which must come out above 0, in words; or why it cannot be judged.
-
-    Attributes
-    ----------
-    words : str
-    tests : list of Interval
-        Of how far each statistic lies above its threshold.
-    barred : str
-        Why the claim must not be made of these data, whatever the tests say; "" if it may.
-    """
-
-    words: str
-    tests: tuple[Interval, ...] = ()
-    barred: str = ""
-
-    @property
-    def p(self) -> float:
-        """All tests must hold, so the claim is as sure as the least sure of them (intersection-union)."""
-        return float("nan") if self.barred else float(max(test.p for test in self.tests))
-
-    @property
-    def lows(self) -> list[float]:
-        return [float(test.low) for test in self.tests]
-
-    @property
-    def highs(self) -> list[float]:
-        return [float(test.high) for test in self.tests]
-
-
-# ---- what bars a claim
-
-
-def _alone(scores: pd.DataFrame) -> str:
-    alone = scores["observer"].nunique() < 2
-    return "Of one observer nothing is claimed: it takes several to say what holds for others." if alone else ""
-
-
-def predicted(results: Results, name: str) -> bool:
-    """Whether a system predicts several observers above chance, the gate of every claim about it."""
-    scores = results.main_scores()
-    return not (_alone(scores) or _unpredicted(cells(scores, "mi").of(name), name))
-
-
-def _unpredicted(values: np.ndarray, name: str) -> str:
-    """Why nothing may be said of a system's prediction (o, i): it is not above chance."""
-    found = crossed_interval(values)
-    return "" if found.low > 0 else f"{name}: no prediction above chance ({_told(found)})."
-
-
-def _told(found: Interval, unit: str = "bits", digits: int = 3) -> str:
-    return f"{found.mean:+.{digits}f} {unit}, 95 %: {found.low:+.{digits}f} to {found.high:+.{digits}f}"
-
-
-# ---- the best of several, chosen on other observers
-
-
-def cross_fitted(values: np.ndarray) -> np.ndarray:
-    """Which system is the best for each observer, by the mean of the observers of the other half: rows (o,).
-
-    Chosen and tested on the same observers, the best of ten is too good: it was chosen for its luck, too.
-
-    Parameters
-    ----------
-    values : array of shape (n_observers >= 2, n_identities, n_systems)
-    """
-    half = np.arange(len(values)) % 2
-    best = [int(values[half != own].mean(axis=(0, 1)).argmax()) for own in (0, 1)]
-    return np.array(best)[half]
-
-
-def _picked(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """The chosen system's score (o, i) of each observer."""
-    return np.take_along_axis(values, rows[:, None, None], axis=2)[:, :, 0]
-
-
-def _chosen(names: list[str], rows: np.ndarray) -> str:
-    return " and ".join(label(names[row]) for row in dict.fromkeys(rows))
-
-
-def networks(results: Results) -> list[str]:
-    """Names of all networks that were compared, whether or not it is known how they were trained."""
-    return [*results.in_role(TRAINED), *results.in_role(OTHER)]
-
-
-def plain(results: Results) -> list[str]:
-    """Names of the systems that need no training on faces: pixels and random weights."""
-    return [*results.in_role(PIXELS), *results.in_role(UNTRAINED)]
-
-
-# ---- the tests
 
 
 def shape_predicts(results: Results) -> Evidence | None:
@@ -120,11 +38,11 @@ def shape_predicts(results: Results) -> Evidence | None:
     table = proper(results.null)
     if table.empty:
         return None
-    if barred := _alone(table):
+    if barred := alone(table):
         return Evidence("", barred=barred)
     above = cells(table.assign(above=table["mi"] - table["chance"]), "above").of(SHAPE)
     found = crossed_interval(above)
-    return Evidence(f"Shape tells {_told(found)} more about the ratings than about shifted ones.", (found,))
+    return Evidence(f"Shape tells {in_bits(found)} more about the ratings than about shifted ones.", (found,))
 
 
 def _main(results: Results, *columns: str) -> list[Cells]:
@@ -132,20 +50,20 @@ def _main(results: Results, *columns: str) -> list[Cells]:
 
 
 def mostly_shape(results: Results) -> Evidence | None:
-    """Redundant minus own information of the network that predicts the other half of the observers best."""
+    """Redundant share of the information of the network that predicts the other half of the observers best."""
     names = networks(results)
     if not names:
         return None
-    if barred := _alone(results.main_scores()):
+    if barred := alone(results.main_scores()):
         return Evidence("", barred=barred)
-    told, shared, own = (c.of(names) for c in _main(results, "mi", "redundancy", "unique_space"))
+    told, shared = (c.of(names) for c in _main(results, "mi", "redundancy"))
     best = cross_fitted(told)
-    found = crossed_interval(_picked(shared, best) - _picked(own, best))
+    told, shared = picked(told, best), picked(shared, best)
+    found = share_above(shared, told, MOSTLY)
     return Evidence(
-        f"Chosen on one half of the observers and tested on the other: {_chosen(names, best)}. "
-        f"{_picked(shared, best).mean():.3f} bits are redundant with the shape model, {_picked(own, best).mean():.3f} "
-        f"its own (difference {_told(found)}).",
-        (found,), _unpredicted(_picked(told, best), _chosen(names, best)),
+        f"Chosen on one half of the observers and tested on the other: {chosen(names, best)}. It tells {told.mean():.3f} "
+        f"bits, {shared.mean():.3f} of them redundant with the shape model ({percent(found, MOSTLY)}).",
+        (found,), unpredicted(told, chosen(names, best)),
     )  # fmt: skip
 
 
@@ -156,20 +74,22 @@ def removal_costs(results: Results) -> dict[str, Cells]:
 
 
 def erasing_shape(results: Results) -> Evidence | None:
-    """What erasing shape costs beyond texture, and beyond a lot, in the best network of the other half."""
+    """What erasing shape costs the best network of the other half: most of its information, more than texture or a lot."""
     if results.erasure.empty or not (names := networks(results)):
         return None
-    if barred := _alone(proper(results.erasure)):
+    if barred := alone(proper(results.erasure)):
         return Evidence("", barred=barred)
     told, costs = _main(results, "mi")[0].of(names), {kind: c.of(names) for kind, c in removal_costs(results).items()}
     best = cross_fitted(told)
-    shape, texture, lot = (_picked(costs[kind], best) for kind in (SHAPE, TEXTURE, erasure.LOT))
-    found = crossed_interval(shape - texture), crossed_interval(shape - lot)
+    told = picked(told, best)
+    shape, texture, lot = (picked(costs[kind], best) for kind in (SHAPE, TEXTURE, erasure.LOT))
+    found = share_above(shape, told, MOSTLY), share_above(shape - texture, told), share_above(shape - lot, told)
     return Evidence(
-        f"Chosen on one half of the observers and tested on the other: {_chosen(names, best)}. Without shape it loses "
-        f"{shape.mean():.3f} bits, without texture {texture.mean():.3f}, without as many directions by lot "
-        f"{lot.mean():.3f}; shape costs more than texture by {_told(found[0])}, more than the lot by {_told(found[1])}.",
-        found, _unpredicted(_picked(told, best), _chosen(names, best)),
+        f"Chosen on one half of the observers and tested on the other: {chosen(names, best)}. Of {told.mean():.3f} bits it "
+        f"loses {shape.mean():.3f} without shape ({percent(found[0], MOSTLY)}), {texture.mean():.3f} without texture, "
+        f"{lot.mean():.3f} without as many directions by lot; shape costs more than texture by {percent(found[1])}, more "
+        f"than the lot by {percent(found[2])}.",
+        found, unpredicted(told, chosen(names, best)),
     )  # fmt: skip
 
 
@@ -196,7 +116,7 @@ def share_follows(results: Results) -> Evidence | None:
     found = crossed_jackknife(slope, *told.shape)
     ratio = shared.sum(axis=1) / told.sum(axis=1)
     points = ", ".join(f"{s:.2f}: {r:.2f}" for s, r in sorted(zip(share, ratio, strict=True)))
-    return Evidence(f"Planted share, and redundant share of the information: {points}; slope {_told(found, '', 2)}.",
+    return Evidence(f"Planted share, and redundant share of the information: {points}; slope {in_bits(found, '', 2)}.",
                     (found,))  # fmt: skip
 
 
@@ -220,14 +140,14 @@ def shape_is_enough(results: Results) -> Evidence | None:
     joint = [column for column in wide if column[1] == "with shape" and column[0] in networks(results)]
     if not joint:
         return None
-    if barred := _alone(scores):
+    if barred := alone(scores):
         return Evidence("", barred=barred)
     gains = wide[joint].sub(wide[SHAPE, "linear"], axis=0).dropna().groupby("observer").mean().mean(axis=1)
     found = crossed_interval(LITTLE - gains.to_numpy()[:, None])
     return Evidence(
         f"Joint models of shape and a network tell {gains.mean():+.3f} bits more than shape alone (95 %: "
         f"{LITTLE - found.high:+.3f} to {LITTLE - found.low:+.3f}, over {len(gains)} observers).",
-        (found,), _unpredicted(_main(results, "mi")[0].of(SHAPE), "Shape"),
+        (found,), unpredicted(_main(results, "mi")[0].of(SHAPE), "Shape"),
     )  # fmt: skip
 
 
@@ -236,16 +156,16 @@ def training_helps(results: Results) -> Evidence | None:
     names, rivals = results.in_role(TRAINED), plain(results)
     if not (names and rivals):
         return None
-    if barred := _alone(results.main_scores()):
+    if barred := alone(results.main_scores()):
         return Evidence("", barred=barred)
     told = _main(results, "mi")[0]
     best, base = (cross_fitted(told.of(group)) for group in (names, rivals))
-    one, other = _picked(told.of(names), best), _picked(told.of(rivals), base)
-    found = crossed_interval(one - other)
+    one, other = picked(told.of(names), best), picked(told.of(rivals), base)
+    found = share_above(one - other, other)
     return Evidence(
-        f"Chosen on one half of the observers and tested on the other: {_chosen(names, best)} tells {one.mean():.3f} "
-        f"bits, {_chosen(rivals, base)} {other.mean():.3f} (difference {_told(found)}).",
-        (found,), _unpredicted(one, _chosen(names, best)),
+        f"Chosen on one half of the observers and tested on the other: {chosen(names, best)} tells {one.mean():.3f} "
+        f"bits, {chosen(rivals, base)} {other.mean():.3f} (the former more by {percent(found)} of the latter).",
+        (found,), unpredicted(one, chosen(names, best)),
     )  # fmt: skip
 
 
@@ -255,16 +175,16 @@ def drawing_beats_naming(results: Results) -> Evidence | None:
     groups = [[name for name in results.in_role(TRAINED) if family(name) == kind] for kind in kinds]
     if not all(groups):
         return None
-    if barred := _alone(results.main_scores()):
+    if barred := alone(results.main_scores()):
         return Evidence("", barred=barred)
     told = _main(results, "mi")[0]
     one, other = (told.of(group).mean(axis=2) for group in groups)
-    found = crossed_interval(one - other)
+    found = share_above(one - other, one + other)
     return Evidence(
         f"{len(groups[0])} networks that draw tell {one.mean():.3f} bits on average, {len(groups[1])} that name "
-        f"{other.mean():.3f} (difference {_told(found)}). It speaks of these networks: how others, trained anew for "
+        f"{other.mean():.3f} (difference, of the sum of both: {percent(found)}). It speaks of these networks: how others, trained anew for "
         "the same tasks, would do is not known from one of each.",
-        (found,), _unpredicted(one, "The networks that draw"),
+        (found,), unpredicted(one, "The networks that draw"),
     )  # fmt: skip
 
 
@@ -273,7 +193,7 @@ def viewpoint(results: Results, network: str = "viae") -> Evidence | None:
     table = results.distances
     if table.empty or network not in set(table["system"]):
         return None
-    if barred := _alone(table):
+    if barred := alone(table):
         return Evidence("", barred=barred)
     long = table.rename(columns={"system": "space"}).assign(series=table["identity"])
     away = cells(long.assign(fold=long["task"] + long["features"]), "distance")
@@ -288,7 +208,7 @@ def viewpoint(results: Results, network: str = "viae") -> Evidence | None:
     others = ", ".join(f"{label(name)} {value:.3f}" for name, value in told.items())
     return Evidence(
         f"Mean difference of accuracy from the observers': {label(network)} {own.mean():.3f}; {others}. The nearest "
-        f"rival is further away by {_told(found[nearest], 'of accuracy')}.",
-        tuple(found.values()), _unpredicted(_main(results, "mi")[0].of(network), label(network)),
+        f"rival is further away by {in_bits(found[nearest], 'of accuracy')}.",
+        tuple(found.values()), unpredicted(_main(results, "mi")[0].of(network), label(network)),
     )  # fmt: skip
 

@@ -19,7 +19,7 @@ from kit.behavior.observers import RATINGS, STEPS
 from kit.faces.stimuli import PANEL
 from kit.study import erasure, fits, null
 from kit.study.design import Design
-from kit.study.evidence import predicted
+from kit.study.grounds import predicted
 from kit.study.panels import Answers, Series, usable_folds
 from kit.study.results import Results
 from kit.study.spaces import MODEL, MODEL_SPACES, PIXELS, SHAPE, TRAINED, UNTRAINED

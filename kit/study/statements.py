@@ -17,7 +17,7 @@ import numpy as np
 from kit.analysis.statistics import holm
 from kit.study import evidence
 from kit.study.casts import GRADED, NULL, PIXEL, REGIONAL, SHAPE_CAST, SWITCHER, TEXTURE_CAST
-from kit.study.evidence import Evidence
+from kit.study.grounds import Evidence
 from kit.study.results import Results
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "cannot be told"
@@ -59,11 +59,11 @@ CLAIMS = (
           "information above that of shifted ratings: more than 0 bits", evidence.shape_predicts,
           (SHAPE_CAST, GRADED, REGIONAL, SWITCHER), (TEXTURE_CAST, NULL)),
     Claim("mostly shape", "What the best-predicting network tells about the ratings is mostly what shape tells too.",
-          HIGHLIGHT, "features", "redundancy with the shape model minus the network's own information: more than 0 bits",
+          HIGHLIGHT, "features", "share of its information that is redundant with the shape model: more than half",
           evidence.mostly_shape, (SHAPE_CAST,), (TEXTURE_CAST, NULL, PIXEL)),
-    Claim("erasing shape", "Erasing shape from the best-predicting network costs its prediction more than erasing "
-          "texture, or as many directions by lot.", OWN, "features",
-          "both differences of cost: more than 0 bits", evidence.erasing_shape,
+    Claim("erasing shape", "Erasing shape from the best-predicting network costs most of its prediction, and "
+          "more than erasing texture, or as many directions by lot.", OWN, "features",
+          "loss with shape: more than half of its information, more than with texture, and more than with the lot", evidence.erasing_shape,
           (SHAPE_CAST,), (TEXTURE_CAST, NULL, PIXEL)),
     Claim("share follows", "The share of the systems' information that is redundant with shape follows the share of "
           "shape that was planted in simulated observers.", OWN, "features",
@@ -73,9 +73,9 @@ CLAIMS = (
           f"gain in information: less than {evidence.LITTLE} bits", evidence.shape_is_enough, (),
           (TEXTURE_CAST, NULL, PIXEL)),
     Claim("training helps", "The best trained network predicts better than the best system that needs no training on "
-          "faces.", OWN, "networks", "difference: more than 0 bits", evidence.training_helps),
+          "faces.", OWN, "networks", "difference: more than 0", evidence.training_helps),
     Claim("drawing beats naming", "Networks trained to draw faces predict better than networks trained to name them or "
-          "tell them apart.", OWN, "networks", "difference of the groups' means: more than 0 bits",
+          "tell them apart.", OWN, "networks", "difference of the groups' means: more than 0",
           evidence.drawing_beats_naming),
     Claim("viewpoint", "The view-invariant autoencoder names faces more like the observers than every rival does when "
           "view, age or sex change.", OWN, "networks",
