@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+import plotly.graph_objects as go
 
 from kit.networks.files import atomic
-from kit.study.panels import CONTROL
+from kit.study import figures, figures_tests
+from kit.study.figures import who
+from kit.study.panels import CONTROL, proper
 from kit.study.results import Results
+from kit.study.svg import svg
 
 DICTIONARY = {
     "observer": "who rated; a code, or the name of a simulated observer",
@@ -23,6 +29,42 @@ DICTIONARY = {
     "score": "tau (Kendall's tau-b), r2, mi (mutual information, bits), redundancy, mmi, unique_shape, unique_space, "
              "synergy (bits, less what chance gives)",
     "value": "the score; not clipped, so that values below zero are possible",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure of the report: how it is drawn, the table without which there is none, and what is said below it."""
+
+    figure: Callable[[Results], go.Figure]
+    table: str
+    title: str
+    text: str  # {who} are the observers
+
+
+FIGURES = {
+    "main": Drawn(figures.main_figure, "scores", "Do systems that predict well share shape?", """
+        Right: predictions share more with those of the shape model. Up: they tell more about the ratings of the {who}.
+        On the dashed line all that a system tells is redundant with shape; at the dotted line it would tell all that
+        can be told. Bars are 95 % intervals."""),
+    "scores": Drawn(figures.score_figure, "scores", "How well does each system predict?", """
+        Mutual information of predictions and ratings of the {who}, less the bias, for each system and kind of
+        model."""),
+    "erasure": Drawn(figures_tests.erasure_figure, "erasure", "What falls when shape is taken away?", """
+        Bits about the ratings of the {who} that each system loses when shape, texture, or as many directions by lot are
+        erased from its features. Bars are 95 % intervals."""),
+    "decoding": Drawn(figures.decoding_figure, "decoding", "What do the systems hold?", """
+        Share of the variance of shape and texture that can be read linearly from each system, on new faces. To hold is
+        not yet to use: the ratings of the {who} play no part here."""),
+    "generalisation": Drawn(figures_tests.generalisation_figure, "generalisation", "Does it generalise?", """
+        Share of faces named rightly against the strength of the features that mattered to the {who} (top) and of the
+        other features (bottom). Dotted: chance."""),
+    "null": Drawn(figures_tests.null_figure, "null", "Above chance?", """
+        How often one fold's information about the ratings of the {who} exceeds the 95th percentile of
+        shifted ratings."""),
+    "contrasts": Drawn(figures_tests.contrast_figure, "scores", "Systems against each other", """
+        Bits that the system of the row tells more about the ratings of the {who} than that of the column. Bold with a
+        star: p below .05 after Holm's correction over all pairs."""),
 }  # fmt: skip
 
 
@@ -44,6 +86,21 @@ def write(results: Results, folder: Path | str) -> list[Path]:
     columns = pd.DataFrame({"column": DICTIONARY.keys(), "meaning": DICTIONARY.values()})
     paths = [_csv(long_table(results), folder / "long.csv"), _csv(columns, folder / "columns.csv")]
     return paths + _figures(results, folder / "figures")
+
+
+def _figures(results: Results, folder: Path) -> list[Path]:
+    """Write each figure that has a table; take away what an earlier comparison left in place of the others."""
+    paths = []
+    for name, drawn in FIGURES.items():
+        path, table = folder / f"{name}.svg", getattr(results, drawn.table)
+        if table.empty or ("observer" in table and proper(table).empty):
+            path.unlink(missing_ok=True)
+            continue
+        text = " ".join(drawn.text.format(who=who(results)).split())
+        with atomic(path) as file:
+            file.write(svg(drawn.figure(results), drawn.title, text).encode())
+        paths.append(path)
+    return paths
 
 
 def _csv(table: pd.DataFrame, path: Path) -> Path:
