@@ -31,7 +31,17 @@ def whole(**change):
         for name in ("shape", "viae", "observer")
     ]  # fmt: skip
     decoding = pd.DataFrame([{"space": name} | held for name in SYSTEMS])
-    tables = {"ceilings": pd.DataFrame(ceilings), "decoding": decoding, "generalisation": pd.DataFrame(named)}
+    parts = ("only shape", "only texture", "only pixels", "only viae", "shape and others", "others, not shape")
+    partition = pd.DataFrame([
+        {"observer": o, "identity": i, "series": f"{i}-0", "part": part, "r2": 0.1 * k - 0.05, "network": "viae"}
+        for k, part in enumerate(parts) for o in OBSERVERS for i in IDENTITIES
+    ])  # fmt: skip
+    tables = {
+        "partition": partition,
+        "ceilings": pd.DataFrame(ceilings),
+        "decoding": decoding,
+        "generalisation": pd.DataFrame(named),
+    }
     return replace(planted(), **(tables | change))
 
 
@@ -130,8 +140,10 @@ def test_a_figure_is_xml_without_a_raster_and_says_whose_ratings_in_text(folder,
 
 @pytest.mark.parametrize("name", [name for name in export.FIGURES if name != "generalisation"])
 def test_every_system_is_named_in_text(folder, name):
-    shown = SYSTEMS if name in ("erasure", "decoding") else USUAL
-    assert {label(system) for system in shown} <= set(written(drawn(folder, name)))
+    shown = [label(system) for system in (SYSTEMS if name in ("erasure", "decoding") else USUAL)]
+    if name == "partition":
+        shown = ["only shape", "only texture", "only pixels", "only viAE"]
+    assert set(shown) <= set(written(drawn(folder, name)))
 
 
 def test_there_are_as_many_markers_as_systems(folder):
@@ -152,7 +164,7 @@ def test_all_that_is_drawn_lies_on_the_page(folder):
 
 def test_a_figure_without_its_table_is_left_out_and_an_older_one_goes(folder, tmp_path):
     export.write(whole(), tmp_path)
-    empty = {name: pd.DataFrame() for name in ("erasure", "generalisation", "null", "decoding")}
+    empty = {name: pd.DataFrame() for name in ("erasure", "generalisation", "null", "decoding", "partition")}
     export.write(whole(**empty), tmp_path)
     assert {path.stem for path in (tmp_path / "figures").iterdir()} == {"main", "scores", "contrasts"}
     assert {path.stem for path in (folder / "figures").iterdir()} == set(export.FIGURES)
@@ -170,6 +182,19 @@ def test_points_that_are_not_known_are_left_out():
     assert len(markers(ElementTree.fromstring(svg(figure, "t", "s")))) == 1
 
 
+@pytest.mark.parametrize("orientation", ["h", "v"])
+def test_bars_start_at_zero(orientation):
+    lengths, names = [2.0, -1.0, 4.0], ["a", "b", "c"]
+    across, up = (lengths, names) if orientation == "h" else (names, lengths)
+    root = ElementTree.fromstring(svg(go.Figure(go.Bar(x=across, y=up, orientation=orientation)), "t", "s"))
+    start, long = ("x", "width") if orientation == "h" else ("y", "height")
+    drawn = [element for element in root.iter() if element.get("class") == "bar"]
+    a, b, c = ((float(bar.get(start)), float(bar.get(long))) for bar in drawn)
+    assert a[1] == pytest.approx(2 * b[1], abs=0.1) and c[1] == pytest.approx(2 * a[1], abs=0.1)
+    ends = (a[0], b[0] + b[1]) if orientation == "h" else (a[0] + a[1], b[0])
+    assert ends[0] == pytest.approx(ends[1], abs=0.1), "one to either side of zero"
+
+
 def test_names_are_written_as_they_are():
     figure = go.Figure(go.Scatter(x=[0, 1], y=["mine & <yours>", "a much longer name than there is room for"]))
     root = ElementTree.fromstring(svg(figure, "a < b", "c & d"))
@@ -177,5 +202,5 @@ def test_names_are_written_as_they_are():
 
 
 def test_what_cannot_be_drawn_is_refused():
-    with pytest.raises(ValueError, match="Counts: svg draws scatter traces and heatmaps, not bar"):
-        svg(go.Figure(go.Bar(x=[1], y=[2])), "Counts", "")
+    with pytest.raises(ValueError, match="Counts: svg draws scatter, bar, heatmap, not pie"):
+        svg(go.Figure(go.Pie(values=[1, 2])), "Counts", "")

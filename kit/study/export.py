@@ -53,6 +53,9 @@ FIGURES = {
     "erasure": Drawn(figures_tests.erasure_figure, "erasure", "What falls when shape is taken away?", """
         Bits about the ratings of the {who} that each system loses when shape, texture, or as many directions by lot are
         erased from its features. Bars are 95 % intervals."""),
+    "partition": Drawn(figures_tests.partition_figure, "partition", "Whose variance?", """
+        Share of the variance of held-out ratings of the {who} that each part of the features tells: one alone, shape
+        and at least one other, or others without shape. Thin lines are 95 % intervals."""),
     "decoding": Drawn(figures.decoding_figure, "decoding", "What do the systems hold?", """
         Share of the variance of shape and texture that can be read linearly from each system, on new faces. To hold is
         not yet to use: the ratings of the {who} play no part here."""),

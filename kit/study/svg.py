@@ -1,4 +1,4 @@
-"""A plotly figure as SVG, with text as text, for papers and slides: points, lines, heatmaps, several panels.
+"""A plotly figure as SVG, with text as text, for papers and slides: points, lines, bars, heatmaps, several panels.
 
 Plotly's own export needs a Chrome, and matplotlib, 75 MB with what it needs, would have to be told every trace again:
 most of the lines here, in `kit.study.svg_axes` and in `kit.study.svg_marks`.
@@ -13,12 +13,13 @@ import plotly.graph_objects as go
 
 from kit.plots import HEIGHT, INK, LINE, PAPER, TEMPLATE
 from kit.study.svg_axes import Axis, placed
-from kit.study.svg_marks import EDGE, SIZE, heatmap, line, marker, scatter, tag, words
+from kit.study.svg_marks import EDGE, SIZE, bars, heatmap, line, marker, scatter, tag, words
 
 WIDTH, BAR = 900, 70  # pixels: of the page, and for a heatmap's colour bar
 LETTER, ROW = 0.56, 22  # mean width of a letter in sizes of text; pixels for a row of the legend
 LETTERS_A_LINE = 130
 TURNED = {"top": "start", "bottom": "end", "left": "bottom", "right": "top"}  # sides of text that reads downwards
+MARKS = {"scatter": scatter, "bar": bars, "heatmap": heatmap}
 
 
 def svg(figure: go.Figure, title: str, text: str) -> str:
@@ -27,7 +28,7 @@ def svg(figure: go.Figure, title: str, text: str) -> str:
     Parameters
     ----------
     figure : go.Figure
-        Of scatter traces and heatmaps on linear axes or axes of names.
+        Of scatter traces, bars and heatmaps on linear axes or axes of names.
     title, text : str
         What it is called and the sentences that say what it shows: for screen readers, and below the figure, as a
         figure travels without its page.
@@ -38,10 +39,8 @@ def svg(figure: go.Figure, title: str, text: str) -> str:
         For any other kind of trace.
     """
     for trace in figure.data:
-        if trace.type not in ("scatter", "heatmap"):
-            raise ValueError(
-                f"{title}: svg draws scatter traces and heatmaps, not {trace.type}; use figure.write_image"
-            )
+        if trace.type not in MARKS:
+            raise ValueError(f"{title}: svg draws {', '.join(MARKS)}, not {trace.type}; use figure.write_image")
     layout, lines, margin = figure.layout, textwrap.wrap(text, LETTERS_A_LINE), _margin(figure)
     keys, rows = _legend(figure, margin["l"])
     right = WIDTH - margin["r"] - BAR * any(trace.type == "heatmap" for trace in figure.data)
@@ -52,8 +51,7 @@ def svg(figure: go.Figure, title: str, text: str) -> str:
     paper = Axis((0, 1), (margin["l"], right)), Axis((0, 1), (bottom, top))
     drawn = [*_frames(figure, axes), *_lines(figure, axes, *paper), *_notes(figure, axes, *paper)]
     for trace in figure.data:
-        x, y = axes[trace.xaxis or "x"], axes[trace.yaxis or "y"]
-        drawn += scatter(trace, x, y) if trace.type == "scatter" else heatmap(trace, x, y)
+        drawn += MARKS[trace.type](trace, axes[trace.xaxis or "x"], axes[trace.yaxis or "y"])
     below = bottom + margin["b"]
     drawn += [*keys, words(12, below, "<br>".join(lines), "start", "top")]
     whole = dict(width=WIDTH, height=round(below + 1.25 * SIZE * len(lines) + 10))

@@ -61,6 +61,8 @@ def _held(figure: go.Figure, name: str) -> Iterator[float | str]:
     for trace in figure.data:
         if (trace[f"{letter}axis"] or letter) == name:
             yield from trace[letter]
+            if trace.type == "bar" and letter == ("x" if trace.orientation == "h" else "y"):
+                yield 0.0  # where bars start
             if f"error_{letter}" in trace and trace[f"error_{letter}"].array is not None:
                 yield from (end for both in ends(trace, letter) for end in both)
     yield from (

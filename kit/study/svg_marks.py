@@ -1,4 +1,4 @@
-"""Marks of a figure as SVG: text, lines, points with labels and error bars, cells of a heatmap."""
+"""Marks of a figure as SVG: text, lines, points with labels and error bars, bars, cells of a heatmap."""
 
 from __future__ import annotations
 
@@ -68,20 +68,46 @@ def marker(x: float, y: float, trace, kind: str = "marker") -> str:
 
 def scatter(trace, x, y) -> list[str]:
     """Error bars, line, markers and labels of a scatter trace on two axes; points that are nan are left out."""
-    known = [k for k, pair in enumerate(zip(trace.x, trace.y)) if not any(v != v for v in pair)]
+    known = _known(trace)
     at = [(x.at(trace.x[k]), y.at(trace.y[k])) for k in known]
-    mode, drawn = trace.mode or "lines+markers", []
-    for letter, axis in (("x", x), ("y", y)):
-        error = trace[f"error_{letter}"]
-        for k, (across, up) in zip(known, at) if error.array is not None else ():
-            low, high = (axis.at(end) for end in ends(trace, letter)[k])
-            bar = [(low, up), (high, up)] if letter == "x" else [(across, low), (across, high)]
-            drawn.append(line(bar, error.color or INK, error.thickness))
+    mode, drawn = trace.mode or "lines+markers", _errors(trace, x, y)
     if "lines" in mode:
         drawn.append(line(at, trace.line.color, trace.line.width, trace.line.dash))
     if "markers" in mode:
         drawn += [marker(*point, trace) for point in at]
     return drawn + [_label(point, trace, k) for point, k in zip(at, known) if "text" in mode]
+
+
+def bars(trace, x, y) -> list[str]:
+    """Bars from zero, lying or upright, with error bars."""
+    lying, drawn = trace.orientation == "h", []
+    along, beside, lengths, names = (x, y, trace.x, trace.y) if lying else (y, x, trace.y, trace.x)
+    half = 0.4 * abs(beside.at(1) - beside.at(0))
+    for k in _known(trace):
+        (start, end), middle = sorted((along.at(0), along.at(lengths[k]))), beside.at(names[k])
+        sides = (
+            (start, middle - half, end - start, 2 * half) if lying else (middle - half, start, 2 * half, end - start)
+        )
+        look = _ink("fill", trace.marker.color or PALETTE[0]) | {"class": "bar"}
+        drawn.append(tag("rect", **dict(zip(("x", "y", "width", "height"), map(float, sides))), **look))
+    return drawn + _errors(trace, x, y)
+
+
+def _known(trace) -> list[int]:
+    return [k for k, pair in enumerate(zip(trace.x, trace.y)) if not any(value != value for value in pair)]
+
+
+def _errors(trace, x, y) -> list[str]:
+    """Error bars across and up, of points that are known."""
+    drawn = []
+    for letter, axis in (("x", x), ("y", y)):
+        error = trace[f"error_{letter}"]
+        for k in _known(trace) if error.array is not None else ():
+            across, up = x.at(trace.x[k]), y.at(trace.y[k])
+            low, high = (axis.at(end) for end in ends(trace, letter)[k])
+            bar = [(low, up), (high, up)] if letter == "x" else [(across, low), (across, high)]
+            drawn.append(line(bar, error.color or INK, error.thickness))
+    return drawn
 
 
 def ends(trace, letter: str) -> list[tuple[float, float]]:
