@@ -188,7 +188,9 @@ def face_map(face: Faces, values: np.ndarray, most: float | None = None, size: i
 
 
 def diverging_picture(values: np.ndarray, shown: np.ndarray) -> np.ndarray:
-    """Numbers from -1 to 1 on a face as colours: uint8 (n, h, w, 3) of values (n, h, w) where `shown` (h, w), else white."""
+    """Numbers from -1 to 1 on a face as colours: uint8 (n, h, w, 3) of values (n, h, w) where `shown` (h, w), else
+    white.
+    """
     return np.where(shown[..., None], _diverging(values), 255.0).round().astype(np.uint8)
 
 

@@ -30,7 +30,7 @@ def read_table(source: str | os.PathLike | TextIO, types: Mapping[str, type]) ->
     ValueError
         If a column is missing, a row has another number of cells, or a cell is not of its type: file, line, remedy.
     """
-    opened = nullcontext(source) if hasattr(source, "read") else open(source, encoding="utf-8-sig", newline="")
+    opened = nullcontext(source) if hasattr(source, "read") else open(source, encoding="utf-8-sig", newline="")  # noqa: SIM115
     name = getattr(source, "name", "the table") if hasattr(source, "read") else str(Path(source))
     with opened as file:
         header, rows, lines = _cells(file, name)

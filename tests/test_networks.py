@@ -709,8 +709,14 @@ def resealed(folder: Path, entry: str, content: bytes) -> None:
         (lambda text, card: text[:-30], "line 1|line \\d+"),
         (lambda text, card: "[]", "indices must be"),
         (lambda text, card: "{}", "'architecture' is missing"),
-        (lambda text, card: json.dumps(card | {"architecture": card["architecture"] | {"kind": "gan"}}), "kind is 'gan'"),
-        (lambda text, card: json.dumps(card | {"architecture": card["architecture"] | {"width": 10**9}}), "width is 1000"),
+        (
+            lambda text, card: json.dumps(card | {"architecture": card["architecture"] | {"kind": "gan"}}),
+            "kind is 'gan'",
+        ),
+        (
+            lambda text, card: json.dumps(card | {"architecture": card["architecture"] | {"width": 10**9}}),
+            "width is 1000",
+        ),
         (lambda text, card: json.dumps(card | {"architecture": card["architecture"] | {"heads": 3}}), "not iterable"),
         (lambda text, card: json.dumps(card | {"accuracy": {"image": {}}}), "'linear' is missing"),
         (lambda text, card: json.dumps(card | {"training": None}), "NoneType"),

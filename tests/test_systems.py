@@ -54,7 +54,8 @@ def refused(systems, told, tmp_path):
     "name",
     [
         "shape", "Texture", "observer", "observer itself", "truth", "target", "done", "decision of classid", "pixels",
-        "PIXELS", "pixels 256", "untrained", "viae", "beta2", "a/b", "..", "a\\b", "a\0b", "", " a", "a.", "a\nb", "nul",
+        "PIXELS", "pixels 256", "untrained", "viae", "beta2", "a/b", "..", "a\\b", "a\0b", "", " a", "a.", "a\nb",
+        "nul",
         "CON.x", "a:b", "x" * 101, "\ud800",
     ],
 )  # fmt: skip
@@ -62,7 +63,9 @@ def test_names_that_stand_for_something_else_or_fit_no_file_are_refused(name, tm
     refused({name: Silent()}, re.escape(f"cannot be called {name!r}"), tmp_path)
 
 
-@pytest.mark.parametrize("pair", [("Mine", "mine"), (unicodedata.normalize("NFC", "é"), unicodedata.normalize("NFD", "é"))])
+@pytest.mark.parametrize(
+    "pair", [("Mine", "mine"), (unicodedata.normalize("NFC", "é"), unicodedata.normalize("NFD", "é"))]
+)
 def test_names_that_are_one_on_some_disks_are_refused(pair, tmp_path):
     refused(dict.fromkeys(pair, Silent()), "would share a file", tmp_path)
 
@@ -116,13 +119,15 @@ def half(x):
     ("system", "told"),
     [
         (Patches(lambda x: 0 * x), "says the same of 16 different faces"),
-        (Patches(lambda x: np.where(np.arange(len(x))[:, None] == 3, np.nan, x)), "gave nan for 1 of them, first for number 3"),
+        (Patches(lambda x: np.where(np.arange(len(x))[:, None] == 3, np.nan, x)),
+         "gave nan for 1 of them, first for number 3"),
         (Patches(half), "gave infinite values for 16 of them.*65504"),
         (Patches(lambda x: x[0]), r"shape \(48,\), not numbers of shape \(16, d\)"),
         (Patches(lambda x: x[:, None]), r"not numbers of shape \(16, d\)"),
         (Patches(lambda x: x[:, :0]), r"not numbers of shape \(16, d\)"),
         (Patches(lambda x: x.astype(str)), "not numbers"),
-        (Patches(lambda x: x + np.random.default_rng().normal(size=x.shape)), "answers differently when it is asked again"),
+        (Patches(lambda x: x + np.random.default_rng().normal(size=x.shape)),
+         "answers differently when it is asked again"),
         (Patches(lambda x: x - x.mean(axis=0)), "or beside other pictures"),
         (Patches(lambda x: 1 // 0), "failed: ZeroDivisionError"),
         (nn.Flatten(), "is a Flatten without `embed`: use networks.wrap"),
@@ -155,9 +160,10 @@ def test_other_systems_have_other_fingerprints(monkeypatch):
         module[3].bias.data += bias
         return networks.wrap(module, layer, preprocess)
 
-    small = [Patches(lambda x, k=k: 1e-4 * x ** k) for k in (1, 2)]
+    small = [Patches(lambda x, k=k: 1e-4 * x**k) for k in (1, 2)]
     several = {
-        "network": {"a": network()}, "weights after the layer": {"a": network(1e-3)}, "layer": {"a": network(layer="3")},
+        "network": {"a": network()}, "weights after the layer": {"a": network(1e-3)},
+        "layer": {"a": network(layer="3")},
         "preprocessing": {"a": network(preprocess=lambda x: 1 - x)}, "small features": {"a": small[0]},
         "other small features": {"a": small[1]}, "name": {"b": small[0]}, "two": {"a": small[0], "b": small[1]},
     }  # fmt: skip
@@ -175,12 +181,16 @@ def test_other_systems_have_other_fingerprints(monkeypatch):
 
 def made() -> Unit:
     table = pd.DataFrame({"space": ["null", "1e3", "001"], "mi": [0.1 + 0.2, np.nan, 1e-300], "fold": [0, 1, 2]})
-    return Unit({"scores": table.assign(significant=[True, False, True]), "none": table[:0]}, {"weights null": np.arange(3.0)})
+    return Unit(
+        {"scores": table.assign(significant=[True, False, True]), "none": table[:0]}, {"weights null": np.arange(3.0)}
+    )
 
 
 def equal(one: Unit, other: Unit) -> bool:
     pd.testing.assert_frame_equal(one.tables["scores"], other.tables["scores"], check_exact=True)
-    return list(one.tables) == list(other.tables) and np.array_equal(one.arrays["weights null"], other.arrays["weights null"])
+    return list(one.tables) == list(other.tables) and np.array_equal(
+        one.arrays["weights null"], other.arrays["weights null"]
+    )
 
 
 def test_a_unit_is_read_as_it_was_made(tmp_path):
@@ -199,7 +209,9 @@ def test_a_damaged_unit_is_told_and_made_again(tmp_path, data):
         path.write_bytes(whole[: data.draw(st.integers(0, len(whole) - 1))])
     else:
         place = data.draw(st.integers(0, len(whole) - 1))
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << data.draw(st.integers(0, 7)))]) + whole[place + 1 :])
+        path.write_bytes(
+            whole[:place] + bytes([whole[place] ^ (1 << data.draw(st.integers(0, 7)))]) + whole[place + 1 :]
+        )
     with pytest.warns(UserWarning, match=r"a\.unit is damaged or from another comparison.*done again"):
         assert equal(units.kept(tmp_path / "key", "a", made), made())
     assert path.stat().st_size == len(whole) and equal(units.kept(tmp_path / "key", "a", lambda: 1 / 0), made())

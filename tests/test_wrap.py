@@ -60,7 +60,9 @@ def plain() -> nn.Sequential:
 @pytest.mark.parametrize("make", [lambda: networks.load("classid"), lambda: networks.wrap(plain())])
 def test_threads_that_share_a_network_get_its_features(make):
     network, size = make(), sys.getswitchinterval()
-    images = np.random.default_rng(1).integers(0, 256, (1, 64 if network.card else SIZE, 64 if network.card else SIZE, 3))
+    images = np.random.default_rng(1).integers(
+        0, 256, (1, 64 if network.card else SIZE, 64 if network.card else SIZE, 3)
+    )
     images = images.astype(np.uint8)
     layers = ["", "encoder.norm", "encoder.block1", "encoder"] if network.card else ["", "0.1", "1"]
     seen = [network.at(layer) for layer in layers[1:]]

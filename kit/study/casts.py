@@ -58,7 +58,8 @@ def graded(model: FaceModel, n: int) -> list[Observer]:
 
 
 def planted_share(observer: Observer) -> float:
-    """Share of shape in what an observer goes by, from 0 to 1; nan where it changes or is no matter of shape and texture.
+    """Share of shape in what an observer goes by, from 0 to 1; nan where it changes or is no matter of shape and
+    texture.
 
     For random faces the squared distance to the target grows with the traces of the two metrics.
     """

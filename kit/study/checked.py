@@ -38,7 +38,9 @@ def calibrated(experiments: int = 1000, repeats: int = 400) -> Iterator[Check]:
     """Coverage of the intervals, and bias of redundancy above chance."""
     found = calibration.coverage(experiments)
     real = found[found["realistic"] & found["effects"].eq("normal")]
-    told = f"{real['crossed'].min():.1%} to {real['crossed'].max():.1%}; nested bootstrap {real['nested'].min():.1%} to "
+    told = (
+        f"{real['crossed'].min():.1%} to {real['crossed'].max():.1%}; nested bootstrap {real['nested'].min():.1%} to "
+    )
     yield Check("95 % intervals hold the truth in 95 % of crossed experiments",
                 bool(real["crossed"].between(*COVERAGE).all()), told + f"{real['nested'].max():.1%}")  # fmt: skip
     bias = calibration.redundancy_bias(repeats).query("atom == 'redundancy'").set_index("pair")["bias"]

@@ -88,7 +88,9 @@ def run(
     seen, asked = probe(systems), _cast_of(design, cast, ratings)
     known, folder = fingerprint(systems, seen), Path(folder).resolve()  # workers may start elsewhere
     library = Library(folder / "features" / known, systems)
-    keep = partial(units.kept, folder / "work" / design.key(known, _digest(table), __version__, *(o.name for o in asked)))
+    keep = partial(
+        units.kept, folder / "work" / design.key(known, _digest(table), __version__, *(o.name for o in asked))
+    )
     for series in tqdm(dict.fromkeys(answers.series for answers in usable), "series of faces", unit="series"):
         library.fill(series, jobs)
     shelf = library.shelf

@@ -213,5 +213,6 @@ def decoding_figure(results: Results) -> go.Figure:
         marker = dict(size=11, color=colour, symbol=symbol, line=dict(color=INK, width=1))
         y = [label(n) for n in table["space"]]
         figure.add_trace(go.Scatter(x=table[column], y=y, mode="markers", name=name, marker=marker))
-    figure.update_xaxes(title="share of variance read from new faces", range=[min(0, table[list(columns)].min().min()), 1])
+    low = min(0, table[list(columns)].min().min())
+    figure.update_xaxes(title="share of variance read from new faces", range=[low, 1])
     return figure.update_layout(height=150 + 28 * len(table), margin_l=WIDE, **LEGEND)

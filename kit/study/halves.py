@@ -1,8 +1,8 @@
 """Models from one half of the trials, the observer's map from the other: likeness that chance cannot make.
 
 A model and a map from the *same* trials share those trials' noise: for an observer who guesses they are alike by .9. So
-models are fitted to the even trials, and the observer's template comes from the odd ones. Beside each likeness stand the
-observer's own (even against odd trials), the most that can be asked, and what shuffled ratings reach.
+models are fitted to the even trials, and the observer's template comes from the odd ones. Beside each likeness stand
+the observer's own (even against odd trials), the most that can be asked, and what shuffled ratings reach.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ ITSELF = f"{OBSERVER} itself"
 
 
 def shuffled(faces: Faces, answers: Answers, rng: int) -> np.ndarray:
-    """Slopes (shuffles, k + m) of the coefficients on shuffled ratings of the odd trials: what chance makes of a map."""
+    """Slopes (shuffles, k + m) of the coefficients on shuffled ratings of the odd trials: what chance makes of a
+    map.
+    """
     odd = split(answers)[1]
     values = templates.coefficients(faces[odd.chosen])
     ratings = permutations(odd.rating.astype(float), SHUFFLES, rng)

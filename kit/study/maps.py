@@ -30,7 +30,9 @@ def series_of(results: Results) -> dict[str, str]:
 
 
 def diagnostic_counts(results: Results) -> pd.DataFrame:
-    """How many coefficients of shape and of texture move with the observers' ratings, of those that vary; by identity."""
+    """How many coefficients of shape and of texture move with the observers' ratings, of those that vary; by
+    identity.
+    """
     k, rows = len(faces.load().shape_components), {}
     for series, identity in series_of(results).items():
         marked, observed = (results.maps[f"{series}/{name}"] for name in ("diagnostic", "statistic"))

@@ -21,8 +21,8 @@ def shifted(spaces: Mapping[str, np.ndarray], answers: Answers, shifts: int, see
     Returns
     -------
     DataFrame with columns space, fold, mi, chance, threshold, significant
-        `chance` is the mean of the fold's own null, `threshold` its 95th percentile. Empty if there are too few trials to
-        shift them across two blocks.
+        `chance` is the mean of the fold's own null, `threshold` its 95th percentile. Empty if there are too few trials
+        to shift them across two blocks.
     """
     try:
         moved = circular_shifts(answers.rating, shifts, answers.folds, seed)

@@ -32,7 +32,9 @@ def check_names(systems: Mapping[str, Embeds]) -> None:
     taken: dict[str, str] = {}
     for name, system in systems.items():
         if not isinstance(name, str):
-            raise ValueError(f"names of systems are text; got {name!r} of type {type(name).__name__}: use {str(name)!r}")
+            raise ValueError(
+                f"names of systems are text; got {name!r} of type {type(name).__name__}: use {str(name)!r}"
+            )
         plain = unicodedata.normalize("NFC", name).casefold()
         if why := _unfit(name) or _somebody_elses(plain, system):
             raise ValueError(f"a system cannot be called {name!r}: {why}. Choose another name")

@@ -1,6 +1,7 @@
 """A comparison written down before any rating is read: design, casts, claims, thresholds and versions, with a hash.
 
-Whoever registers first cannot choose afterwards. A later run is held against the plan, and the report says what differs.
+Whoever registers first cannot choose afterwards. A later run is held against the plan, and the report says what
+differs.
 """
 
 from __future__ import annotations
@@ -93,12 +94,18 @@ def read(path: Path | str) -> dict[str, Any]:
     try:
         planned = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is no plan: {error}. Write one with python -m kit reproduce --register {path}") from None
-    missing = [name for name in (*FIELDS, "registered", "sha256") if not isinstance(planned, dict) or name not in planned]
+        raise ValueError(
+            f"{path} is no plan: {error}. Write one with python -m kit reproduce --register {path}"
+        ) from None
+    missing = [
+        name for name in (*FIELDS, "registered", "sha256") if not isinstance(planned, dict) or name not in planned
+    ]
     if missing:
         raise ValueError(f"{path} is no plan: it lacks {', '.join(missing)}")
     if planned["form"] != FORM:
-        raise ValueError(f"{path} has form {planned['form']}, this kit reads {FORM}: use the kit {planned['kit']} it names")
+        raise ValueError(
+            f"{path} has form {planned['form']}, this kit reads {FORM}: use the kit {planned['kit']} it names"
+        )
     if digest(planned) != planned["sha256"]:
         raise ValueError(f"{path} was edited after it was registered ({planned['registered']}): its hash does not fit. "
                          "Take the registered file, or register anew and say so")  # fmt: skip

@@ -23,7 +23,8 @@ def claims_section(results: Results) -> str:
     """All claims with their outcomes, rules and cautions, and the checks on simulated controls."""
     judged = claims(results)
     rules = pd.DataFrame(
-        [(j.claim.key, j.claim.owner, j.claim.threshold, _casts(j.claim.holds_on), _casts(j.claim.fails_on)) for j in judged],
+        [(j.claim.key, j.claim.owner, j.claim.threshold, _casts(j.claim.holds_on), _casts(j.claim.fails_on))
+         for j in judged],
         columns=["claim", "whose", "threshold", "shown to hold on", "shown to fail on"],
     ).set_index("claim")  # fmt: skip
     note = """
@@ -32,7 +33,8 @@ def claims_section(results: Results) -> str:
         cannot be told, and the same is said where nothing is predicted above chance, or where one person rated.
         'Shown to' names the casts of simulated observers on which python -m kit selfcheck tries each claim."""
     return section(
-        "What is claimed, and what came of it", f'<ul class="verdict">{"".join(map(_item, judged))}</ul>', paragraph(note),
+        "What is claimed, and what came of it", f'<ul class="verdict">{"".join(map(_item, judged))}</ul>',
+        paragraph(note),
         f'<div class="steps">{table(rules)}</div>', paragraph(speaks_for(results)), paragraph(_caution(results)),
         _checks(results),
     )  # fmt: skip
@@ -84,7 +86,8 @@ def _texture_user(results: Results) -> str:
     outcome = "as it must be" if ahead.low > 0 else "which does not show what was planted"
     return (
         f"An observer who uses texture alone: texture tells {told.of(TEXTURE).mean():.3f} bits, shape "
-        f"{told.of(SHAPE).mean():.3f} (difference {ahead.mean:+.3f}, 95 %: {ahead.low:+.3f} to {ahead.high:+.3f}), {outcome}."
+        f"{told.of(SHAPE).mean():.3f} (difference {ahead.mean:+.3f}, 95 %: {ahead.low:+.3f} to {ahead.high:+.3f}), "
+        f"{outcome}."
     )
 
 
@@ -107,14 +110,16 @@ def ranking_section(results: Results) -> str:
     ranks = ranking(results).rename(index=label)
     text = """
         Rank of every system on every comparison, 1 the first; information, redundancy, what erasing shape costs, choice
-        of the observers' face, humanness, and nearness to the observers' naming. Ranks hide how close systems are: see the
-        differences above before you speak of a winner."""
+        of the observers' face, humanness, and nearness to the observers' naming. Ranks hide how close systems are: see
+        the differences above before you speak of a winner."""
     shown = ranks.map(lambda rank: "" if np.isnan(rank) else f"{rank:.0f}")
     return section("All systems, all comparisons", paragraph(text), table(shown))
 
 
 def ranking(results: Results) -> pd.DataFrame:
-    """Ranks (1 the highest score) of all systems: a row a system, a column a comparison, nan where it was not compared."""
+    """Ranks (1 the highest score) of all systems: a row a system, a column a comparison, nan where it was not
+    compared.
+    """
     from kit.study import erasure
 
     main = results.main_scores().groupby("space", sort=False)

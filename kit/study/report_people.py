@@ -17,8 +17,9 @@ SWITCHED = 4  # standard errors between the first and the last folds that make o
 def people_section(results: Results) -> str:
     """Each observer by blocks of trials, and the ceilings."""
     text = f"""
-        Information (bits) that shape and texture tell about each of the {who(results)}, in each block of trials in the order in
-        which they were rated: an average hides an observer who changes strategy, and three with three strategies."""
+        Information (bits) that shape and texture tell about each of the {who(results)}, in each block of trials in the
+        order in which they were rated: an average hides an observer who changes strategy, and three with three
+        strategies."""
     bits = by_fold(results).round(3)
     parts = [paragraph(text), table(bits), paragraph(_changed(results)), _ceilings(results), _baseline(results)]
     return section("People, one by one", *parts)
@@ -50,22 +51,24 @@ def _changed(results: Results) -> str:
         return f"Nobody's bits differ between the first and the last blocks by more than {SWITCHED} standard errors."
     told = "; ".join(f"{name.removeprefix(CONTROL)}, {space}: {z:+.1f}" for (name, space), z in found.items())
     return (
-        f"Between the first and the last blocks they differ by more than {SWITCHED} standard errors for: {told} (positive: "
-        "more in the first). Such an observer may have changed strategy: the average is then of nobody."
+        f"Between the first and the last blocks they differ by more than {SWITCHED} standard errors for: {told} "
+        "(positive: more in the first). Such an observer may have changed strategy: the average is then of nobody."
     )
 
 
 def _ceilings(results: Results) -> str:
     if results.ceilings.empty:
-        return paragraph("No ceiling is known: nobody rated a panel twice, and no two observers chose the same face often.")
+        return paragraph(
+            "No ceiling is known: nobody rated a panel twice, and no two observers chose the same face often."
+        )
     means = proper(results.ceilings).groupby(["ceiling", "observer"])[["tau", "mi"]].mean().groupby("ceiling").agg(
         ["mean", "min", "max"]
     )  # fmt: skip
     means.columns = [f"{'tau' if score == 'tau' else 'bits'}, {how}" for score, how in means.columns]
     text = """
-        How well could anything predict these ratings? For simulated observers the similarity that they felt, before noise,
-        is known. For people two stand-ins: the same person's rating of the same face a second time, and the others' mean
-        rating of it. The main figure shows the highest."""
+        How well could anything predict these ratings? For simulated observers the similarity that they felt, before
+        noise, is known. For people two stand-ins: the same person's rating of the same face a second time, and the
+        others' mean rating of it. The main figure shows the highest."""
     return paragraph(text) + table(means)
 
 

@@ -76,8 +76,8 @@ def _conditions(beside: pd.DataFrame | None, results: Results) -> str:
     if beside is None:
         return ""
     text = f"""
-        The same observers, identities and panels, seen from the front under one lamp (the study's own condition) and with
-        every face at a random view and lamp. This page is about the {results.design.view} condition."""
+        The same observers, identities and panels, seen from the front under one lamp (the study's own condition) and
+        with every face at a random view and lamp. This page is about the {results.design.view} condition."""
     return section("From the front, and turned", paragraph(text), table(beside.rename(index=label)))
 
 
@@ -117,16 +117,19 @@ def _left_out(results: Results) -> str:
 
 def _main(results: Results) -> str:
     text = f"""
-        Each point is a system. To the right: its predictions share more with those of the shape model (redundancy, I_ccs,
-        less what chance gives). Up: they tell more about the ratings of the {who(results)}. On the dashed line all that a
-        system tells is redundant with shape; a system high up on the left predicts for another reason. At the dotted line it
-        would tell all that can be told. Bars are 95 % intervals. Redundancy is a part of the information, so points must rise
-        together: that they do is no finding. Below, each identity by itself."""
+        Each point is a system. To the right: its predictions share more with those of the shape model (redundancy,
+        I_ccs, less what chance gives). Up: they tell more about the ratings of the {who(results)}. On the dashed line
+        all that a system tells is redundant with shape; a system high up on the left predicts for another reason. At
+        the dotted line it would tell all that can be told. Bars are 95 % intervals. Redundancy is a part of the
+        information, so points must rise together: that they do is no finding. Below, each identity by itself."""
     caution = """
-        Redundant does not yet mean the same features: two independent sources that both tell of the ratings share a little by
-        this measure, for either would do in many trials. What falls when shape is erased (below) says more."""
+        Redundant does not yet mean the same features: two independent sources that both tell of the ratings share a
+        little by this measure, for either would do in many trials. What falls when shape is erased (below) says
+        more."""
     drawn = figure(figures.main_figure(results), text)
-    return section("Do systems that predict well share shape?", drawn, paragraph(caution), paragraph(speaks_for(results)))
+    return section(
+        "Do systems that predict well share shape?", drawn, paragraph(caution), paragraph(speaks_for(results))
+    )
 
 
 def _scores(results: Results) -> str:
@@ -135,14 +138,14 @@ def _scores(results: Results) -> str:
         on the features, on reweighted distances to the target, on one Euclidean distance, the decision neuron, and
         two spaces jointly. The bias is subtracted and nothing is clipped, so values below zero are possible."""
     note = """
-        Linear models, mean over observers, identities and folds; information in bits. 'Smaller of both' is the minimum of
-        this system's and shape's information (MMI), the most that could be redundant. 'Explained by shape' is the share of a
-        model's predictions that shape predicts. tau and R² are rank and linear fit to the ratings."""
+        Linear models, mean over observers, identities and folds; information in bits. 'Smaller of both' is the minimum
+        of this system's and shape's information (MMI), the most that could be redundant. 'Explained by shape' is the
+        share of a model's predictions that shape predicts. tau and R² are rank and linear fit to the ratings."""
     columns = ["tau", "r2", "mi", "redundancy", "mmi", "unique_space", "synergy"]
     means = results.main_scores().groupby("space", sort=False)[columns].mean()
     means = means.join(proper(results.systems).groupby("space")[["choice", "explained"]].mean())
-    means.columns = ["tau", "R²", "information", "redundancy", "smaller of both", "unique", "synergy", "choice (chance .167)",
-                     "explained by shape"]  # fmt: skip
+    means.columns = ["tau", "R²", "information", "redundancy", "smaller of both", "unique", "synergy",
+                     "choice (chance .167)", "explained by shape"]  # fmt: skip
     parts = figure(figures.score_figure(results), text), paragraph(note), table(means.rename(index=label))
     return section("How well does each system predict?", *parts)
 
@@ -173,8 +176,8 @@ def _null(results: Results) -> str:
 
 def _contrasts(results: Results) -> str:
     text = """
-        Bits that the system of the row tells more about the ratings than that of the column. Bold with a star: the difference
-        is clear (p below .05 after Holm's correction over all pairs, observers and identities crossed)."""
+        Bits that the system of the row tells more about the ratings than that of the column. Bold with a star: the
+        difference is clear (p below .05 after Holm's correction over all pairs, observers and identities crossed)."""
     return section("Systems against each other", figure(figures_tests.contrast_figure(results), text))
 
 

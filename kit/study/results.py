@@ -27,7 +27,8 @@ LIKENESS = ("alpha", "humanness_correlation", "humanness_error", "chance", "veri
 TABLES: dict[str, dict[str, type]] = {  # every table's columns and what they hold
     "scores": WHO | {"space": str, "kind": str, "fold": int} | dict.fromkeys(
         ("tau", "r2", "mi", "redundancy", "mmi", "unique_shape", "unique_space", "synergy"), float),
-    "systems": WHO | {"space": str} | dict.fromkeys(("choice", "exponent", "predictions", "weights", "explained"), float),
+    "systems": WHO | {"space": str} | dict.fromkeys(
+        ("choice", "exponent", "predictions", "weights", "explained"), float),
     "null": WHO | {"space": str, "fold": int, "mi": float, "chance": float, "threshold": float, "significant": bool},
     "erasure": WHO | {"space": str, "removed": str, "fold": int, "tau": float, "mi": float},
     "partition": WHO | {"part": str, "r2": float, "network": str},

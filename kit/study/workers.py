@@ -1,4 +1,6 @@
-"""Where the heavy loops run: in threads or processes of this machine, or on a Dask cluster; the same bits everywhere."""
+"""Where the heavy loops run: in threads or processes of this machine, or on a Dask cluster; the same bits
+everywhere.
+"""
 
 from __future__ import annotations
 

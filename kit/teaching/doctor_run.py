@@ -44,9 +44,7 @@ class Ran:
         return ADDRESS.sub("", self.printed + self.result).strip()
 
 
-def findings(
-    notebook: NotebookNode, folder: Path, seconds: float, together: float
-) -> tuple[list[Finding], list[str]]:
+def findings(notebook: NotebookNode, folder: Path, seconds: float, together: float) -> tuple[list[Finding], list[str]]:
     """What a fresh run shows, and the points of the visible tests in it; `together` are the seconds for all cells."""
     ran = run(notebook, folder, seconds, together)
     told = [_finding(notebook, number, ran[number], seconds, together) for number in ran]

@@ -133,9 +133,7 @@ WRONG = {
         {"answer-visible": 0, "answer-hidden": 0},
     ),
     "the visible answers by heart": (
-        {
-            "answer": "def answer(inputs, weights, bias):\n    return ([1, 0, 1] if len(inputs) == 3 else [0, 0])"
-        },
+        {"answer": "def answer(inputs, weights, bias):\n    return ([1, 0, 1] if len(inputs) == 3 else [0, 0])"},
         {"answer-hidden": 0},
     ),
     "printed, not returned": (
