@@ -59,8 +59,8 @@ def planted(
                                          "significant": mi > 0.01})  # fmt: skip
         for system, distance in away.items():
             for task in ("view 0", "age 80"):
-                distances.append({"observer": o, "identity": i, "task": task, "features": "diagnostic", "system": system,
-                                  "distance": distance + 0.01 * rng.normal()})  # fmt: skip
+                distances.append({"observer": o, "identity": i, "task": task, "features": "diagnostic",
+                                  "system": system, "distance": distance + 0.01 * rng.normal()})  # fmt: skip
     empty = pd.DataFrame()
     roles = {"shape": "model", "texture": "model", "pixels": "pixels", "untrained": "untrained"}
     catalogue = pd.DataFrame([(name, roles.get(name, "trained")) for name in told], columns=["space", "role"])
@@ -68,7 +68,8 @@ def planted(
     return Results(
         design=Design(observers=len(observers), controls=(), graded=0), simulated=True, ratings=empty,
         scores=pd.DataFrame(scores), systems=empty, null=pd.DataFrame(null), erasure=pd.DataFrame(erased),
-        partition=empty, ceilings=empty, planted=pd.DataFrame({"observer": list(shares), "share": list(shares.values())}), decoding=empty,
-        likeness=empty, generalisation=empty, distances=pd.DataFrame(distances, columns=columns), left_out=empty,
+        partition=empty, ceilings=empty, decoding=empty,
+        planted=pd.DataFrame({"observer": list(shares), "share": list(shares.values())}), likeness=empty,
+        generalisation=empty, distances=pd.DataFrame(distances, columns=columns), left_out=empty,
         catalogue=catalogue, maps={},
     )  # fmt: skip

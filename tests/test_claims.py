@@ -1,4 +1,6 @@
-"""Each claim holds on tables in which it was planted, fails on inverted ones, and is not made of chance or of one person."""
+"""Each claim holds on tables in which it was planted, fails on inverted ones, and is not made of chance or of one
+person.
+"""
 
 import numpy as np
 import pytest

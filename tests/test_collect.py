@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from kit.__main__ import main
 from kit.course.collect import collect
 from kit.course.names import by_platform, whose
-from kit.course.roster import as_id, called, find, read_roster, words
 from kit.course.roster import Person as P
+from kit.course.roster import as_id, called, find, read_roster, words
 
 ADA, GRACE = "Ada Lovelace", "Grace Hopper"
 PEOPLE = ("ada,Ada,Lovelace,12345", "grace,Grace,Hopper,")

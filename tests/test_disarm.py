@@ -77,7 +77,7 @@ BAD = [
     "- a\n  - [click](javascript:alert(1))\n\n> [click](javascript:alert(1))",
     "| a |\n|---|\n| [click](javascript:alert(1)) |",
     "term\n: [click](javascript:alert(1))",
-    "```mermaid\ngraph TD; A-->B; click A \"javascript:alert(1)\"\n```",
+    '```mermaid\ngraph TD; A-->B; click A "javascript:alert(1)"\n```',
 ]
 
 

@@ -31,9 +31,11 @@ BARE = {"b", "i", "em", "strong", "code", "p", "br", "sub", "sup", "ul", "ol", "
 OPEN = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,15})(?:([\s/][^<>]{0,2000})?>)?|<(?=[a-zA-Z/!?])")
 LINK = re.compile(r"""\shref\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 COMMANDS = re.compile(r"\\(href|require|cssId|class|style|mmlToken|url)(?![a-zA-Z])")
-RENDERED = BARE | {f"h{n}" for n in range(1, 7)} | {
-    *("a", "img", "pre", "div", "span", "hr", "del", "dl", "dt", "dd", "input")
-}
+RENDERED = (
+    BARE
+    | {f"h{n}" for n in range(1, 7)}
+    | {*("a", "img", "pre", "div", "span", "hr", "del", "dl", "dt", "dd", "input")}
+)
 ATTRIBUTES = {"href", "src", "alt", "title", "id", "class", "style", "type", "disabled", "checked", "start"}
 STYLES = re.compile(r"(text-align: ?(left|right|center);?)?|line-height: 125%;")
 PICTURE_LINK = re.compile(r"data:(image/(?:png|jpeg|gif|webp));base64,([A-Za-z0-9+/=]+)")

@@ -185,9 +185,7 @@ class Download:
         known = readings or (member.orig_filename,)
         if member.filename.endswith(("/", "\\")) or _is_noise(known[0]):
             return
-        here = Stage(
-            len(parts(known[0])), zipnames.changed(member, self.zone), zipnames.is_doubtful(member, self.zone)
-        )
+        here = Stage(len(parts(known[0])), zipnames.changed(member, self.zone), zipnames.is_doubtful(member, self.zone))
         file, packed = File(known, (*stages, here)), member.filename.lower().endswith(".zip")
         why = _unsafe(known, member) or _too_large(member.file_size) or _too_long(known[0])
         if not readings:

@@ -71,7 +71,7 @@ class Student:
             self._open.callback(ours.close)
         try:
             user = self._open.enter_context(sandbox.own_user())
-            complaints = self._open.enter_context(tempfile.TemporaryFile())
+            complaints = self._open.enter_context(tempfile.TemporaryFile())  # noqa: SIM115
             with contextlib.ExitStack() as theirs:  # closed here, the end of the process is seen at once
                 ends = [theirs.enter_context(end) for _, end in pairs]
                 self.process = sandbox.start(given, ends, limits, private, complaints, user)

@@ -79,9 +79,9 @@ def _is_name(text: str) -> bool:
     if any(not c.isascii() and unicodedata.category(c)[0] not in "LM" and c not in SIGNS for c in text) or "\0" in text:
         return False
     for one, next_ in pairwise(text):
-        if one.isalpha() and next_.isalpha() and not (one.isascii() and next_.isascii()):
-            if _script(one) != _script(next_) or (one.islower() and next_.isupper()):
-                return False
+        letters = one.isalpha() and next_.isalpha() and not (one.isascii() and next_.isascii())
+        if letters and (_script(one) != _script(next_) or (one.islower() and next_.isupper())):
+            return False
     return True
 
 

@@ -1,9 +1,9 @@
 """A causal test for every system: take shape out of its features, or texture, or as many directions by lot.
 
-If a system predicts ratings *because* of shape, then without shape it predicts less, and loses more than without texture
-and than without as many directions that were drawn blindly (`kit.study.removal` shows it dose by dose for one observer).
-The erasers know faces, not ratings; all removals take the same number of directions, and the penalties are those of the
-whole features, so that no removal is helped or hurt by another choice of them.
+If a system predicts ratings *because* of shape, then without shape it predicts less, and loses more than without
+texture and than without as many directions that were drawn blindly (`kit.study.removal` shows it dose by dose for one
+observer). The erasers know faces, not ratings; all removals take the same number of directions, and the penalties are
+those of the whole features, so that no removal is helped or hurt by another choice of them.
 """
 
 from __future__ import annotations
@@ -83,7 +83,9 @@ def scores(
     for name in dict.fromkeys(key.rsplit("/", 1)[0] for key in known):
         features = spaces[name][answers.chosen].astype(float)
         for kind in REMOVED:
-            model = models[name] if kind == NOTHING else _without(known[f"{name}/{kind}"](features), models[name], answers)
+            model = (
+                models[name] if kind == NOTHING else _without(known[f"{name}/{kind}"](features), models[name], answers)
+            )
             parts.append(scored(model, answers).assign(space=name, removed=kind))
     columns = ["space", "removed", "fold", "tau", "mi"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)

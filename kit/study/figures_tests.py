@@ -89,7 +89,8 @@ def partition_figure(results: Results) -> go.Figure:
     """Share of the ratings' variance that each part of the features tells, with 95 % intervals."""
     found = partition.over_observers(proper(results.partition))
     error = dict(type="data", array=found["high"] - found["mean"], arrayminus=found["mean"] - found["low"], color=INK)
-    figure = go.Figure(go.Bar(x=found["mean"], y=[_part(name) for name in found.index], orientation="h", marker_color=BLUE, error_x=error))
+    y = [_part(name) for name in found.index]
+    figure = go.Figure(go.Bar(x=found["mean"], y=y, orientation="h", marker_color=BLUE, error_x=error))
     figure.add_vline(0, line=dict(color=INK, width=1))
     figure.update_xaxes(title=f"share of the variance of the ratings of {who(results)} (R²)")
     figure.update_yaxes(autorange="reversed")
@@ -101,7 +102,9 @@ def _part(name: str) -> str:
 
 
 def contrast_figure(results: Results, column: str = "mi") -> go.Figure:
-    """How much more the system of the row tells than that of the column; pairs that differ after Holm's correction in bold."""
+    """How much more the system of the row tells than that of the column; pairs that differ after Holm's correction in
+    bold.
+    """
     found = contrasts.differences(results.main_scores(), column)
     names = list(dict.fromkeys([*found["a"], *found["b"]]))
     values, sure = (np.full((len(names), len(names)), np.nan) for _ in range(2))
@@ -114,7 +117,8 @@ def contrast_figure(results: Results, column: str = "mi") -> go.Figure:
     most = float(np.nanmax(np.abs(values))) or 1.0
     scale = [[place, colour] for place, colour in plots.DIVERGING]
     figure = go.Figure(go.Heatmap(z=values, x=shown, y=shown, zmin=-most, zmax=most, colorscale=scale, text=text,
-                                  hoverongaps=False, texttemplate="%{text}", textfont_size=10, colorbar_title="bits"))  # fmt: skip
+                                  hoverongaps=False, texttemplate="%{text}", textfont_size=10,
+                                  colorbar_title="bits"))  # fmt: skip
     figure.update_yaxes(autorange="reversed")
     return figure.update_layout(height=160 + 30 * len(names), margin_l=WIDE)
 

@@ -78,7 +78,10 @@ def _one_series(series: Series, spaces: Spaces, observers: int, sessions: int, r
     choice, trial = rng.integers(PANEL, size=n), np.arange(n)
     ratings = rng.choice(RATINGS, size=(n, several), p=USUAL)
     folds = min(usable_folds(column, FOLDS) for column in ratings.T)
-    answers = [Answers(f"guesser {k % observers + 1}", series, trial, choice, column, folds) for k, column in enumerate(ratings.T)]
+    answers = [
+        Answers(f"guesser {k % observers + 1}", series, trial, choice, column, folds)
+        for k, column in enumerate(ratings.T)
+    ]
     chosen = {name: values[answers[0].chosen].astype(float) for name, values in spaces.items()}
     chosen = {name: values[:, np.ptp(values, axis=0) > 0] for name, values in chosen.items()}
     fitted = {name: nested_ridge(values, ratings, folds, null.EXPONENTS) for name, values in chosen.items()}
@@ -90,7 +93,9 @@ def _one_series(series: Series, spaces: Spaces, observers: int, sessions: int, r
         tables += [pd.concat([erasure.scored(_target(model, k), own).assign(space=name, removed=kind)
                               for (name, kind), model in left.items()], ignore_index=True)]  # fmt: skip
         tables += [null.shifted({SHAPE: spaces[SHAPE]}, own, SHIFTS)]
-        found.append(tuple(t.assign(observer=own.observer, identity=series.identity, series=series.name) for t in tables))
+        found.append(
+            tuple(t.assign(observer=own.observer, identity=series.identity, series=series.name) for t in tables)
+        )
     columns = [[found[s * observers + o] for o in range(observers)] for s in range(sessions)]
     return [tuple(pd.concat(part, ignore_index=True) for part in zip(*own, strict=True)) for own in columns]
 

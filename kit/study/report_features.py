@@ -25,12 +25,12 @@ def erasure_section(results: Results) -> str:
     if results.erasure.empty:
         return section(title, paragraph("No system beside the face model's own spaces was compared."))
     text = f"""
-        The causal test: of each system's features, the {erasure.MOST} directions that tell most of shape were erased, or as many
-        that tell most of texture, or as many drawn by lot; then the ratings were predicted again. A system that predicts by
-        way of shape loses most with shape. Bars are 95 % intervals over observers and identities."""
+        The causal test: of each system's features, the {erasure.MOST} directions that tell most of shape were erased,
+        or as many that tell most of texture, or as many drawn by lot; then the ratings were predicted again. A system
+        that predicts by way of shape loses most with shape. Bars are 95 % intervals over observers and identities."""
     note = """
-        Bits lost by each removal; and whether shape costs more than texture and more than the lot, the less sure of the two
-        after Holm's correction over all systems. Erasure is linear: what only a curved read-out finds is left."""
+        Bits lost by each removal; and whether shape costs more than texture and more than the lot, the less sure of the
+        two after Holm's correction over all systems. Erasure is linear: what only a curved read-out finds is left."""
     drawn = figure(figures_tests.erasure_figure(results), text)
     if proper(results.erasure)["observer"].nunique() < 2:
         return section(title, drawn, paragraph("Of one observer nothing is claimed."))
@@ -48,7 +48,9 @@ def removal_table(results: Results) -> pd.DataFrame:
     means = {kind: lost[kind].values.mean(axis=(0, 1)) for kind in lost}
     told = np.where(above, "shape costs most", "cannot be told")
     below = np.any([test.high < 0 for test in rivals], axis=0)
-    return pd.DataFrame(means | {"p (Holm)": p, "outcome": np.where(below, "shape does not cost most", told)}, index=names)
+    return pd.DataFrame(
+        means | {"p (Holm)": p, "outcome": np.where(below, "shape does not cost most", told)}, index=names
+    )
 
 
 def variance_section(results: Results) -> str:
@@ -57,10 +59,11 @@ def variance_section(results: Results) -> str:
     if own.empty:
         return section(title, paragraph("This takes pixels and a network; they were not compared."))
     text = f"""
-        The variance of the ratings that held-out predictions from shape, texture, pixels and {label(own["network"].iloc[0])}
-        explain together, divided: what one of them alone tells, what shape and at least one other tell, and what others tell
-        and shape does not (commonality of stacked predictions; parts add up to R², and may fall below zero). Bars are 95 %
-        intervals. What is shared belongs to nobody: a space may have it from another, or both from a third."""
+        The variance of the ratings that held-out predictions from shape, texture, pixels and
+        {label(own["network"].iloc[0])} explain together, divided: what one of them alone tells, what shape and at least
+        one other tell, and what others tell and shape does not (commonality of stacked predictions; parts add up to R²,
+        and may fall below zero). Bars are 95 % intervals. What is shared belongs to nobody: a space may have it from
+        another, or both from a third."""
     return section(title, figure(figures_tests.partition_figure(results), text))
 
 
@@ -82,13 +85,14 @@ def maps_section(results: Results) -> str:
         for name, n_shape, of_shape, n_texture, of_texture in counts.itertuples()
     )
     text = f"""
-        Reverse correlation: what a face must look like to be rated 6 by the {who(results)} and by each system's model. Coefficients
-        that move with the ratings of the {who(results)} (maximum statistic over all, corrected p at most .05): {told}. Where
-        there are none the map is grey, for there is nothing to compare with; a system's own map is not tested."""
+        Reverse correlation: what a face must look like to be rated 6 by the {who(results)} and by each system's model.
+        Coefficients that move with the ratings of the {who(results)} (maximum statistic over all, corrected p at most
+        .05): {told}. Where there are none the map is grey, for there is nothing to compare with; a system's own map is
+        not tested."""
     shape, colour = [name for name in results.spaces if name != TEXTURE], [n for n in results.spaces if n != SHAPE]
     parts = [
-        _rows("Shape", f"Orange: outward of the category's average; blue: inward. Colours are full at the largest values of the "
-              f"{who(results)}; the true face has a scale of its own.",
+        _rows("Shape", f"Orange: outward of the category's average; blue: inward. Colours are full at the largest "
+              f"values of the {who(results)}; the true face has a scale of its own.",
               maps.surface_pictures(results, shape), ["true face", who(results), *map(label, shape)]),
         _rows("Texture", "Orange: lighter than the category's average; blue: darker.",
               maps.texture_pictures(results, colour), ["true face", who(results), *map(label, colour)]),
@@ -110,8 +114,9 @@ def _regions(results: Results, systems: list[str]) -> str:
         return paragraph("No region is named: no shape coefficient moves with the ratings.")
     found = found.assign(system=found["system"].map(lambda name: who(results) if name == "observer" else label(name)))
     text = """
-        The map beside what each region's use alone would look like (correlation on the surface), the best region, the next, and
-        the margin between them. A small margin means that the region cannot be told: neighbouring regions move together."""
+        The map beside what each region's use alone would look like (correlation on the surface), the best region, the
+        next, and the margin between them. A small margin means that the region cannot be told: neighbouring regions
+        move together."""
     return paragraph(text) + table(found.set_index("identity"), 2)
 
 
@@ -126,12 +131,12 @@ def likeness_section(results: Results) -> str:
     means = results.likeness.groupby("system", sort=False)[list(columns)].mean().rename(index=label, columns=columns)
     means = means.rename(index={label("observer"): f"{who(results)}, other half"})
     text = """
-        Models were fitted to one half of the trials, and the observers' map comes from the other: fitted to the same trials, a
-        model of somebody who guesses looks like that person's map. Humanness is the likeness of the two (correlation, and mean
-        difference, of their inward and outward maps), veridicality the likeness to the true face. Beside it, what shuffled
-        ratings reach in 95 of 100 cases: a humanness below that is none. The first row is the most that could be expected:
-        the observers' own other half. Each template is amplified until its own system rates it highest, within five
-        standard deviations."""
+        Models were fitted to one half of the trials, and the observers' map comes from the other: fitted to the same
+        trials, a model of somebody who guesses looks like that person's map. Humanness is the likeness of the two
+        (correlation, and mean difference, of their inward and outward maps), veridicality the likeness to the true
+        face. Beside it, what shuffled ratings reach in 95 of 100 cases: a humanness below that is none. The first row
+        is the most that could be expected: the observers' own other half. Each template is amplified until its own
+        system rates it highest, within five standard deviations."""
     octaves = "Share of each template's colour change in five octaves of spatial frequency, fine (1) to coarse (5):"
     bands = band_table(results).rename(index=label, columns=lambda name: f"octave {int(name[-1]) + 1}")
     first = paragraph(TOO_SHORT) if means["humanness ρ"].isna().all() else paragraph(text) + table(means, 2)
