@@ -220,6 +220,9 @@ def _place(hand_in: HandIn, course: Path, out: Collected, force: bool) -> None:
     out.placed[hand_in.student] = f"{hand_in.path}{' (late)' if hand_in.told.late else ''}"
     if hand_in.told.late:
         out.late.add(hand_in.student)
+    if stage.guessed:
+        names = " or ".join(dict.fromkeys(told.name for told in hand_in.readings))
+        out.notes.append(f"{hand_in.student}: the zip file does not tell its code page; {names} was read")
     if not stage.changed:
         out.notes.append(f"{hand_in.student}: the zip file does not tell when it was handed in; it counts as in time")
     elif stage.doubtful:
