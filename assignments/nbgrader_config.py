@@ -42,5 +42,8 @@ c.GenerateFeedback.preprocessors = [
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
 ]
 
+# The clock by which your platform dates hand-ins, for `python -m kit collect` and `grades` (default: this machine's).
+# c.Collect.zone = "Europe/Berlin"
+
 # nbgrader zip_collect skips every file without this; `python -m kit collect` knows more forms of names.
 c.FileNameCollectorPlugin.named_regexp = r".*?(?P<student_id>[^_/\\]+)_.*?(?P<file_name>[^/\\]+)$"

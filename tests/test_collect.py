@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from kit.__main__ import main
 from kit.course.collect import collect
+from kit.course.downloads import File, Stage
 from kit.course.names import by_platform, whose
 from kit.course.roster import Person as P
 from kit.course.roster import as_id, called, find, read_roster, words
+from kit.course.students import Known, identified
 
 ADA, GRACE = "Ada Lovelace", "Grace Hopper"
 PEOPLE = ("ada,Ada,Lovelace,12345", "grace,Grace,Hopper,")
@@ -335,6 +337,43 @@ def test_only_equal_names_are_found_in_the_roster(name, other):
 def test_any_path_is_somebodys_or_nobodys(folders):
     told = whose("/".join([*folders, "sums.ipynb"]), "sums")
     assert told is None or told.refused or told.name in "/".join(folders)
+
+
+OWNERS = {"ada": ("Ada Lovelace", "lovelaceada", 12345), "grace": ("Grace Hopper", "hoppergrace", 23456)}
+OWNERS |= {"emmy": ("Emmy Noether", "noetheremmy", 34567)}
+FORMS = {
+    "Moodle": "{name}_{number}_assignsubmission_file_{inside}",
+    "Moodle's folder": "{name}_{number}_assignsubmission_file_/{inside}",
+    "Canvas": "{canvas}_{number}_98765_{inside}",
+    "Sakai": "sums/{name}({who})/Submission attachment(s)/{inside}",
+}
+ANY_NAME = st.sampled_from(
+    ["sums.ipynb", "grace/sums.ipynb", "ada_sums.ipynb", "hoppergrace_23456_1_sums.ipynb", "week_1_2_sums.ipynb"]
+    + ["Emmy Noether_34567_assignsubmission_file_sums.ipynb", "Ada Lovelace/sums.ipynb", "sums (1).ipynb"]
+)
+
+
+@MANY
+@given(st.lists(st.tuples(st.sampled_from(sorted(OWNERS)), st.sampled_from(sorted(FORMS)), ANY_NAME), max_size=6))
+@pytest.mark.parametrize("known", [True, False])
+def test_nobodys_work_ever_lands_with_somebody_else(known, handed_in):
+    """Whatever students write inside what the platform wrote: the platform's owner, or nobody."""
+    people = [P(who, *name.split(), "", str(number)) for who, (name, _, number) in OWNERS.items()] if known else []
+    owners = {}
+    for who, form, inside in handed_in:
+        name, canvas, number = OWNERS[who]
+        if "/" in inside and form in ("Moodle", "Canvas"):
+            inside = inside.replace("/", "_")
+        owners[FORMS[form].format(name=name, canvas=canvas, number=number, who=who, inside=inside)] = who
+    files = [File((path,), (Stage(len(path.split("/")), None),)) for path in owners]
+    for hand_in in identified(files, Known("sums", people)):
+        right = owners[hand_in.path]
+        if hand_in.student:
+            assert right in hand_in.student.lower()
+        else:
+            assert hand_in.refused
+    if len({(who, form) for who, form, _ in handed_in}) == len({who for who, *_ in handed_in}):
+        assert all(hand_in.student for hand_in in identified(files, Known("sums", people))), "one source each: all placed"
 
 
 # ---- people of the roster

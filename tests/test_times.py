@@ -175,6 +175,17 @@ def test_an_unknown_time_is_not_late_and_replaces_nothing(course):
     assert whose_is == {"Ada": moodle("Ada", 1)} and "it is not known when" in out.kept["Ada"]
 
 
+def test_a_zone_that_was_wrong_is_corrected(course):
+    collected(course, {moodle("Ada", 1): None}, zone="UTC")
+    out, _ = collected(course, {moodle("Ada", 1): None}, zone="Europe/Berlin")
+    assert "of 20 November 2026 13:00, not of 20 November 2026 12:00; --force" in out.kept["Ada"]
+    assert handed_in(course) == "2026-11-20 12:00:00"
+    collected(course, {moodle("Ada", 1): None}, zone="Europe/Berlin", force=True)
+    assert handed_in(course) == "2026-11-20 11:00:00"
+    out, _ = collected(course, {moodle("Ada", 1): None}, zone="Europe/Berlin")
+    assert out.kept == {"Ada": "the same is there already"}
+
+
 def test_an_hour_that_was_there_twice_is_told(course):
     out, _ = collected(course, {moodle("Ada", 1): None}, when=(2026, 10, 25, 2, 30, 0), zone="Europe/Berlin")
     assert handed_in(course) == "2026-10-25 00:30:00" and "clocks were changed in that hour; 00:30 UTC" in str(out)

@@ -6,76 +6,24 @@ in `replaced/`. Every file of the download is placed, or told with the reason wh
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kit import harmless
 from kit.teaching import notebook
 
 from . import register, times
-from .downloads import Download, File, Stage
-from .names import by_platform, is_notebook, parts
-from .roster import as_id, read_roster
+from .collected import Collected
+from .downloads import Download, File
+from .names import is_notebook, parts
+from .places import place, place_beside
+from .roster import read_roster
 from .students import HandIn, Known, identified, owner
-from .times import Zone
 
 BESIDE = (".csv", ".txt", ".json", ".npy", ".npz", ".png", ".jpg", ".jpeg")
 """Kinds of files that are taken with a notebook."""
-RESERVED = "timestamp.txt"
-"""In which nbgrader looks for the time; a student may not write it."""
-MOST_TOLD = 20
-"""Files of one folder and one reason that are told each."""
-DATED = "%d %B %Y %H:%M"
-
-
-@dataclass
-class Collected:
-    """What became of every file of a download."""
-
-    assignment: str
-    zone: Zone
-    placed: dict[str, str] = field(default_factory=dict)
-    kept: dict[str, str] = field(default_factory=dict)
-    unplaced: dict[str, str] = field(default_factory=dict)
-    late: set[str] = field(default_factory=set)
-    notes: list[str] = field(default_factory=list)
-
-    def refuse(self, path: str, why: str) -> None:
-        """Tell why a file was not placed; a path may be there several times."""
-        self.unplaced[path] = f"{self.unplaced[path]}; {why}" if path in self.unplaced else why
-
-    def _refusals(self) -> Iterator[str]:
-        """Two lines a file; of very many in one place with one reason, the first."""
-        counted: dict[tuple[str, str], int] = {}
-        for path, why in sorted(self.unplaced.items()):
-            place = parts(path)[0], why
-            counted[place] = counted.get(place, 0) + 1
-            if counted[place] <= MOST_TOLD or len(parts(path)) == 1:
-                yield f"  {harmless.line(path)}\n    {harmless.line(why)}"
-        for (place, why), number in counted.items():
-            if number > MOST_TOLD:
-                yield f"  {harmless.line(place)}: {number} files in all\n    {harmless.line(why)}"
-
-    def __str__(self) -> str:
-        line = harmless.line
-        lines = [
-            f"{self.assignment}: {len(self.placed)} hand-ins placed ({len(self.late)} late)",
-            f"  times are read as those of {self.zone.name} ({self.zone.chosen})",
-        ]
-        lines += [f"  {line(student)}: {line(what)}" for student, what in sorted(self.placed.items())]
-        if self.kept:
-            lines += ["left as they were:", *(f"  {s}: {line(why)}" for s, why in sorted(self.kept.items()))]
-        if self.notes:
-            lines += ["look at:", *(f"  {line(note)}" for note in self.notes)]
-        if self.unplaced:
-            lines += ["NOT placed:", *self._refusals()]
-        return "\n".join(lines)
 
 
 def collect(
@@ -117,9 +65,9 @@ def collect(
             out.refuse(refused.path, refused.refused)
         newest = _newest([hand_in for hand_in in hand_ins if not hand_in.refused], out)
         for hand_in in newest:
-            _place(hand_in, course, out, force)
+            place(hand_in, course, out, force)
         for other in others:
-            _place_beside(other, owner(other, assignment, newest), course, out)
+            place_beside(other, owner(other, assignment, newest), course, out)
     return out
 
 
@@ -187,100 +135,6 @@ def _newest(found: Sequence[HandIn], out: Collected) -> list[HandIn]:
 
 
 def _order(hand_in: HandIn, assignment: str) -> tuple:
-    changed, told = _stage(hand_in).changed, hand_in.told
+    changed, told = hand_in.stage.changed, hand_in.told
     never = datetime.min.replace(tzinfo=UTC)
     return told.attempt, changed or never, told.stem.lower() == assignment.lower(), hand_in.path
-
-
-def _stage(hand_in: HandIn) -> Stage:
-    """What is known of the time: from the archive that names the student. What is inside it is the student's."""
-    return hand_in.file.stage(hand_in.part)
-
-
-# ---- into the course
-
-
-def _place(hand_in: HandIn, course: Path, out: Collected, force: bool) -> None:
-    """Write a hand-in to its place, unless what is there is the same or newer."""
-    name, file, stage = f"{out.assignment}.ipynb", hand_in.file, _stage(hand_in)
-    place = course / "submitted" / hand_in.student / out.assignment
-    if (place / name).exists():
-        if (place / name).read_bytes() == file.content:
-            out.kept[hand_in.student] = "the same is there already"
-            return
-        if not force and (why := _not_newer(_when(place), stage.changed, hand_in.path, out.zone)):
-            out.kept[hand_in.student] = f"{why}; --force takes it all the same"
-            return
-    if place.exists():
-        _keep(place, course / "replaced" / hand_in.student / out.assignment)
-    if stage.changed:
-        _write(place / RESERVED, f"{times.stamp(stage.changed)}\n".encode())
-    register.append(course, _entry(hand_in, out.assignment))
-    _write(place / name, file.content)
-    out.placed[hand_in.student] = f"{hand_in.path}{' (late)' if hand_in.told.late else ''}"
-    if hand_in.told.late:
-        out.late.add(hand_in.student)
-    if not stage.changed:
-        out.notes.append(f"{hand_in.student}: the zip file does not tell when it was handed in; it counts as in time")
-    elif stage.doubtful:
-        out.notes.append(f"{hand_in.student}: clocks were changed in that hour; {stage.changed:%H:%M} UTC is assumed")
-
-
-def _not_newer(there: datetime, changed: datetime | None, path: str, zone: Zone) -> str:
-    """Why what is there may not be replaced by the file of this path."""
-    if changed is None:
-        return f"it is not known when {path} was handed in"
-    if there >= changed:
-        shown, given = (f"{zone.clock(when):{DATED}}" for when in (there, changed))
-        return f"what is there ({shown}) is not older than {path} ({given})"
-    return ""
-
-
-def _entry(hand_in: HandIn, assignment: str) -> register.Entry:
-    told, file, changed = hand_in.told, hand_in.file, _stage(hand_in).changed
-    when = f"{times.stamp(changed)} UTC" if changed else ""
-    who = (assignment, hand_in.student, told.name, told.platform, told.number, str(told.late))
-    return register.Entry(*who, hand_in.path, when, file.digest())
-
-
-def _place_beside(file: File, hand_in: HandIn | None, course: Path, out: Collected) -> None:
-    """Write a file that a student handed in with the notebook."""
-    if hand_in is None:
-        out.refuse(file.path, "no notebook was placed with it")
-        return
-    told, name = by_platform(file.path), parts(file.path)[-1]
-    name = told.file if told else name
-    place = course / "submitted" / hand_in.student / out.assignment / name
-    if name != as_id(name) or name.casefold() == RESERVED:
-        out.refuse(file.path, f"no file can be called {name} there")
-    elif place.exists():
-        if place.read_bytes() != file.content:
-            out.refuse(file.path, f"there is another {name} already")
-    elif hand_in.student not in out.placed:
-        out.refuse(file.path, "no notebook was placed with it")
-    else:
-        _write(place, file.content)
-
-
-def _when(place: Path) -> datetime:
-    """When the hand-in that is there was handed in."""
-    try:
-        with open(place / RESERVED, encoding="utf-8", errors="replace") as file:
-            found = times.read_stamp(file.read(200))
-    except OSError:
-        found = None
-    changes = (path.stat().st_mtime for path in place.iterdir())
-    return found or datetime.fromtimestamp(max(changes), UTC)
-
-
-def _keep(place: Path, store: Path) -> None:
-    store.mkdir(parents=True, exist_ok=True)
-    numbers = [int(path.name) for path in store.iterdir() if path.name.isdecimal()]
-    shutil.move(place, store / str(1 + max(numbers, default=0)))
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.new")
-    new.write_bytes(content)
-    os.replace(new, path)

@@ -42,11 +42,15 @@ BROKEN = (
 
 @dataclass(frozen=True)
 class Stage:
-    """The parts of a path up to one (`parts`) that came with one archive or disk: when it says they were changed."""
+    """The parts of a path up to one (`parts`) that came with one archive or disk: when it says they were changed.
+
+    `doubtful` is the time, if clocks were changed then, and `guessed` the code page of the name.
+    """
 
     parts: int
     changed: datetime | None
     doubtful: bool = False
+    guessed: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,7 +189,8 @@ class Download:
         known = readings or (member.orig_filename,)
         if member.filename.endswith(("/", "\\")) or _is_noise(known[0]):
             return
-        here = Stage(len(parts(known[0])), zipnames.changed(member, self.zone), zipnames.is_doubtful(member, self.zone))
+        changed, doubtful = zipnames.changed(member, self.zone), zipnames.is_doubtful(member, self.zone)
+        here = Stage(len(parts(known[0])), changed, doubtful, zipnames.is_guessed(member))
         file, packed = File(known, (*stages, here)), member.filename.lower().endswith(".zip")
         why = _unsafe(known, member) or _too_large(member.file_size) or _too_long(known[0])
         if not readings:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from .downloads import File
+from .downloads import File, Stage
 from .names import Whose, parts, whose
 from .register import Entry
 from .roster import Person, as_id, called, find, words
@@ -45,6 +45,11 @@ class HandIn:
         """What two hand-ins of one person share: the platform, and the number or else the name."""
         told = self.told
         return told.platform, told.number or dict(told.others).get(self.part, told.name)
+
+    @property
+    def stage(self) -> Stage:
+        """What is known of the time: from the archive that names the student. What is inside it is the student's."""
+        return self.file.stage(self.part)
 
     def refuse(self, why: str) -> HandIn:
         """The same, nobody's."""

@@ -1,11 +1,13 @@
 """What a zip file says of its members: their names, whatever system wrote them, and when they were changed.
 
 A name is UTF-8 where a flag or an extra field says so; macOS writes UTF-8 without. What is neither is in a code page
-that the file does not name: then all those count in which every name of the file is made of letters of one script.
+that the file does not name: then all those count in which every name of the file is made of letters of one script, and,
+where there are such pages, every word can be of one of the languages that are written in it.
 """
 
 from __future__ import annotations
 
+import re
 import struct
 import unicodedata
 import zipfile
@@ -21,6 +23,14 @@ PAGES = (
     *("cp437", "cp850", "cp1252", "cp1250", "cp852", "cp1257", "cp1254", "cp866", "cp1251", "cp737", "cp1253"),
     *("cp862", "cp1255", "cp864", "cp1256", "cp932", "gb18030", "big5", "cp949", "cp874", "cp1258"),
 )
+WEST = "äöüß àâæçéèêëîïôœùûüÿ áéíóúüñ áâãàçéêíóôõúü àèéìíîòóùú áéèëïóöü åäöéšž æøåéóò áðéíóúýþæö àçèéíïóòúü áéíóöúü"
+MIDDLE = "äöüß ąćęłńóśźż áčďéěíňóřšťúůýž áäčďéíĺľňóôŕšťúýž áéíóöőúüű čćđšž ăâîşţșț"
+LANGUAGES = dict.fromkeys(("cp437", "cp850", "cp1252"), WEST.split()) | {
+    **dict.fromkeys(("cp1250", "cp852"), MIDDLE.split()),
+    "cp1257": ["äöüß", "ąčęėįšųūž", "āčēģīķļņšūž", "äöõüšž"],
+    "cp1254": ["çğıi̇öşüâîû"],
+}
+"""Letters beyond a to z of the languages that are written in a code page of Latin letters."""
 SIGNS = "\u2018\u2019\u2013"  # apostrophes and the dash
 NAME, UNIX_TIME, NTFS = 0x7075, 0x5455, 0x000A
 YEAR_1601 = datetime(1601, 1, 1, tzinfo=UTC)
@@ -33,11 +43,17 @@ def spelled(members: Sequence[zipfile.ZipInfo]) -> list[tuple[str, ...]]:
     certain = [_certain(member) for member in members]
     raw = [_raw(member) for member, name in zip(members, certain) if name is None]
     pages = [page for page in PAGES if all(_is_name(_decoded(name, page)) for name in raw)]
+    likely = [page for page in pages if all(_is_of_a_language(_decoded(name, page), page) for name in raw)]
     out = []
     for member, name in zip(members, certain):
-        names = [name] if name is not None else [_decoded(_raw(member), page) for page in pages]
+        names = [name] if name is not None else [_decoded(_raw(member), page) for page in likely or pages]
         out.append(tuple(dict.fromkeys(unicodedata.normalize("NFC", each) for each in names)))
     return out
+
+
+def is_guessed(member: zipfile.ZipInfo) -> bool:
+    """Whether the file does not tell how the name is written."""
+    return _certain(member) is None
 
 
 def _certain(member: zipfile.ZipInfo) -> str | None:
@@ -81,6 +97,15 @@ def _is_name(text: str) -> bool:
     for one, next_ in pairwise(text):
         letters = one.isalpha() and next_.isalpha() and not (one.isascii() and next_.isascii())
         if letters and (_script(one) != _script(next_) or (one.islower() and next_.isupper())):
+            return False
+    return True
+
+
+def _is_of_a_language(text: str, page: str) -> bool:
+    """Whether each word has only letters of one language of the page, and none begins with a small one beyond z."""
+    for word in re.findall(r"[^\W\d_]+", text) if page in LANGUAGES else ():
+        beyond = {c for c in word.lower() if not c.isascii()}
+        if not any(beyond <= set(letters) for letters in LANGUAGES[page]) or (not word[0].isascii() and word[0].islower()):
             return False
     return True
 
