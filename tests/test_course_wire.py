@@ -190,6 +190,27 @@ def test_who_does_not_read_holds_nobody_up(ends):
         ours.send({"source": "#" * 3_000_000}, 5)
 
 
+def test_an_alarm_waits_for_the_end_of_a_message(ends):
+    """A cell is stopped while it shows something large: what it shows next must still be understood."""
+    from kit.course.student import ends_in
+
+    ours, theirs, _ = ends
+    got = []
+
+    def read_late():
+        time.sleep(0.6)
+        got.extend([theirs.receive(20), theirs.receive(20)])
+
+    reader = threading.Thread(target=read_late)
+    reader.start()
+    with pytest.raises(TimeoutError), ends_in(0.2, ours):
+        ours.send({"output": "x" * 5_000_000})
+        time.sleep(5)
+    ours.send({"answer": 1})
+    reader.join()
+    assert len(got[0]["output"]) == 5_000_000 and got[1] == {"answer": 1}
+
+
 def test_a_socket_of_any_number_can_be_waited_for():
     """`select` knows the first 1024 only; a server has more open."""
     import os

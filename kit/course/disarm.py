@@ -23,8 +23,8 @@ MOST_RENDERED, MOST_SHOWN, MOST_HTML = 10_000, 100_000, 500_000
 """Characters of a text that is rendered, of one that is shown at all, and of HTML that a cell showed."""
 MOST_WORDS, MOST_LINES, MOST_COLOURS = 1_100_000, 200, 1000
 """Characters of a text as of a terminal (a cell prints no more), lines of a traceback, and changes of colour."""
-MOST_TOGETHER = 200_000
-"""Characters of texts that are rendered in a hand-in."""
+MOST_TOLD, MOST_TOGETHER = 20, 200_000
+"""Sentences about a hand-in, and characters of texts that are rendered in it."""
 BARE = {"b", "i", "em", "strong", "code", "p", "br", "sub", "sup", "ul", "ol", "li", "blockquote"} | {
     *("abbr", "acronym", "table", "thead", "tbody", "tr", "th", "td")
 }
@@ -91,8 +91,10 @@ class _Work:
     told: list[str] = field(default_factory=list)
 
     def tell(self, what: str) -> None:
-        if len(self.told) < 20:
+        if len(self.told) < MOST_TOLD:
             self.told.append(f"{self.place}: {what}")
+        elif len(self.told) == MOST_TOLD:
+            self.told.append("and more of this kind below")
 
     def markdown(self, text: str, pictures: dict) -> str:
         """A text whose page holds nothing but plain marks and links."""

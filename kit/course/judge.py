@@ -12,6 +12,7 @@ import ast
 import builtins
 import contextlib
 import io
+import re
 import symtable
 from collections.abc import Callable
 from typing import Any
@@ -23,6 +24,9 @@ from .wire import Refused, dumps
 
 CALL, PATIENCE = 60.0, 5.0
 """Seconds for a call outside of a case, which would say how long it may take; and for a list of names."""
+
+MOST_SAID = 100_000
+"""Characters that a test may say, and that its value may have: it may repeat an answer of any length."""
 
 
 class Snapshot:
@@ -44,7 +48,8 @@ class Snapshot:
             return what["data"]
         if "function" in what:
             return lambda *args, **kwargs: self.call(name, args, kwargs)
-        return type(str(what.get("other"))[:50], (), {})()  # refused as an answer, by its name
+        kind = re.sub(r"\W", "_", str(what.get("other")))[:50] or "thing"
+        return type(kind, (), {})()  # refused as an answer, by its name
 
     def call(self, name: str, args: tuple, kwargs: dict) -> Any:
         """The answer of a student's function, as data.
@@ -103,7 +108,7 @@ def run_test(source: str, snapshot: Snapshot, name: str) -> tuple[list[dict], st
         return [_stream(printed.getvalue() + words), _result(0.0)], ""
     except Exception as error:
         words = "this test could not be run; your instructor knows\n"
-        return [_stream(printed.getvalue() + words), _result(0.0)], f"{type(error).__name__}: {error}"
+        return [_stream(printed.getvalue() + words), _result(0.0)], f"{type(error).__name__}: {str(error)[:300]}"
     outputs = [_stream(printed.getvalue())] if printed.getvalue() else []
     return outputs + ([_result(value)] if value is not None else []), ""
 
@@ -117,9 +122,9 @@ def _execute(source: str, filename: str, names: dict) -> Any:
 
 
 def _stream(text: str) -> dict:
-    return {"output_type": "stream", "name": "stdout", "text": text}
+    return {"output_type": "stream", "name": "stdout", "text": text[-MOST_SAID:]}
 
 
 def _result(value: Any) -> dict:
-    data = {"text/plain": repr(value)}
+    data = {"text/plain": repr(value)[:MOST_SAID]}
     return {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None}

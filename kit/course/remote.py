@@ -118,6 +118,8 @@ class Student:
         """Remember something that an instructor should know."""
         if len(self._told) < MOST_WORDS:
             self._told[what] = None
+        elif what not in self._told:
+            self._told["and more of this kind"] = None
 
     def _over(self) -> Gone:
         """The time of the hand-in is over, for its tests too."""
@@ -137,7 +139,8 @@ class Student:
     @property
     def trouble(self) -> list[str]:
         """Which limits were reached, which processes ended, and why nothing more could be asked."""
-        return [*self._told, *sorted({gone.words(hidden=False) for gone in self._lost.values()})]
+        lost = {gone.words(hidden=False).replace("your code", "its code", 1) for gone in self._lost.values()}
+        return [*self._told, *sorted(lost)]
 
     def run(self, source: str) -> list[NotebookNode]:
         """Run a cell in the notebook's process; its outputs, among them why it failed."""

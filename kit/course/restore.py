@@ -14,6 +14,7 @@ from nbformat import NotebookNode
 
 from kit.teaching.notebook import same_text
 
+MOST_NOTES = 20
 PYTHON = {
     "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"},
     "language_info": {"name": "python"},
@@ -111,7 +112,7 @@ def restore(notebook: NotebookNode, originals: list[Master]) -> list[str]:
         elif place is None:
             continue
         before = master.name
-    return mended
+    return mended if len(mended) <= MOST_NOTES else [*mended[:MOST_NOTES], f"{len(mended) - MOST_NOTES} things more"]
 
 
 def _roles(cells: list[NotebookNode], originals: dict[str, Master]) -> Iterator[str]:

@@ -105,7 +105,7 @@ class Notebook:
 
     def run(self, channel: Channel, source: str, seconds: float) -> None:
         """Run a cell; what it shows is sent as it comes."""
-        with self.screen.on(lambda output: channel.send({"output": output})), ends_in(seconds):
+        with self.screen.on(lambda output: channel.send({"output": output})), ends_in(seconds, channel):
             self.shell.run_cell(source, store_history=True)
 
     def snapshot(self, channel: Channel, number: int) -> bool:
@@ -170,10 +170,13 @@ def _told(error: BaseException) -> list:
 
 
 @contextlib.contextmanager
-def ends_in(seconds: float) -> Iterator[None]:
-    """Raise TimeoutError when the time is over; end the process if that does not help."""
+def ends_in(seconds: float, channel: Channel | None = None) -> Iterator[None]:
+    """Raise TimeoutError when the time is over, not within a message; end the process if that does not help."""
 
     def ring(*_):
+        if channel and channel.sending:
+            signal.setitimer(signal.ITIMER_REAL, 0.05)
+            return
         raise TimeoutError(f"no answer within {seconds:.3g} s")
 
     signal.signal(signal.SIGALRM, ring)

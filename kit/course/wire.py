@@ -135,10 +135,11 @@ class Channel:
 
     def __init__(self, end: socket.socket):
         self.socket, self._lock, self._owner, self.received = end, threading.Lock(), os.getpid(), 0
+        self.sending = False  # an alarm that broke off a message would spoil all that follow
 
     def own(self) -> None:
         """Let this process speak (after a fork, others are silent)."""
-        self._lock, self._owner = threading.Lock(), os.getpid()
+        self._lock, self._owner, self.sending = threading.Lock(), os.getpid(), False
 
     def is_own(self) -> bool:
         """Whether this process may speak."""
@@ -155,7 +156,11 @@ class Channel:
         text = dumps(message, 2 * LIMIT)
         if self.is_own():
             with self._lock:
-                self._write(struct.pack(">I", len(text)) + text, _end(seconds), watch)
+                self.sending = True
+                try:
+                    self._write(struct.pack(">I", len(text)) + text, _end(seconds), watch)
+                finally:
+                    self.sending = False
 
     def receive(self, seconds: float | None = None, watch: Callable[[], None] | None = None) -> dict:
         """The next message; `watch` is called twice a second while waiting.
