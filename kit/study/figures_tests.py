@@ -81,7 +81,7 @@ def null_figure(results: Results) -> go.Figure:
     marker = dict(size=11, color=BLUE, line=dict(color=INK, width=1))
     figure = go.Figure(go.Scatter(x=share, y=[label(n) for n in share.index], mode="markers", marker=marker))
     figure.add_vline(0.05, line=dict(dash="dot", color=INK), annotation_text="chance: 5 %")
-    figure.update_xaxes(title="share of observer × identity × fold above chance", range=[-0.02, 1.02])
+    figure.update_xaxes(title=f"share of {who(results)} × identities × folds above chance", range=[-0.02, 1.02])
     return figure.update_layout(height=110 + 26 * len(share), margin_l=WIDE)
 
 
