@@ -191,7 +191,7 @@ def test_ratings_of_people_are_compared_and_not_called_simulated(tiny, tmp_path)
     path = rating_tables.write(table, tmp_path / "mine.csv")
     mine = study.run(TINY, rating_tables.read(path), {"patches": Averages()}, folder=folder)
     html = study.report(mine, tmp_path / "mine.html").read_text()
-    assert not mine.simulated and "They are not people" not in html
+    assert not mine.simulated and mine.planted.empty and "They are not people" not in html
     assert "two identities or more" in html, "one identity cannot be generalised"
 
 
@@ -311,7 +311,7 @@ def test_models_that_see_shape_generalise_and_others_do_not():
             rated = getattr(people, name) @ w[:-1]
             models[name].append(w)
             ranges[name].append((rated.min(axis=0), rated.max(axis=0)))
-    found = generalisation.table(targets, marked, {}, models, ranges, [])
+    found = generalisation.table(targets, marked, {}, models, ranges, [], ["me"])
     accuracy = found[found["strength"] == 1].groupby(["features", "system"])["accuracy"].mean()
     assert accuracy["diagnostic", "shape"] == 1 and accuracy["other", "texture"] == 1
     assert accuracy["diagnostic", "texture"] == accuracy["other", "shape"] == 0.25, "chance"

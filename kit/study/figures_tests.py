@@ -41,8 +41,7 @@ def erasure_figure(results: Results) -> go.Figure:
 
 def removal_cost(results: Results, kind: str) -> pd.DataFrame:
     """Mean cost of one removal with its interval, a row a system: mean, low, high."""
-    table = erasure.costs(proper(results.erasure)).reset_index()
-    return contrasts.interval(table.assign(fold=0), kind)
+    return contrasts.interval(erasure.costs(proper(results.erasure)).reset_index(), kind)
 
 
 def generalisation_figure(results: Results) -> go.Figure:
