@@ -1,12 +1,17 @@
 """Tiny results of a comparison with numbers that a test plants: what each space tells, shares and loses."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
+from kit import faces
 from kit.study.design import Design
-from kit.study.results import Results
+from kit.study.generalisation import SETS, STRENGTHS, TASKS
+from kit.study.results import LIKENESS, Results
+from kit.study.spaces import MODEL_SPACES
+from kit.study.templates import OBSERVER
 
 IDENTITIES = ("Ada", "Mei", "Leo", "Kofi")
 OBSERVERS = tuple(f"observer {k}" for k in range(1, 7))
@@ -73,3 +78,43 @@ def planted(
         generalisation=empty, distances=pd.DataFrame(distances, columns=columns), left_out=empty,
         catalogue=catalogue, maps={},
     )  # fmt: skip
+
+
+def whole(results: Results, rng: int = 0) -> Results:
+    """The same with all other tables of a report, filled with random numbers, for the series of Mei and of Leo."""
+    rng, names = np.random.default_rng(rng), results.spaces
+    observers, shown = list(dict.fromkeys(results.scores["observer"])), IDENTITIES[1:3]
+
+    def drawn(rows: list[dict], *columns: str) -> pd.DataFrame:
+        return pd.DataFrame([row | dict(zip(columns, rng.uniform(0.1, 0.9, len(columns)), strict=True)) for row in rows])
+
+    about = [{"observer": o, "identity": i, "series": f"{i}-0"} for o in observers for i in IDENTITIES]
+    seen = [name for name in names if name not in MODEL_SPACES]
+    systems = [a | {"space": s} for a in about for s in names]
+    parts = [a | {"part": p, "network": seen[-1]} for a in about for p in ("only shape", "only pixels", "shape and others")]
+    kinds = [a | {"ceiling": k, "trials": 20} for a in about for k in ("own retest", "other observers")]
+    alike = [{"identity": i, "series": f"{i}-0", "system": s} for i in shown for s in (OBSERVER, *names)]
+    named = [{"task": t, "features": f, "identity": i, "strength": g, "system": s} for t in TASKS for f in SETS
+             for i in IDENTITIES for g in STRENGTHS[:2] for s in (OBSERVER, *names)]  # fmt: skip
+    rated = [a | {"trial": t, "choice": (t + k) % 6, "rating": 1 + (t + k) % 6, "phase": "rate", "seed": 0,
+                  "components": "60+50", "view": "frontal"} for k, a in enumerate(about) for t in range(24)]  # fmt: skip
+    columns = "choice", "exponent", "predictions", "weights", "explained"
+    return replace(
+        results, ratings=pd.DataFrame(rated), systems=drawn(systems, *columns), partition=drawn(parts, "r2"),
+        ceilings=drawn(kinds, "tau", "mi"),
+        decoding=drawn([{"space": s} for s in seen], "shape", "texture", "shape_in_mm", "error_mm", "guess_mm"),
+        likeness=drawn(alike, *LIKENESS), generalisation=drawn(named, "accuracy"), maps=_maps(shown, names, rng),
+    )  # fmt: skip
+
+
+def _maps(identities: tuple[str, ...], names: list[str], rng) -> dict[str, np.ndarray]:
+    """Random maps of series in which three coefficients of shape and one of texture are diagnostic."""
+    vertices, maps = faces.load().shape_components.shape[1], {}
+    for identity in identities:
+        marked = np.zeros(110)
+        marked[[0, 1, 2, 60]] = 1
+        found = {"diagnostic": marked, "statistic": np.ones(110), "map truth": rng.normal(size=vertices)}
+        for name in (OBSERVER, *names):
+            found |= {f"map {name}": rng.normal(size=vertices), f"template {name}": 0.1 * rng.normal(size=(2, 110))}
+        maps |= {f"{identity}-0/{name}": array for name, array in found.items()}
+    return maps

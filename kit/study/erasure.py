@@ -104,7 +104,7 @@ def scored(fitted: NestedRidge, answers: Answers) -> pd.DataFrame:
 
 
 def costs(table: pd.DataFrame, column: str = "mi") -> pd.DataFrame:
-    """What each removal costs, averaged over folds.
+    """What each removal costs in every fold.
 
     Parameters
     ----------
@@ -113,9 +113,9 @@ def costs(table: pd.DataFrame, column: str = "mi") -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, a row an observer, identity, series and space (the index)
+    DataFrame, a row an observer, identity, series, space and fold (the index)
         Columns shape, texture and lot: the score with nothing removed minus the score after the removal.
     """
-    index = ["observer", "identity", "series", "space"]
-    wide = table.pivot_table(index=index, columns="removed", values=column, aggfunc="mean", sort=False)
+    index = ["observer", "identity", "series", "space", "fold"]
+    wide = table.pivot(index=index, columns="removed", values=column)
     return wide[[SHAPE, TEXTURE, LOT]].rsub(wide[NOTHING], axis=0)

@@ -70,7 +70,7 @@ def mostly_shape(results: Results) -> Evidence | None:
 def removal_costs(results: Results) -> dict[str, Cells]:
     """What erasing shape, texture and as many directions by lot costs every system, in bits, by removal."""
     table = erasure.costs(proper(results.erasure)).reset_index()
-    return {kind: cells(table.assign(fold=0), kind) for kind in (SHAPE, TEXTURE, erasure.LOT)}
+    return {kind: cells(table, kind) for kind in (SHAPE, TEXTURE, erasure.LOT)}
 
 
 def erasing_shape(results: Results) -> Evidence | None:

@@ -41,8 +41,7 @@ def erasure_figure(results: Results) -> go.Figure:
 
 def removal_cost(results: Results, kind: str) -> pd.DataFrame:
     """Mean cost of one removal with its interval, a row a system: mean, low, high."""
-    table = erasure.costs(proper(results.erasure)).reset_index()
-    return contrasts.interval(table.assign(fold=0), kind)
+    return contrasts.interval(erasure.costs(proper(results.erasure)).reset_index(), kind)
 
 
 def generalisation_figure(results: Results) -> go.Figure:
@@ -81,7 +80,7 @@ def null_figure(results: Results) -> go.Figure:
     marker = dict(size=11, color=BLUE, line=dict(color=INK, width=1))
     figure = go.Figure(go.Scatter(x=share, y=[label(n) for n in share.index], mode="markers", marker=marker))
     figure.add_vline(0.05, line=dict(dash="dot", color=INK), annotation_text="chance: 5 %")
-    figure.update_xaxes(title="share of observer × identity × fold above chance", range=[-0.02, 1.02])
+    figure.update_xaxes(title=f"share of {who(results)} × identities × folds above chance", range=[-0.02, 1.02])
     return figure.update_layout(height=110 + 26 * len(share), margin_l=WIDE)
 
 

@@ -39,7 +39,7 @@ def erasure_section(results: Results) -> str:
 
 def removal_table(results: Results) -> pd.DataFrame:
     """Bits that every system loses with shape, texture and a lot; Holm-corrected p of both comparisons; the outcome."""
-    costs = erasure.costs(proper(results.erasure)).reset_index().assign(fold=0)
+    costs = erasure.costs(proper(results.erasure)).reset_index()
     lost = {kind: cells(costs, kind) for kind in (SHAPE, TEXTURE, erasure.LOT)}
     names = lost[SHAPE].names
     rivals = [crossed_interval(lost[SHAPE].values - lost[kind].values) for kind in (TEXTURE, erasure.LOT)]
