@@ -57,7 +57,8 @@ def run(
         with a warning.
     systems : mapping of str to Embeds, optional
         What is compared beside the face model's own spaces; by default pixels, an untrained network and
-        the zoo. Add your own: `{**spaces.systems(), "mine": networks.wrap(module)}`.
+        the zoo. Add your own: `{**spaces.systems(), "mine": networks.wrap(module)}`. Names must be fit for a
+        file, and not those of the kit's own spaces.
     cast : list of Observer, optional
         *Simulated* observers instead of the default cast and controls.
     folder : path
