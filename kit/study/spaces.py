@@ -245,6 +245,7 @@ class Library:
         paths = {self.shelf.path(series, name): checksum for name, checksum in sums.items()}
         return next((p for p, checksum in paths.items() if not p.exists() or _checksum(p) != checksum), None)
 
+    @threadpool_limits.wrap(limits=1, user_api="blas")
     @one_thread()
     def _compute(self, series: Series, jobs: int) -> dict[str, np.ndarray]:
         """Features of all faces, of the target, and decisions, by "kind/name"."""
