@@ -61,8 +61,8 @@ def mostly_shape(results: Results) -> Evidence | None:
     told, shared = picked(told, best), picked(shared, best)
     found = share_above(shared, told, MOSTLY)
     return Evidence(
-        f"Chosen on one half of the observers and tested on the other: {chosen(names, best)}. It tells {told.mean():.3f} "
-        f"bits, {shared.mean():.3f} of them redundant with the shape model ({percent(found, MOSTLY)}).",
+        f"Chosen on one half of the observers and tested on the other: {chosen(names, best)}. It tells "
+        f"{told.mean():.3f} bits, {shared.mean():.3f} of them redundant with the shape model ({percent(found, MOSTLY)}).",
         (found,), unpredicted(told, chosen(names, best)),
     )  # fmt: skip
 
@@ -74,7 +74,7 @@ def removal_costs(results: Results) -> dict[str, Cells]:
 
 
 def erasing_shape(results: Results) -> Evidence | None:
-    """What erasing shape costs the best network of the other half: most of its information, more than texture or a lot."""
+    """What erasing shape costs the best network of the other half: most of it, more than texture or a lot."""
     if results.erasure.empty or not (names := networks(results)):
         return None
     if barred := alone(proper(results.erasure)):
@@ -85,10 +85,10 @@ def erasing_shape(results: Results) -> Evidence | None:
     shape, texture, lot = (picked(costs[kind], best) for kind in (SHAPE, TEXTURE, erasure.LOT))
     found = share_above(shape, told, MOSTLY), share_above(shape - texture, told), share_above(shape - lot, told)
     return Evidence(
-        f"Chosen on one half of the observers and tested on the other: {chosen(names, best)}. Of {told.mean():.3f} bits it "
-        f"loses {shape.mean():.3f} without shape ({percent(found[0], MOSTLY)}), {texture.mean():.3f} without texture, "
-        f"{lot.mean():.3f} without as many directions by lot; shape costs more than texture by {percent(found[1])}, more "
-        f"than the lot by {percent(found[2])}.",
+        f"Chosen on one half of the observers and tested on the other: {chosen(names, best)}. Of {told.mean():.3f} bits "
+        f"it loses {shape.mean():.3f} without shape ({percent(found[0], MOSTLY)}), {texture.mean():.3f} without texture, "
+        f"{lot.mean():.3f} without as many directions by lot; shape costs more than texture by {percent(found[1])}, "
+        f"more than the lot by {percent(found[2])}.",
         found, unpredicted(told, chosen(names, best)),
     )  # fmt: skip
 
@@ -182,8 +182,8 @@ def drawing_beats_naming(results: Results) -> Evidence | None:
     found = share_above(one - other, one + other)
     return Evidence(
         f"{len(groups[0])} networks that draw tell {one.mean():.3f} bits on average, {len(groups[1])} that name "
-        f"{other.mean():.3f} (difference, of the sum of both: {percent(found)}). It speaks of these networks: how others, trained anew for "
-        "the same tasks, would do is not known from one of each.",
+        f"{other.mean():.3f} (difference, of the sum of both: {percent(found)}). It speaks of these networks: how others, "
+        "trained anew for the same tasks, would do is not known from one of each.",
         (found,), unpredicted(one, "The networks that draw"),
     )  # fmt: skip
 

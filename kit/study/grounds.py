@@ -49,6 +49,7 @@ class Evidence:
 
 
 def alone(scores: pd.DataFrame) -> str:
+    """Why nothing is claimed where one observer rated; "" where several did."""
     alone = scores["observer"].nunique() < 2
     return "Of one observer nothing is claimed: it takes several to say what holds for others." if alone else ""
 
@@ -83,11 +84,13 @@ def share_above(part: np.ndarray, whole: np.ndarray, threshold: float = 0.0) -> 
 
 
 def percent(found: Interval, threshold: float = 0.0) -> str:
+    """A share with its interval in words, the threshold that was subtracted added again."""
     mean, low, high = (100 * (value + threshold) for value in (found.mean, found.low, found.high))
     return f"{mean:.0f} %, 95 %: {low:.0f} to {high:.0f} %"
 
 
 def in_bits(found: Interval, unit: str = "bits", digits: int = 3) -> str:
+    """A difference with its interval in words."""
     return f"{found.mean:+.{digits}f} {unit}, 95 %: {found.low:+.{digits}f} to {found.high:+.{digits}f}"
 
 
@@ -114,6 +117,7 @@ def picked(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 
 def chosen(names: list[str], rows: np.ndarray) -> str:
+    """The systems that were chosen, as figures call them."""
     return " and ".join(label(names[row]) for row in dict.fromkeys(rows))
 
 

@@ -63,7 +63,8 @@ CLAIMS = (
           evidence.mostly_shape, (SHAPE_CAST,), (TEXTURE_CAST, NULL, PIXEL)),
     Claim("erasing shape", "Erasing shape from the best-predicting network costs most of its prediction, and "
           "more than erasing texture, or as many directions by lot.", OWN, "features",
-          "loss with shape: more than half of its information, more than with texture, and more than with the lot", evidence.erasing_shape,
+          "loss with shape: more than half of its information, more than with texture, and more than with the lot",
+          evidence.erasing_shape,
           (SHAPE_CAST,), (TEXTURE_CAST, NULL, PIXEL)),
     Claim("share follows", "The share of the systems' information that is redundant with shape follows the share of "
           "shape that was planted in simulated observers.", OWN, "features",
