@@ -42,7 +42,7 @@ TESTS: dict[str, list[str]] = {  # quick tests by module, those first that are l
     "guessers": ["test_guessers"], "tried": ["test_guessers"], "checked": ["test_guessers"],
     "calibration": ["test_crossed", "test_redundancy", "test_guessers"], "conditions": PARTS, "agreement": PARTS + REPORT,
     "report_claims": REPORT, "report_people": REPORT, "report_features": REPORT, "figures": REPORT,
-    "figures_tests": REPORT, "reporting": REPORT, "page": REPORT, "steps": REPORT,
+    "further_figures": REPORT, "reporting": REPORT, "page": REPORT, "steps": REPORT,
 }  # fmt: skip
 REST = ["test_study_parts"]
 PRELOADED = ("torch", "pandas", "scipy.stats", "sklearn.metrics", "plotly.subplots", "numba", "himalaya.scoring",

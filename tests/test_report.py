@@ -10,7 +10,7 @@ import pytest
 from planted_results import COSTS, IDENTITIES, USUAL, planted, whole
 
 from kit import study
-from kit.study import figures, figures_tests, report_claims, report_features, report_people, reporting
+from kit.study import figures, further_figures, report_claims, report_features, report_people, reporting
 from kit.study.figures import label
 from kit.study.registration import Held
 from kit.study.statements import HOLDS, OPEN, claims
@@ -182,7 +182,7 @@ def test_regions_are_named_with_their_margin(results, html):
 
 
 def test_differences_are_printed_as_row_minus_column(results):
-    drawn = figures_tests.contrast_figure(results).data[0]
+    drawn = further_figures.contrast_figure(results).data[0]
     names, means = list(drawn.x), results.main_scores().groupby("space")["mi"].mean()
     row, column = names.index("shape"), names.index("texture")
     assert drawn.z[row][column] == pytest.approx(means["shape"] - means["texture"])
@@ -193,7 +193,7 @@ def test_differences_are_printed_as_row_minus_column(results):
 
 def test_differences_that_are_not_clear_have_no_star():
     results = told(told={name: (0.1, 0.1) for name in TOLD})
-    assert not any("*" in text for row in figures_tests.contrast_figure(results).data[0].text for text in row)
+    assert not any("*" in text for row in further_figures.contrast_figure(results).data[0].text for text in row)
 
 
 # ---- figures
@@ -233,11 +233,11 @@ def test_the_ceiling_is_drawn_at_its_height_and_the_line_is_y_is_x(results):
 
 
 def test_erasure_bars_hold_the_means_and_their_intervals(results):
-    drawn = figures_tests.erasure_figure(results)
-    costs = figures_tests.removal_cost(results, "lot")
+    drawn = further_figures.erasure_figure(results)
+    costs = further_figures.removal_cost(results, "lot")
     assert values_of(drawn, "as many directions by lot")["viAE"] == pytest.approx(costs.loc["viae", "mean"])
     trace = next(t for t in drawn.data if t.name == "shape")
-    found = figures_tests.removal_cost(results, "shape")
+    found = further_figures.removal_cost(results, "shape")
     np.testing.assert_allclose(trace.x + trace.error_x.array, found["high"])
     np.testing.assert_allclose(trace.x - trace.error_x.arrayminus, found["low"])
 
@@ -250,14 +250,14 @@ def test_scores_are_drawn_by_kind_of_model(results):
 
 
 def test_the_share_of_tests_above_chance_is_drawn(results):
-    drawn = figures_tests.null_figure(results).data[0]
+    drawn = further_figures.null_figure(results).data[0]
     shown = dict(zip(drawn.y, drawn.x, strict=True))
     share = results.null.groupby("space")["significant"].mean()
     assert shown["shape"] == share["shape"] and shown["texture"] == share["texture"] < share["shape"]
 
 
 def test_naming_curves_are_means_over_identities(results):
-    drawn = figures_tests.generalisation_figure(results)
+    drawn = further_figures.generalisation_figure(results)
     rows = results.generalisation.query("task == 'view -30' and features == 'diagnostic' and system == 'viae'")
     curve = next(t for t in drawn.data if t.name == "viAE")
     np.testing.assert_allclose(curve.y, rows.groupby("strength")["accuracy"].mean())
@@ -266,15 +266,15 @@ def test_naming_curves_are_means_over_identities(results):
 
 
 def test_parts_of_the_variance_are_drawn_with_their_means(results):
-    drawn = figures_tests.partition_figure(results).data[0]
+    drawn = further_figures.partition_figure(results).data[0]
     means = results.partition.groupby("part")["r2"].mean()
     assert dict(zip(drawn.y, drawn.x, strict=True)) == pytest.approx(means.to_dict())
 
 
 def all_figures(results):
-    return [figures.main_figure(results), figures.score_figure(results), figures_tests.erasure_figure(results),
-            figures_tests.partition_figure(results), figures_tests.null_figure(results),
-            figures_tests.generalisation_figure(results), figures.decoding_figure(results)]  # fmt: skip
+    return [figures.main_figure(results), figures.score_figure(results), further_figures.erasure_figure(results),
+            further_figures.partition_figure(results), further_figures.null_figure(results),
+            further_figures.generalisation_figure(results), figures.decoding_figure(results)]  # fmt: skip
 
 
 def axis_titles(figure):

@@ -10,7 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from kit.networks.files import atomic
-from kit.study import figures, figures_tests
+from kit.study import figures, further_figures
 from kit.study.figures import who
 from kit.study.panels import CONTROL, proper
 from kit.study.results import Results
@@ -50,22 +50,22 @@ FIGURES = {
     "scores": Drawn(figures.score_figure, "scores", "How well does each system predict?", """
         Mutual information of predictions and ratings of the {who}, less the bias, for each system and kind of
         model."""),
-    "erasure": Drawn(figures_tests.erasure_figure, "erasure", "What falls when shape is taken away?", """
+    "erasure": Drawn(further_figures.erasure_figure, "erasure", "What falls when shape is taken away?", """
         Bits about the ratings of the {who} that each system loses when shape, texture, or as many directions by lot are
         erased from its features. Bars are 95 % intervals."""),
-    "partition": Drawn(figures_tests.partition_figure, "partition", "Whose variance?", """
+    "partition": Drawn(further_figures.partition_figure, "partition", "Whose variance?", """
         Share of the variance of held-out ratings of the {who} that each part of the features tells: one alone, shape
         and at least one other, or others without shape. Thin lines are 95 % intervals."""),
     "decoding": Drawn(figures.decoding_figure, "decoding", "What do the systems hold?", """
         Share of the variance of shape and texture that can be read linearly from each system, on new faces. To hold is
         not yet to use: the ratings of the {who} play no part here."""),
-    "generalisation": Drawn(figures_tests.generalisation_figure, "generalisation", "Does it generalise?", """
+    "generalisation": Drawn(further_figures.generalisation_figure, "generalisation", "Does it generalise?", """
         Share of faces named rightly against the strength of the features that mattered to the {who} (top) and of the
         other features (bottom). Dotted: chance."""),
-    "null": Drawn(figures_tests.null_figure, "null", "Above chance?", """
+    "null": Drawn(further_figures.null_figure, "null", "Above chance?", """
         How often one fold's information about the ratings of the {who} exceeds the 95th percentile of
         shifted ratings."""),
-    "contrasts": Drawn(figures_tests.contrast_figure, "scores", "Systems against each other", """
+    "contrasts": Drawn(further_figures.contrast_figure, "scores", "Systems against each other", """
         Bits that the system of the row tells more about the ratings of the {who} than that of the column. Bold with a
         star: p below .05 after Holm's correction over all pairs."""),
 }  # fmt: skip

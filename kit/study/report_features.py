@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kit.analysis.statistics import crossed_interval, holm
-from kit.study import erasure, figures, figures_tests, maps
+from kit.study import erasure, figures, further_figures, maps
 from kit.study.contrasts import cells
 from kit.study.figures import label, who
 from kit.study.page import figure, paragraph, picture, section, table
@@ -31,7 +31,7 @@ def erasure_section(results: Results) -> str:
     note = """
         Bits lost by each removal; and whether shape costs more than texture and more than the lot, the less sure of the
         two after Holm's correction over all systems. Erasure is linear: what only a curved read-out finds is left."""
-    drawn = figure(figures_tests.erasure_figure(results), text)
+    drawn = figure(further_figures.erasure_figure(results), text)
     if proper(results.erasure)["observer"].nunique() < 2:
         return section(title, drawn, paragraph("Of one observer nothing is claimed."))
     return section(title, drawn, paragraph(note), table(removal_table(results).rename(index=label)))
@@ -64,7 +64,7 @@ def variance_section(results: Results) -> str:
         one other tell, and what others tell and shape does not (commonality of stacked predictions; parts add up to R²,
         and may fall below zero). Bars are 95 % intervals. What is shared belongs to nobody: a space may have it from
         another, or both from a third."""
-    return section(title, figure(figures_tests.partition_figure(results), text))
+    return section(title, figure(further_figures.partition_figure(results), text))
 
 
 def decoding_section(results: Results) -> str:

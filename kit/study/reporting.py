@@ -9,7 +9,7 @@ import pandas as pd
 
 from kit import __version__, networks
 from kit.networks.files import atomic
-from kit.study import figures, figures_tests
+from kit.study import figures, further_figures
 from kit.study.figures import label, who
 from kit.study.generalisation import distance_to_observers
 from kit.study.page import figure, page, paragraph, section, table
@@ -157,7 +157,7 @@ def _generalisation(results: Results) -> str:
     text = """
         Share of faces named rightly against the strength of the identity's diagnostic features (top) or of its
         other features (bottom): seen from three sides, at age 80, and at the opposite sex. Dotted: chance."""
-    drawn = figure(figures_tests.generalisation_figure(results), text)
+    drawn = figure(further_figures.generalisation_figure(results), text)
     if OBSERVER not in set(accuracy["system"]):
         note = "How people name these faces was not measured, so systems are compared with each other only."
         return section(title, drawn, paragraph(note))
@@ -171,14 +171,14 @@ def _null(results: Results) -> str:
     if results.null.empty:
         return section("Above chance?", paragraph("There are too few trials to shift ratings far enough for a null."))
     text = "How often one fold's information exceeds the 95th percentile of circularly shifted, refitted ratings."
-    return section("Above chance?", figure(figures_tests.null_figure(results), text))
+    return section("Above chance?", figure(further_figures.null_figure(results), text))
 
 
 def _contrasts(results: Results) -> str:
     text = """
         Bits that the system of the row tells more about the ratings than that of the column. Bold with a star: the
         difference is clear (p below .05 after Holm's correction over all pairs, observers and identities crossed)."""
-    return section("Systems against each other", figure(figures_tests.contrast_figure(results), text))
+    return section("Systems against each other", figure(further_figures.contrast_figure(results), text))
 
 
 def _steps(_results: Results) -> str:
