@@ -291,6 +291,8 @@ def test_the_same_table_of_simulated_observers_and_of_people_is_not_the_same_wor
     people = study.run(TINY, simulated.ratings, {"mine": Patches()}, folder=tmp_path)
     at_the_top = people.likeness.query("system == 'observer'")["alpha"]
     assert len(list(tmp_path.glob("work/*"))) == 2 and at_the_top.between(5.5, 6.5).all()
+    for one, found in {"simulated": simulated, "people": people}.items():
+        assert study.report(found, tmp_path / f"{one}.html").exists(), "one observer is enough for a report"
 
 
 @pytest.mark.parametrize("change", [{"pixels": 0}, {"pixels_long": 1}, {"pixels_long": -1}])
