@@ -4,7 +4,8 @@
 
 cosmic-ray says what can be mutated and how. A mutant changes one place of one module (`FILES`); it is killed if one of
 the module's quick tests (`TESTS`) fails, and survives if all pass. The source on the disk is never changed: each mutant
-is imported instead of its module by a process of its own. What would change nothing (annotations) is left out.
+is imported instead of its module by a process of its own. What changes no number is left out: annotations, and the
+guards `strict` and `frozen`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
@@ -31,22 +33,23 @@ from cosmic_ray.ast import get_ast
 from cosmic_ray.mutating import mutate_code
 
 ROOT = Path(__file__).parent.parent
-FILES = [*sorted((ROOT / "kit/study").glob("*.py")),
-         *(ROOT / f"kit/analysis/{name}.py" for name in ("crossed", "redundancy", "variance"))]  # fmt: skip
-REPORT, PARTS = ["test_report"], ["test_study_parts"]
+ANALYSIS = [ROOT / f"kit/analysis/{name}.py" for name in ("crossed", "redundancy", "variance")]
+FILES = [*ANALYSIS, *sorted((ROOT / "kit/study").glob("*.py"))]
+REPORT, PARTS, SYSTEMS = ["test_report"], ["test_study_parts"], ["test_study_parts", "test_systems"]
 TESTS: dict[str, list[str]] = {  # quick tests by module, those first that are likely to fail
     "statements": ["test_claims"], "evidence": ["test_claims"], "contrasts": ["test_contrasts", "test_claims"],
     "erasure": ["test_erasure"], "halves": ["test_halves"], "ceilings": ["test_ceilings"], "casts": ["test_casts"],
     "registration": ["test_registration"], "maps": ["test_maps"], "partition": ["test_variance", "test_report"],
     "variance": ["test_variance"], "redundancy": ["test_redundancy"], "crossed": ["test_crossed"],
-    "guessers": ["test_guessers"], "tried": ["test_guessers"], "checked": ["test_guessers"],
+    "guessers": ["test_guessers"], "tried": ["test_guessers", "test_tried"], "checked": ["test_guessers"],
     "calibration": ["test_crossed", "test_redundancy", "test_guessers"], "conditions": PARTS, "agreement": PARTS + REPORT,
     "report_claims": REPORT, "report_people": REPORT, "report_features": REPORT, "figures": REPORT,
-    "further_figures": REPORT, "reporting": REPORT, "page": REPORT, "steps": REPORT,
+    "further_figures": REPORT, "reporting": REPORT, "page": REPORT, "steps": REPORT, "probes": SYSTEMS, "results": SYSTEMS,
+    "units": SYSTEMS, "spaces": SYSTEMS, "decoding": [*PARTS, "test_decoding"],
 }  # fmt: skip
-REST = ["test_study_parts"]
+REST = PARTS
 PRELOADED = ("torch", "pandas", "scipy.stats", "sklearn.metrics", "plotly.subplots", "numba", "himalaya.scoring",
-             "statsmodels.stats.multitest", "kit.faces", "kit.networks", "kit.behavior.observers",
+             "statsmodels.stats.multitest", "tqdm.auto", "kit.faces", "kit.networks", "kit.behavior.observers",
              "kit.behavior.reliability", "kit.__main__")  # fmt: skip
 SLOW = 6  # times as long as without a mutant, and
 GRACE = 30  # seconds
@@ -63,7 +66,7 @@ class Mutant:
 
     @property
     def module(self) -> str:
-        return ".".join(self.path.relative_to(ROOT).with_suffix("").parts)
+        return module_of(self.path)
 
     def difference(self) -> str:
         """The changed lines, before and after."""
@@ -108,7 +111,7 @@ def sampled(count: int, seed: int) -> list[Mutant]:
 
 
 def _differs(before: str, after: str | None) -> bool:
-    """Whether a mutant runs and may do something else; annotations are never evaluated here."""
+    """Whether a mutant runs and may do something else."""
     try:
         return after is not None and _bare(before) != _bare(after)
     except SyntaxError:
@@ -118,6 +121,8 @@ def _differs(before: str, after: str | None) -> bool:
 def _bare(source: str) -> str:
     tree = ast.parse(source)
     for node in ast.walk(tree):
+        if isinstance(node, ast.keyword) and node.arg in ("strict", "frozen"):
+            node.value = ast.Constant(0)
         for name in ("annotation", "returns"):
             if getattr(node, name, None) is not None:
                 setattr(node, name, ast.Constant(0))
@@ -175,6 +180,25 @@ def _ended(child: int, limit: float | None) -> bool:
         time.sleep(0.1)
 
 
+def module_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def in_order() -> list[Path]:
+    """Modules after those that they import: while one is mutated, all before it can stay loaded."""
+    names = {module_of(path): path for path in FILES}
+    graph = {path: {names[name] for name in _imported(path) if name in names} | {*ANALYSIS} for path in FILES}
+    graph |= {path: set(ANALYSIS[:place]) for place, path in enumerate(ANALYSIS)}  # others of the room import them, too
+    return list(TopologicalSorter(graph).static_order())
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
 def preload() -> None:
     """Import once what no mutant changes, for all processes that follow."""
     for name in PRELOADED:
@@ -182,7 +206,7 @@ def preload() -> None:
     from kit import faces
 
     faces.load()
-    changed = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FILES}
+    changed = {module_of(path) for path in FILES} - {"kit.study"}
     assert not changed & set(sys.modules), sorted(changed & set(sys.modules))
 
 
@@ -214,7 +238,10 @@ def tried(mutants: list[Mutant], out: Path) -> int:
     with out.open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["module", "line", "operator", "killed", "seconds", "difference"])
-        for mutant in sorted(mutants, key=lambda m: tests_of(m.path)):
+        order, loaded = in_order(), 0
+        for mutant in sorted(mutants, key=lambda m: order.index(m.path)):
+            for path in order[loaded : (loaded := order.index(mutant.path))]:
+                importlib.import_module(module_of(path))
             tests, began = tests_of(mutant.path), time.monotonic()
             if tuple(tests) not in limits:
                 assert passes(tests, None, None), f"these fail without any mutant: {tests}"

@@ -23,7 +23,9 @@ def model():
 def test_the_planted_share_of_shape_is_known(model, name, shares):
     people = casts.cast(name, model, 3)
     assert [casts.planted_share(one) for one in people] == pytest.approx(shares, nan_ok=True)
-    assert len({one.name for one in people}) == 3
+    told = "guesser" if name == "null" else name
+    if name not in ("graded", "regional"):
+        assert [one.name for one in people] == [f"{told} {k}" for k in (1, 2, 3)]
 
 
 def test_shares_are_those_of_the_distance_between_random_faces(model):

@@ -8,6 +8,7 @@ from statsmodels.regression.mixed_linear_model import MixedLM
 from statsmodels.stats.multitest import multipletests
 
 from kit.analysis import statistics
+from kit.analysis.crossed import _satterthwaite
 from kit.analysis.statistics import crossed_bootstrap, crossed_interval, crossed_jackknife, holm
 from kit.study import calibration
 
@@ -153,3 +154,47 @@ def test_holm_is_that_of_statsmodels():
 
 def test_all_are_found_among_the_statistics():
     assert {"crossed_interval", "crossed_bootstrap", "crossed_jackknife", "holm", "Interval"} <= set(statistics.__all__)
+
+
+# ---- degrees of freedom
+
+
+def mean_squares(values):
+    """Of observers, identities and their interaction (Searle et al. 1992)."""
+    n_o, n_i = values.shape
+    observers = n_i * values.mean(axis=1).var(ddof=1)
+    identities = n_o * values.mean(axis=0).var(ddof=1)
+    left = values - values.mean(axis=1, keepdims=True) - values.mean(axis=0) + values.mean()
+    return observers, identities, np.square(left).sum() / ((n_o - 1) * (n_i - 1))
+
+
+def interaction_only(n_o, n_i, rng):
+    """A table without differences of observers or identities."""
+    values = rng.standard_normal((n_o, n_i))
+    return values - values.mean(axis=1, keepdims=True) - values.mean(axis=0) + values.mean()
+
+
+def test_both_that_differ_share_their_degrees_of_freedom():
+    rng = np.random.default_rng(11)
+    values = interaction_only(12, 9, rng) + 2 * rng.standard_normal((12, 1)) + 2.5 * rng.standard_normal((1, 9))
+    o, i, both = mean_squares(values)
+    total = o + i - both
+    found = crossed_interval(values)
+    assert found.error == pytest.approx(np.sqrt(total / (12 * 9)))
+    assert found.df == pytest.approx(total**2 / (o**2 / 11 + i**2 / 8 + both**2 / 88))
+    half = stats.t.ppf(0.975, found.df) * found.error
+    assert (found.high - found.low) / 2 == pytest.approx(half)
+    assert found.p == pytest.approx(2 * stats.t.sf(abs(values.mean()) / found.error, found.df))
+
+
+def test_components_below_zero_leave_the_degrees_of_freedom_of_what_differs():
+    rng = np.random.default_rng(12)
+    noise = interaction_only(8, 40, rng)
+    assert crossed_interval(noise).df == pytest.approx(7 * 39)
+    variance, df = _satterthwaite(*(np.array(v) for v in (3.0, 0.5, 1.0)), 8, 40)
+    assert variance == pytest.approx(3.0 / 320) and df == pytest.approx(7), "observers differ alone"
+    variance, df = _satterthwaite(*(np.array(v) for v in (0.5, 3.0, 1.0)), 8, 40)
+    assert variance == pytest.approx(3.0 / 320) and df == pytest.approx(39), "identities differ alone"
+    variance, df = _satterthwaite(*(np.array(v) for v in (0.5, 0.5, 1.0)), 8, 40)
+    assert variance == pytest.approx(1.0 / 320) and df == pytest.approx(7 * 39)
+    assert _satterthwaite(*(np.array(0.0),) * 3, 8, 40)[1] == 1, "no spread at all"
