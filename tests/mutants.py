@@ -37,7 +37,9 @@ ANALYSIS = [ROOT / f"kit/analysis/{name}.py" for name in ("crossed", "redundancy
 FILES = [*ANALYSIS, *sorted((ROOT / "kit/study").glob("*.py"))]
 REPORT, PARTS, SYSTEMS = ["test_report"], ["test_study_parts"], ["test_study_parts", "test_systems"]
 TESTS: dict[str, list[str]] = {  # quick tests by module, those first that are likely to fail
-    "statements": ["test_claims"], "evidence": ["test_claims"], "contrasts": ["test_contrasts", "test_claims"],
+    "statements": ["test_claims"], "evidence": ["test_claims"], "grounds": ["test_claims"], "svg": ["test_export"],
+    "export": ["test_export"], "svg_axes": ["test_export"], "svg_marks": ["test_export"], 
+    "contrasts": ["test_contrasts", "test_claims"],
     "erasure": ["test_erasure"], "halves": ["test_halves"], "ceilings": ["test_ceilings"], "casts": ["test_casts"],
     "registration": ["test_registration"], "maps": ["test_maps"], "partition": ["test_variance", "test_report"],
     "variance": ["test_variance"], "redundancy": ["test_redundancy"], "crossed": ["test_crossed"],

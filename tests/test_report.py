@@ -101,7 +101,14 @@ def test_ceilings_are_means_lowest_and_highest_of_people(results, html):
 
 
 def test_people_are_compared_with_each_other(html):
-    assert "two of them choose the same face in 0% of trials" in html, "choices are one place apart for everybody"
+    assert "in 0% of trials (chance 17 %), too few to compare their ratings." in html, "choices are apart for everybody"
+
+
+def test_people_who_chose_alike_are_compared_by_their_ratings(results):
+    alike = results.ratings.assign(choice=0, rating=1 + results.ratings["trial"] % 6)
+    words = unescape(report_people._baseline(replace(results, ratings=alike)))
+    assert "in 100% of trials (chance 17 %), and on those trials the ratings of one tell 1.4" in words
+    assert "bits about the other's (tau 1.00)." in words
 
 
 def test_what_removals_cost_is_their_mean_over_observers_and_identities(results, html):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from kit.analysis.agreement import pairwise_agreement
@@ -19,7 +18,8 @@ def between_observers(ratings: pd.DataFrame) -> dict[str, float] | None:
 
     Returns
     -------
-    dict with "choice" (share), "tau" and "mi" (bits), or None if no two observers saw the same panels
+    dict with "choice" (share), "tau" and "mi" (bits; nan where too few choices were the same), or None if no two
+    observers saw the same panels
     """
     rated = proper(ratings[ratings["phase"] == "rate"])
     found = []
@@ -27,5 +27,5 @@ def between_observers(ratings: pd.DataFrame) -> dict[str, float] | None:
         if together["observer"].nunique() > 1:
             wide = together.pivot(index="observer", columns="trial", values=["choice", "rating"]).astype(float)
             others = pairwise_agreement(wide["choice"].to_numpy(), wide["rating"].to_numpy()).with_others()
-            found.append({name: np.nanmean(values) for name, values in others.items()})
+            found.append({name: pd.Series(values).mean() for name, values in others.items()})
     return pd.DataFrame(found).mean().to_dict() if found else None

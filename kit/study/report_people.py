@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from kit.study.agreement import between_observers
@@ -76,7 +77,7 @@ def _baseline(results: Results) -> str:
     between = between_observers(results.ratings)
     if between is None:
         return ""
+    told = f"the ratings of one tell {between['mi']:.3f} bits about the other's (tau {between['tau']:.2f})"
     return paragraph(f"""
         The {who(results)} with each other: two of them choose the same face in {between["choice"]:.0%} of trials
-        (chance 17 %), and on those trials the ratings of one tell {between["mi"]:.3f} bits about the other's (tau
-        {between["tau"]:.2f}).""")
+        (chance 17 %), {"too few to compare their ratings" if np.isnan(between["mi"]) else f"and on those trials {told}"}.""")
