@@ -2,12 +2,17 @@
 person.
 """
 
+from dataclasses import replace
+
 import numpy as np
+import pandas as pd
 import pytest
 from planted_results import COSTS, OBSERVERS, USUAL, planted
 
+from kit.analysis.statistics import Interval
+from kit.study import evidence, grounds, statements
 from kit.study.evidence import LITTLE
-from kit.study.grounds import cross_fitted
+from kit.study.grounds import Evidence, cross_fitted
 from kit.study.statements import CLAIMS, FAILS, HOLDS, OPEN, claims
 
 CHANCE = {space: (0.0, 0.0) for space in USUAL}
@@ -118,3 +123,49 @@ def test_holm_is_over_the_claims_of_a_family():
     assert max(j.p for j in family) == pytest.approx(max(alone))
     least = int(np.argmin(alone))
     assert family[least].p == pytest.approx(min(1, alone[least] * len(family)))
+
+
+# ---- the rules of judging
+
+
+def with_p(*values, low=0.01):
+    """Claims of one family, each with an interval above its threshold and a p-value."""
+    first = next(claim for claim in CLAIMS if claim.key == "mostly shape")
+    number = lambda value: np.array(float(value))  # noqa: E731
+    return tuple(
+        replace(first, key=f"claim {k}", judge=lambda _, p=p: Evidence("Told.", (Interval(
+            number(0.02), number(low), number(0.03), number(0.005), number(5), number(p)),)))
+        for k, p in enumerate(values)
+    )  # fmt: skip
+
+
+def test_an_interval_above_the_threshold_is_not_enough_beside_many_claims(monkeypatch):
+    monkeypatch.setattr(statements, "CLAIMS", with_p(0.03, 0.04, 0.001))
+    found = claims(planted())
+    assert [j.outcome for j in found] == [OPEN, OPEN, HOLDS]
+    assert [j.p for j in found] == pytest.approx([0.06, 0.06, 0.003])
+    assert found[0].evidence == "Told. After Holm's correction over the claims on features, p = 0.06."
+    monkeypatch.setattr(statements, "CLAIMS", with_p(0.03))
+    assert claims(planted())[0].outcome == HOLDS
+
+
+def test_an_interval_that_touches_the_threshold_does_not_hold(monkeypatch):
+    monkeypatch.setattr(statements, "CLAIMS", with_p(0.001, low=0.0))
+    assert claims(planted())[0].outcome == OPEN and "Holm" not in claims(planted())[0].evidence
+
+
+def test_a_share_is_taken_of_whom_something_is_predicted():
+    """By three standard errors over folds: at 2.5 an observer counts in no slope."""
+    def folds(z):
+        values = np.array([-1.0, 0.0, 1.0, 0.0])
+        return values / values.std(ddof=1) * 0.01 + z * 0.01 / 2
+
+    rows = [{"observer": name, "series": "a", "fold": fold, "mi": mi}
+            for name, z in (("clear", 3.5), ("unclear", 2.5)) for fold, mi in enumerate(folds(z))]  # fmt: skip
+    assert evidence._predicted(pd.DataFrame(rows)).to_dict() == {"clear": True, "unclear": False}
+
+
+def test_the_gate_is_open_where_several_are_predicted_above_chance():
+    results = planted(told=USUAL | {"texture": (0.0, 0.0)})
+    assert grounds.predicted(results, "viae") is True and grounds.predicted(results, "texture") is False
+    assert grounds.predicted(planted(observers=OBSERVERS[:1]), "viae") is False

@@ -76,6 +76,14 @@ def test_observers_of_different_identities_are_averaged_first():
     assert "cannot be told" in found.speaks_for
 
 
+def test_an_observer_apart_from_all_others_leaves_nothing_to_fill_cells_with():
+    """Five met the same five identities, the sixth another one: 26 of 36 cells, but nothing ties them together."""
+    table = scored(6, 6)
+    last_o, last_i = table["observer"] == "o5", table["identity"] == "i5"
+    found = contrasts.cells(table[last_o == last_i], "mi")
+    assert found.values.shape == (6, 1, 3) and "met different identities" in found.speaks_for
+
+
 @pytest.mark.parametrize(
     ("n_o", "n_i", "shape", "words"),
     [

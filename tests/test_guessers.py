@@ -187,3 +187,23 @@ def test_designs_of_sessions_are_valid(spaces):
     short = {replace(series, length=90): {n: v[: PANEL * 90] for n, v in own.items()} for series, own in spaces.items()}
     one = next(iter(guessers.played(short, 1, 1, 0)))
     assert one.design.trials == 90 and one.design.identities == ("Leo",)
+
+
+def test_slopes_are_simulated_as_they_are_described(monkeypatch):
+    """Means of observers scatter round their line by what is their own, and by a quarter of the rest."""
+    seen = []
+
+    def keep(known, means):
+        seen.append((known, means))
+        return np.zeros(means.shape[1]), np.ones(means.shape[1])
+
+    monkeypatch.setattr(calibration, "_regression", keep)
+    table = calibration.slope_coverage(400)
+    assert list(table["case"]) == ["slopes of identities differ", "slopes of identities alike", "observers alike"]
+    for (known, means), own, slopes in zip(seen, (0.2, 0.2, 0.0), (0.3, 0.0, 0.3), strict=True):
+        np.testing.assert_allclose(known, np.linspace(0, 1, 14))
+        lines = np.polyfit(known, means, 1)
+        left = means - np.outer(known, lines[0]) - lines[1]
+        assert left.var(axis=0).mean() * 14 / 12 == pytest.approx(own**2 + 0.2**2 / 4, rel=0.1)
+        error = (own**2 + 0.2**2 / 4) / ((known - known.mean()) ** 2).sum()
+        assert lines[0].var() == pytest.approx(slopes**2 / 4 + error, rel=0.25) and lines[0].mean() == pytest.approx(1, abs=0.05)

@@ -454,3 +454,67 @@ def test_the_sections_stand_in_the_order_of_the_argument(html):
                           "What is claimed, and what came of it", "How well does each system predict?"]  # fmt: skip
     assert titles[-3:] == ["All systems, all comparisons", "The paper's steps, and ours", "What to keep in mind"]
     assert len(titles) == len(set(titles)) == 16
+
+
+# ---- how figures look, where it tells something
+
+
+def test_labels_stand_above_points_that_are_far_apart_and_make_way_for_each_other():
+    def axis(values):
+        return pd.DataFrame({"mean": values, "low": values, "high": values}, index=[f"s{k}" for k in range(len(values))])
+
+    apart = figures.label_places(axis([0.1, 0.3, 0.5, 0.7]), axis([0.2, 0.3, 0.4, 0.5]))
+    assert set(apart.values()) == {"top center"}
+    close = figures.label_places(axis([0.1, 0.1, 0.9]), axis([0.1, 0.1, 0.9]))
+    assert close["s0"] != close["s1"] and close["s2"] == "top center"
+
+
+def test_a_label_stands_where_it_is_said_to_stand():
+    left, bottom, right, top = figures._box(np.array([100.0, 50.0]), "abc", "middle right")
+    assert left > 100 and (bottom + top) / 2 == 50 and top - bottom == 14 and right - left == 25
+    left, bottom, right, _ = figures._box(np.array([100.0, 50.0]), "abc", "top center")
+    assert (left + right) / 2 == 100 and bottom > 50
+    assert figures._box(np.array([0.0, 0.0]), "a", "bottom left")[[2, 3]].max() < 0
+
+
+def test_boxes_overlap_by_their_common_area():
+    box = np.array([0.0, 0.0, 4.0, 2.0])
+    assert figures._overlap(box, box) == 8 and figures._overlap(box, box + [3, 1, 3, 1]) == 1
+    assert figures._overlap(box, box + [5, 0, 5, 0]) == figures._overlap(box, box + [0, 3, 0, 3]) == 0
+
+
+def test_differences_are_coloured_evenly_round_zero(results):
+    drawn = further_figures.contrast_figure(results).data[0]
+    most = np.nanmax(np.abs(drawn.z))
+    assert drawn.zmax == -drawn.zmin == pytest.approx(most)
+
+
+def test_the_observers_curve_alone_is_drawn_in_ink(results):
+    curves = further_figures.generalisation_figure(results).data
+    assert {t.line.color for t in curves if t.name == "simulated observers"} == {figures.INK}
+    assert figures.INK not in {t.line.color for t in curves if t.name != "simulated observers"}
+    assert {t.line.width for t in curves if t.name == "simulated observers"} == {3}
+
+
+def test_axes_stand_at_the_left_and_zero_is_marked(results):
+    layout = further_figures.generalisation_figure(results).layout
+    assert layout.yaxis.title.text == layout.yaxis6.title.text == "named rightly" and not layout.yaxis2.title.text
+    for figure in (further_figures.partition_figure(results), further_figures.erasure_figure(results)):
+        assert [(shape.x0, shape.x1) for shape in figure.layout.shapes] == [(0, 0)]
+
+
+def test_figures_grow_with_the_number_of_systems(results):
+    few = replace(results, scores=results.scores[results.scores["space"].isin(("shape", "texture"))])
+    for drawn in (further_figures.contrast_figure, figures.score_figure):
+        assert drawn(results).layout.height >= drawn(few).layout.height + 3 * 25
+    assert figures.main_figure(results).layout.height > figures.main_figure(_of_one_identity(results)).layout.height
+
+
+def _of_one_identity(results):
+    return replace(results, scores=results.scores.query("identity == 'Leo'"),
+                   ceilings=results.ceilings.query("identity == 'Leo'"))  # fmt: skip
+
+
+def test_millimetres_have_two_digits(html):
+    table = next(t for t in tables(html) if "mean error of a vertex, mm" in t[0])
+    assert all(re.fullmatch(r"\d\.\d\d", cell) for row in table[1:] for cell in row[1:])

@@ -1,5 +1,6 @@
 """Parts of the comparison by hand: panels, scores, nulls, templates, naming, agreement, conditions, and one tiny run."""
 
+import warnings
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -118,6 +119,13 @@ def test_answers_are_those_of_the_table_in_the_order_of_trials():
     assert set(other["seed"]) == {2, 3}
 
 
+def test_one_observer_answers_a_series_the_same_way_for_the_same_seed():
+    shape_user = simulated.special(faces.load())["shape user"]
+    usual, first, second = panels.answer(shape_user, SERIES), *(panels.answer(shape_user, SERIES, k) for k in (0, 1))
+    assert np.array_equal(usual.rating, first.rating) and not np.array_equal(first.rating, second.rating)
+    assert usual.folds == panels.usable_folds(usual.rating, 9) and usual.trial.tolist() == list(range(150))
+
+
 def test_observers_come_in_the_order_of_the_table():
     rows = [{"observer": o, "identity": "Leo", "trial": t, "choice": 0, "rating": 1 + t % 6, "phase": "rate", "seed": 0,
              "components": "60+50", "view": "frontal"} for o in ("zoe", "amy") for t in range(6)]  # fmt: skip
@@ -155,6 +163,15 @@ def test_conditions_that_are_compared():
     for wrong in ((back, front), (front, front), (back, back)):
         with pytest.raises(ValueError, match="swap them"):
             conditions.side_by_side(*wrong)
+
+
+def test_rows_of_another_view_are_left_out_with_a_warning_or_refused():
+    table = panels.simulate(Design(("Leo",), 1, (), 0, trials=90, folds=3))
+    both = pd.concat([table, table.assign(view="turned").head(30)], ignore_index=True)
+    with pytest.warns(UserWarning, match="left out, as this compares the view 'frontal': 30 with view 'turned'"):
+        assert len(conditions.of_view(both, "frontal")) == 90
+    with pytest.raises(ValueError, match="no rated trial has the view 'turned'; there are 90 with view 'frontal'"):
+        conditions.of_view(table, "turned")
 
 
 # ---- scores of models
@@ -226,6 +243,14 @@ def test_shifted_ratings_tell_what_chance_gives():
     good = table.query("space == 'good'")
     assert good["significant"].all() and good["mi"].mean() > 0.9 and abs(good["chance"].mean()) < 0.15
     assert (table["significant"] == (table["mi"] > table["threshold"])).all() and (table["threshold"] >= table["chance"]).all()
+    moved = null.circular_shifts(rating, 8, 5, 0)
+    ratings = np.column_stack([rating, moved]).astype(float)
+    fitted = encoding.nested_ridge(values[answers.chosen], ratings, 5, null.EXPONENTS)
+    bits = [[float(information.binned_mi(fitted.predictions[rows, k], ratings[rows, k].astype(int))) for k in range(9)]
+            for rows in np.array_split(np.arange(150), 5)]  # fmt: skip
+    np.testing.assert_allclose(good["mi"], [row[0] for row in bits])
+    np.testing.assert_allclose(good["chance"], [np.mean(row[1:]) for row in bits], atol=1e-12)
+    np.testing.assert_allclose(good["threshold"], [max(row[1:]) for row in bits])
     short = replace(answers, rating=rating[:90], trial=np.arange(90), choice=np.zeros(90, int), folds=3)
     assert null.shifted({"good": values}, short, 8).empty, "no shift is far enough"
 
@@ -255,7 +280,9 @@ def test_decoding_is_of_faces_that_were_not_fitted():
     assert found.error.mean() < found.guess.mean() and found.error.shape == found.guess.shape
     still = people.shape.copy()
     still[:, 9] = 0
-    assert np.isnan(decoding.decode(held, still, people.texture, faces.load()).r2[9])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert np.isnan(decoding.decode(held, still, people.texture, faces.load()).r2[9])
 
 
 def test_only_large_decompositions_are_told_before(recwarn):
@@ -335,6 +362,24 @@ def test_distances_are_of_each_observer_to_their_own_models():
     mean = generalisation.averaged(table).set_index(["system", "strength"])["accuracy"]
     assert mean["observer", 0.0] == pytest.approx(0.6) and mean["net", 1.0] == pytest.approx(0.1)
     assert generalisation.distances(table.query("system == 'net'")).empty
+
+
+def test_models_that_see_shape_generalise_and_others_do_not():
+    """A shape model names diagnostic shape at any strength; a texture model of the same person does not."""
+    targets = stimuli.identities(faces.load())
+    marked = dict.fromkeys(targets, np.r_[np.ones(60, bool), np.zeros(50, bool)])
+    models, ranges = {"shape": [], "texture": []}, {"shape": [], "texture": []}
+    for target in targets.values():
+        people = target.model.sample(300, like=target, rng=0)
+        for name in models:
+            w = np.r_[getattr(target, name)[0], 0.0][:, None]
+            rated = getattr(people, name) @ w[:-1]
+            models[name].append(w)
+            ranges[name].append((rated.min(axis=0), rated.max(axis=0)))
+    found = generalisation.table(targets, marked, {}, models, ranges, [], ["me"])
+    accuracy = found[found["strength"] == 1].groupby(["features", "system"])["accuracy"].mean()
+    assert accuracy["diagnostic", "shape"] == 1 and accuracy["other", "texture"] == 1
+    assert accuracy["diagnostic", "texture"] == accuracy["other", "shape"] == 0.25, "chance"
 
 
 def test_people_who_see_the_features_name_them_and_guessers_do_not():
@@ -567,6 +612,7 @@ def test_one_identity_is_not_generalised_and_one_observer_bears_no_claim(run, tm
     found, folder = run
     mine = found.ratings.query("observer == 'observer 01' and identity == 'Leo'").assign(observer="me")
     alone = study.run(TINY, mine, {"grid": Grid()}, folder=folder, jobs=1)
+    assert alone.likeness.set_index("system").loc["observer", "alpha"] == 6, "people are shown the top of the scale"
     assert alone.generalisation.empty and alone.distances.empty and not alone.simulated and alone.planted.empty
     assert alone.ceilings.empty and {j.outcome for j in study.claims(alone)} == {"cannot be told"}
     text = study.report(alone, tmp_path / "report.html").read_text()
@@ -623,6 +669,9 @@ def test_features_that_fail_name_their_system():
             spaces.embedded("mine", type("Odd", (), {"embed": lambda _, images, w=wrong: w})(), pictures)
     with pytest.raises(ValueError, match="ZeroDivisionError.*pictures have 8 x 9 pixels"):
         spaces.embedded("mine", type("Odd", (), {"embed": lambda _, images: 1 / 0})(), pictures)
+    hole = np.where(np.arange(6).reshape(3, 2) == 4, np.nan, 1.0)
+    with pytest.raises(ValueError, match="gave nan for 1 of them, first for number 2"):
+        spaces.embedded("mine", type("Odd", (), {"embed": lambda _, images: hole})(), pictures)
     assert spaces.embedded("mine", type("Fine", (), {"embed": lambda _, i: np.ones((3, 2))})(), pictures).dtype == np.float32
 
 
