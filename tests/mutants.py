@@ -35,19 +35,23 @@ from cosmic_ray.mutating import mutate_code
 ROOT = Path(__file__).parent.parent
 ANALYSIS = [ROOT / f"kit/analysis/{name}.py" for name in ("crossed", "redundancy", "variance")]
 FILES = [*ANALYSIS, *sorted((ROOT / "kit/study").glob("*.py"))]
-REPORT, PARTS, SYSTEMS = ["test_report"], ["test_study_parts"], ["test_study_parts", "test_systems"]
+REPORT, PARTS, SCORES, SYSTEMS = (
+    ["test_report"], ["test_study_parts"], ["test_study_scores"], ["test_study_parts", "test_systems"],
+)  # fmt: skip
 TESTS: dict[str, list[str]] = {  # quick tests by module, those first that are likely to fail
-    "statements": ["test_claims"], "evidence": ["test_claims"], "grounds": ["test_claims"], "svg": ["test_export"],
-    "export": ["test_export"], "svg_axes": ["test_export"], "svg_marks": ["test_export"], 
+    "statements": ["test_claims"], "evidence": ["test_claims"], "grounds": ["test_claims", "test_guessers"],
+    "svg": ["test_export"], "export": ["test_export"], "svg_axes": ["test_export"], "svg_marks": ["test_export"], 
     "contrasts": ["test_contrasts", "test_claims"],
     "erasure": ["test_erasure"], "halves": ["test_halves"], "ceilings": ["test_ceilings"], "casts": ["test_casts"],
     "registration": ["test_registration"], "maps": ["test_maps"], "partition": ["test_variance", "test_report"],
     "variance": ["test_variance"], "redundancy": ["test_redundancy"], "crossed": ["test_crossed"],
     "guessers": ["test_guessers"], "tried": ["test_guessers", "test_tried"], "checked": ["test_guessers"],
-    "calibration": ["test_crossed", "test_redundancy", "test_guessers"], "conditions": PARTS, "agreement": PARTS + REPORT,
+    "calibration": ["test_guessers", "test_crossed", "test_redundancy"], "agreement": PARTS + REPORT,
     "report_claims": REPORT, "report_people": REPORT, "report_features": REPORT, "figures": REPORT,
-    "further_figures": REPORT, "reporting": REPORT, "page": REPORT, "steps": REPORT, "probes": SYSTEMS, "results": SYSTEMS,
-    "units": SYSTEMS, "spaces": SYSTEMS, "decoding": [*PARTS, "test_decoding"],
+    "further_figures": REPORT, "reporting": REPORT, "page": REPORT, "steps": REPORT,
+    "probes": SYSTEMS, "results": SYSTEMS, "units": SYSTEMS, "spaces": SYSTEMS, "fits": SCORES, "null": SCORES,
+    "decoding": [*SCORES, "test_decoding"], "templates": SCORES, "generalisation": SCORES + PARTS, "removal": SCORES,
+    "planted": SCORES, "workers": SCORES, "mystery": ["test_study"],
 }  # fmt: skip
 REST = PARTS
 PRELOADED = ("torch", "pandas", "scipy.stats", "sklearn.metrics", "plotly.subplots", "numba", "himalaya.scoring",
@@ -255,7 +259,7 @@ def tried(mutants: list[Mutant], out: Path) -> int:
             rows.writerow([*told, mutant.difference()])
             file.flush()
             if survived:
-                print(f"survived: {mutant.path.stem}:{mutant.line} {mutant.operator}: {mutant.difference()}", flush=True)
+                print("survived:", f"{mutant.path.stem}:{mutant.line}", mutant.difference(), flush=True)
     print(f"{killed} of {len(mutants)} killed: {killed / max(len(mutants), 1):.1%}")
     return 0
 

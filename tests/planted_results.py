@@ -86,22 +86,25 @@ def whole(results: Results, rng: int = 0) -> Results:
     observers, shown = list(dict.fromkeys(results.scores["observer"])), IDENTITIES[1:3]
 
     def drawn(rows: list[dict], *columns: str) -> pd.DataFrame:
-        return pd.DataFrame([row | dict(zip(columns, rng.uniform(0.1, 0.9, len(columns)), strict=True)) for row in rows])
+        numbers = pd.DataFrame(rng.uniform(0.1, 0.9, (len(rows), len(columns))), columns=list(columns))
+        return pd.concat([pd.DataFrame(rows), numbers], axis=1)
 
     about = [{"observer": o, "identity": i, "series": f"{i}-0"} for o in observers for i in IDENTITIES]
     seen = [name for name in names if name not in MODEL_SPACES]
     systems = [a | {"space": s} for a in about for s in names]
-    parts = [a | {"part": p, "network": seen[-1]} for a in about for p in ("only shape", "only pixels", "shape and others")]
-    kinds = [a | {"ceiling": k, "trials": 20} for a in about for k in ("own retest", "other observers")]
+    kinds = "only shape", "only pixels", "shape and others"
+    parts = [a | {"part": kind, "network": seen[-1]} for a in about for kind in kinds]
+    highest = [a | {"ceiling": k, "trials": 20} for a in about for k in ("own retest", "other observers")]
     alike = [{"identity": i, "series": f"{i}-0", "system": s} for i in shown for s in (OBSERVER, *names)]
     named = [{"task": t, "features": f, "identity": i, "strength": g, "system": s} for t in TASKS for f in SETS
              for i in IDENTITIES for g in STRENGTHS[:2] for s in (OBSERVER, *names)]  # fmt: skip
-    rated = [a | {"trial": t, "choice": (t + k) % 6, "rating": 1 + (t + k) % 6, "phase": "rate", "seed": 0,
-                  "components": "60+50", "view": "frontal"} for k, a in enumerate(about) for t in range(24)]  # fmt: skip
+    rated = [a | {"trial": t, "choice": (t + k) % 6, "rating": 1 + (t + k) % 6} for k, a in enumerate(about)
+             for t in range(24)]  # fmt: skip
+    same = {"phase": "rate", "seed": 0, "components": "60+50", "view": "frontal"}
     columns = "choice", "exponent", "predictions", "weights", "explained"
     return replace(
-        results, ratings=pd.DataFrame(rated), systems=drawn(systems, *columns), partition=drawn(parts, "r2"),
-        ceilings=drawn(kinds, "tau", "mi"),
+        results, ratings=pd.DataFrame(rated).assign(**same), systems=drawn(systems, *columns),
+        partition=drawn(parts, "r2"), ceilings=drawn(highest, "tau", "mi"),
         decoding=drawn([{"space": s} for s in seen], "shape", "texture", "shape_in_mm", "error_mm", "guess_mm"),
         likeness=drawn(alike, *LIKENESS), generalisation=drawn(named, "accuracy"), maps=_maps(shown, names, rng),
     )  # fmt: skip

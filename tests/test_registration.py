@@ -48,7 +48,7 @@ def test_the_hash_is_of_what_is_planned_and_not_of_the_moment(path, tmp_path):
 
 def test_a_registered_plan_is_not_written_over(path):
     before = path.read_bytes()
-    with pytest.raises(ValueError, match="plan.json is there already; a registered plan is not replaced: choose another"):
+    with pytest.raises(ValueError, match="plan.json is there already; a registered plan is not replaced: choose"):
         registration.register(PLANNED, path)
     assert path.read_bytes() == before
 
@@ -58,7 +58,7 @@ def test_an_edited_plan_is_told(path, changed):
     value = json.loads(path.read_text())[changed]
     other = {"design": {**value, "trials": 600}} if changed == "design" else {}
     other = other or {changed: not value if changed == "turned" else value[:-1] if changed != "packages" else {}}
-    with pytest.raises(ValueError, match="was edited after it was registered .*its hash does not fit. Take the registered"):
+    with pytest.raises(ValueError, match="was edited after it was registered .*its hash does not fit. Take the"):
         registration.read(edited(path, **other))
 
 

@@ -59,4 +59,5 @@ def test_what_one_hands_on_is_there_for_each_condition(ran):
     for folder, view in ((out, "frontal"), (out / "turned", "turned")):
         assert study.Results.load(folder).design.view == view
         long = pd.read_csv(folder / "long.csv")
-        assert set(pd.read_csv(folder / "columns.csv")["column"]) == set(long) and list((folder / "figures").glob("*.svg"))
+        assert set(pd.read_csv(folder / "columns.csv")["column"]) == set(long)
+        assert list((folder / "figures").glob("*.svg"))
