@@ -40,7 +40,7 @@ REPORT, PARTS, SCORES, SYSTEMS = (
 )  # fmt: skip
 TESTS: dict[str, list[str]] = {  # quick tests by module, those first that are likely to fail
     "statements": ["test_claims"], "evidence": ["test_claims"], "grounds": ["test_claims", "test_guessers"],
-    "svg": ["test_export"], "export": ["test_export"], "svg_axes": ["test_export"], "svg_marks": ["test_export"], 
+    "svg": ["test_export"], "export": ["test_export"], "svg_axes": ["test_export"], "svg_marks": ["test_export"],
     "contrasts": ["test_contrasts", "test_claims"],
     "erasure": ["test_erasure"], "halves": ["test_halves"], "ceilings": ["test_ceilings"], "casts": ["test_casts"],
     "registration": ["test_registration"], "maps": ["test_maps"], "partition": ["test_variance", "test_report"],
