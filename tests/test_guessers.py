@@ -9,7 +9,6 @@ from planted_results import COSTS, USUAL, planted
 
 from kit.faces.stimuli import PANEL
 from kit.study import calibration, checked, guessers, tried
-from kit.study.design import Design
 from kit.study.panels import Series
 from kit.study.statements import CLAIMS, HOLDS
 

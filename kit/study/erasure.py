@@ -114,8 +114,9 @@ def costs(table: pd.DataFrame, column: str = "mi") -> pd.DataFrame:
     Returns
     -------
     DataFrame, a row an observer, identity, series, space and fold (the index)
-        Columns shape, texture and lot: the score with nothing removed minus the score after the removal.
+        Columns shape, texture and lot: the score with nothing removed minus the score after the removal. Column
+        nothing: that score itself.
     """
     index = ["observer", "identity", "series", "space", "fold"]
     wide = table.pivot(index=index, columns="removed", values=column)
-    return wide[[SHAPE, TEXTURE, LOT]].rsub(wide[NOTHING], axis=0)
+    return wide[[SHAPE, TEXTURE, LOT]].rsub(wide[NOTHING], axis=0).assign(**{NOTHING: wide[NOTHING]})

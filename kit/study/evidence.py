@@ -33,18 +33,6 @@ GRADES = 4  # of how many observers, for a slope
 PREDICTED = 3  # standard errors over folds by which an observer's ratings must be predicted, for a share of them
 
 
-def shape_predicts(results: Results) -> Evidence | None:
-    """Information of the shape model above that of circularly shifted ratings."""
-    table = proper(results.null)
-    if table.empty:
-        return None
-    if barred := alone(table):
-        return Evidence("", barred=barred)
-    above = cells(table.assign(above=table["mi"] - table["chance"]), "above").of(SHAPE)
-    found = crossed_interval(above)
-    return Evidence(f"Shape tells {in_bits(found)} more about the ratings than about shifted ones.", (found,))
-
-
 def _main(results: Results, *columns: str) -> list[Cells]:
     return [cells(results.main_scores(), column) for column in columns]
 
@@ -68,9 +56,12 @@ def mostly_shape(results: Results) -> Evidence | None:
 
 
 def removal_costs(results: Results) -> dict[str, Cells]:
-    """What erasing shape, texture and as many directions by lot costs every system, in bits, by removal."""
+    """What erasing shape, texture and as many directions by lot costs every system, and what it tells whole, in bits.
+
+    All from one table, so that observers and identities stand in one order.
+    """
     table = erasure.costs(proper(results.erasure)).reset_index()
-    return {kind: cells(table, kind) for kind in (SHAPE, TEXTURE, erasure.LOT)}
+    return {kind: cells(table, kind) for kind in erasure.REMOVED}
 
 
 def erasing_shape(results: Results) -> Evidence | None:
@@ -79,7 +70,8 @@ def erasing_shape(results: Results) -> Evidence | None:
         return None
     if barred := alone(proper(results.erasure)):
         return Evidence("", barred=barred)
-    told, costs = _main(results, "mi")[0].of(names), {kind: c.of(names) for kind, c in removal_costs(results).items()}
+    costs = {kind: c.of(names) for kind, c in removal_costs(results).items()}
+    told = costs[erasure.NOTHING]
     best = cross_fitted(told)
     told = picked(told, best)
     shape, texture, lot = (picked(costs[kind], best) for kind in (SHAPE, TEXTURE, erasure.LOT))

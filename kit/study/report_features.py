@@ -7,15 +7,18 @@ from html import escape
 import numpy as np
 import pandas as pd
 
-from kit.analysis.statistics import crossed_interval, holm
+from kit.analysis.statistics import holm
 from kit.study import erasure, figures, further_figures, maps
-from kit.study.contrasts import cells
+from kit.study.evidence import removal_costs
 from kit.study.figures import label, who
+from kit.study.grounds import share_above, unpredicted
 from kit.study.page import figure, paragraph, picture, section, table
 from kit.study.panels import proper
 from kit.study.results import Results
 from kit.study.spaces import SHAPE, TEXTURE
+from kit.study.statements import ALPHA
 
+MOST, NOT, UNKNOWN = "shape costs most", "shape does not cost most", "cannot be told"
 TOO_SHORT = "There are too few trials to split them into halves, so likeness is not reported."
 
 
@@ -38,19 +41,27 @@ def erasure_section(results: Results) -> str:
 
 
 def removal_table(results: Results) -> pd.DataFrame:
-    """Bits that every system loses with shape, texture and a lot; Holm-corrected p of both comparisons; the outcome."""
-    costs = erasure.costs(proper(results.erasure)).reset_index()
-    lost = {kind: cells(costs, kind) for kind in (SHAPE, TEXTURE, erasure.LOT)}
-    names = lost[SHAPE].names
-    rivals = [crossed_interval(lost[SHAPE].values - lost[kind].values) for kind in (TEXTURE, erasure.LOT)]
-    p = holm(np.max([test.p for test in rivals], axis=0))
-    above = np.all([test.low > 0 for test in rivals], axis=0) & (p < 0.05)
-    means = {kind: lost[kind].values.mean(axis=(0, 1)) for kind in lost}
-    told = np.where(above, "shape costs most", "cannot be told")
-    below = np.any([test.high < 0 for test in rivals], axis=0)
-    return pd.DataFrame(
-        means | {"p (Holm)": p, "outcome": np.where(below, "shape does not cost most", told)}, index=names
-    )
+    """Bits that every system loses with shape, texture and a lot; Holm-corrected p of both comparisons; the outcome.
+
+    Both differences are judged as shares of what the system tells (`grounds.share_above`); p is the less sure one's.
+    """
+    costs = removal_costs(results)
+    judged = {name: _judged({kind: c.of(name) for kind, c in costs.items()}) for name in costs[SHAPE].names}
+    found = pd.DataFrame.from_dict(judged, orient="index")
+    found["p (Holm)"] = holm(found["p (Holm)"].to_numpy())
+    found.loc[found["p (Holm)"] >= ALPHA, "outcome"] = UNKNOWN
+    return found
+
+
+def _judged(costs: dict[str, np.ndarray]) -> dict:
+    """One system's losses, p and outcome before it is corrected."""
+    whole = costs[erasure.NOTHING]
+    means = {kind: costs[kind].mean() for kind in (SHAPE, TEXTURE, erasure.LOT)}
+    if unpredicted(whole, ""):
+        return means | {"p (Holm)": np.nan, "outcome": "predicts nothing above chance"}
+    rivals = [share_above(costs[SHAPE] - costs[kind], whole) for kind in (TEXTURE, erasure.LOT)]
+    below = any(test.high < 0 for test in rivals)
+    return means | {"p (Holm)": max(float(test.p) for test in rivals), "outcome": NOT if below else MOST}
 
 
 def variance_section(results: Results) -> str:

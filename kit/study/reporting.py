@@ -8,10 +8,13 @@ from pathlib import Path
 import pandas as pd
 
 from kit import __version__, networks
+from kit.analysis.statistics import crossed_interval
 from kit.networks.files import atomic
 from kit.study import figures, further_figures
+from kit.study.contrasts import cells
 from kit.study.figures import label, who
 from kit.study.generalisation import distance_to_observers
+from kit.study.grounds import in_bits
 from kit.study.page import figure, page, paragraph, section, table
 from kit.study.panels import proper
 from kit.study.registration import Held
@@ -25,6 +28,7 @@ from kit.study.report_features import (
 )
 from kit.study.report_people import people_section
 from kit.study.results import Results
+from kit.study.spaces import SHAPE
 from kit.study.steps import STEPS
 from kit.study.templates import OBSERVER
 
@@ -171,7 +175,20 @@ def _null(results: Results) -> str:
     if results.null.empty:
         return section("Above chance?", paragraph("There are too few trials to shift ratings far enough for a null."))
     text = "How often one fold's information exceeds the 95th percentile of circularly shifted, refitted ratings."
-    return section("Above chance?", figure(further_figures.null_figure(results), text))
+    return section("Above chance?", figure(further_figures.null_figure(results), text), paragraph(_above(results)))
+
+
+def _above(results: Results) -> str:
+    """How much more shape tells about the ratings than about shifted ones, and what that does not mean."""
+    table = proper(results.null)
+    if table["observer"].nunique() < 2:
+        return "Folds of one observer depend on each other, so their share is no test."
+    above = cells(table.assign(above=table["mi"] - table["chance"]), "above").of(SHAPE)
+    return (
+        f"Folds depend on each other, so that their share is no test; over {len(above)} observers shape tells "
+        f"{in_bits(crossed_interval(above))} more about the ratings than about shifted ones. To predict is not yet to be used: "
+        "shape tells a little even of somebody who compares pictures, since pictures depend on shape."
+    )
 
 
 def _contrasts(results: Results) -> str:

@@ -55,9 +55,6 @@ class Claim:
 
 
 CLAIMS = (
-    Claim("shape predicts", "Shape predicts the ratings above chance.", OWN, "prediction",
-          "information above that of shifted ratings: more than 0 bits", evidence.shape_predicts,
-          (SHAPE_CAST, GRADED, REGIONAL, SWITCHER), (TEXTURE_CAST, NULL)),
     Claim("mostly shape", "What the best-predicting network tells about the ratings is mostly what shape tells too.",
           HIGHLIGHT, "features", "share of its information that is redundant with the shape model: more than half",
           evidence.mostly_shape, (SHAPE_CAST,), (TEXTURE_CAST, NULL, PIXEL)),
