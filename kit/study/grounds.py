@@ -91,7 +91,8 @@ def percent(found: Interval, threshold: float = 0.0) -> str:
 
 def in_bits(found: Interval, unit: str = "bits", digits: int = 3) -> str:
     """A difference with its interval in words."""
-    return f"{found.mean:+.{digits}f} {unit}, 95 %: {found.low:+.{digits}f} to {found.high:+.{digits}f}"
+    said = f"{found.mean:+.{digits}f} {unit}".rstrip()
+    return f"{said}, 95 %: {found.low:+.{digits}f} to {found.high:+.{digits}f}"
 
 
 # ---- the best of several, chosen on other observers
