@@ -162,6 +162,7 @@ def test_an_interval_that_touches_the_threshold_does_not_hold(monkeypatch):
 
 def test_a_share_is_taken_of_whom_something_is_predicted():
     """By three standard errors over folds: at 2.5 an observer counts in no slope."""
+
     def folds(z):
         values = np.array([-1.0, 0.0, 1.0, 0.0])
         return values / values.std(ddof=1) * 0.01 + z * 0.01 / 2

@@ -373,7 +373,8 @@ def test_nobodys_work_ever_lands_with_somebody_else(known, handed_in):
         else:
             assert hand_in.refused
     if len({(who, form) for who, form, _ in handed_in}) == len({who for who, *_ in handed_in}):
-        assert all(hand_in.student for hand_in in identified(files, Known("sums", people))), "one source each: all placed"
+        placed = identified(files, Known("sums", people))
+        assert all(hand_in.student for hand_in in placed), "one source each: all placed"
 
 
 # ---- people of the roster

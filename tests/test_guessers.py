@@ -26,7 +26,8 @@ def spaces():
 
 def test_guessers_use_the_scale_as_others_do():
     assert guessers.USUAL.sum() == pytest.approx(1) and len(guessers.USUAL) == 6
-    assert guessers.USUAL == pytest.approx(guessers.USUAL[::-1]) and guessers.USUAL[0] < guessers.USUAL[2]
+    assert list(guessers.USUAL) == pytest.approx(list(guessers.USUAL[::-1]))
+    assert guessers.USUAL[0] < guessers.USUAL[2]
 
 
 def test_sessions_are_scored_like_a_comparison(spaces):

@@ -291,8 +291,12 @@ def scored_like(monkeypatch, by_observer):
     ((0.1, 0.0), (0.0, 0.1), True), ((0.1, 0.0), (0.1, 0.0), False), ((0.0, 0.1), (0.0, 0.1), False)])  # fmt: skip
 def test_a_texture_user_must_reverse_the_ranking(monkeypatch, shape_user, texture_user, passed):
     bits = {"shape user": shape_user, "texture user": texture_user}
-    scored_like(monkeypatch, lambda o, names: [
-        {"space": n, "mi": b, "redundancy": 0} for n, b in zip(("shape", "texture"), bits[o.name], strict=True)])
+    scored_like(
+        monkeypatch,
+        lambda o, names: [
+            {"space": n, "mi": b, "redundancy": 0} for n, b in zip(("shape", "texture"), bits[o.name], strict=True)
+        ],
+    )
     monkeypatch.setattr(planted_truths, "_scored", _jittered(planted_truths._scored))
     assert planted_truths.texture_reverses(SERIES, {}).passed == passed
 

@@ -105,7 +105,8 @@ def _is_of_a_language(text: str, page: str) -> bool:
     """Whether each word has only letters of one language of the page, and none begins with a small one beyond z."""
     for word in re.findall(r"[^\W\d_]+", text) if page in LANGUAGES else ():
         beyond = {c for c in word.lower() if not c.isascii()}
-        if not any(beyond <= set(letters) for letters in LANGUAGES[page]) or (not word[0].isascii() and word[0].islower()):
+        small = not word[0].isascii() and word[0].islower()
+        if small or not any(beyond <= set(letters) for letters in LANGUAGES[page]):
             return False
     return True
 

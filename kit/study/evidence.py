@@ -50,7 +50,8 @@ def mostly_shape(results: Results) -> Evidence | None:
     found = share_above(shared, told, MOSTLY)
     return Evidence(
         f"Chosen on one half of the observers and tested on the other: {chosen(names, best)}. It tells "
-        f"{told.mean():.3f} bits, {shared.mean():.3f} of them redundant with the shape model ({percent(found, MOSTLY)}).",
+        f"{told.mean():.3f} bits, {shared.mean():.3f} of them redundant with the shape model "
+        f"({percent(found, MOSTLY)}).",
         (found,), unpredicted(told, chosen(names, best)),
     )  # fmt: skip
 
@@ -77,8 +78,9 @@ def erasing_shape(results: Results) -> Evidence | None:
     shape, texture, lot = (picked(costs[kind], best) for kind in (SHAPE, TEXTURE, erasure.LOT))
     found = share_above(shape, told, MOSTLY), share_above(shape - texture, told), share_above(shape - lot, told)
     return Evidence(
-        f"Chosen on one half of the observers and tested on the other: {chosen(names, best)}. Of {told.mean():.3f} bits "
-        f"it loses {shape.mean():.3f} without shape ({percent(found[0], MOSTLY)}), {texture.mean():.3f} without texture, "
+        f"Chosen on one half of the observers and tested on the other: {chosen(names, best)}. Of "
+        f"{told.mean():.3f} bits it loses {shape.mean():.3f} without shape ({percent(found[0], MOSTLY)}), "
+        f"{texture.mean():.3f} without texture, "
         f"{lot.mean():.3f} without as many directions by lot; shape costs more than texture by {percent(found[1])}, "
         f"more than the lot by {percent(found[2])}.",
         found, unpredicted(told, chosen(names, best)),
@@ -174,8 +176,8 @@ def drawing_beats_naming(results: Results) -> Evidence | None:
     found = share_above(one - other, one + other)
     return Evidence(
         f"{len(groups[0])} networks that draw tell {one.mean():.3f} bits on average, {len(groups[1])} that name "
-        f"{other.mean():.3f} (difference, of the sum of both: {percent(found)}). It speaks of these networks: how others, "
-        "trained anew for the same tasks, would do is not known from one of each.",
+        f"{other.mean():.3f} (difference, of the sum of both: {percent(found)}). It speaks of these networks: how "
+        "others, trained anew for the same tasks, would do is not known from one of each.",
         (found,), unpredicted(one, "The networks that draw"),
     )  # fmt: skip
 
@@ -203,4 +205,3 @@ def viewpoint(results: Results, network: str = "viae") -> Evidence | None:
         f"rival is further away by {in_bits(found[nearest], 'of accuracy')}.",
         tuple(found.values()), unpredicted(_main(results, "mi")[0].of(network), label(network)),
     )  # fmt: skip
-

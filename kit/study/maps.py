@@ -61,17 +61,20 @@ def surface_pictures(results: Results, systems: list[str], size: int = 150) -> d
 
 
 def texture_pictures(results: Results, systems: list[str], size: int = 150) -> dict[str, np.ndarray]:
-    """Lighter and darker, by identity: pictures of truth, observers and systems; grey as above, for texture."""
+    """Lighter and darker, by identity: pictures of truth, observers and systems, each on a scale of its own.
+
+    Grey as above, for texture.
+    """
     known, counts, out = stimuli.identities(faces.load()), diagnostic_counts(results), {}
     for series, identity in series_of(results).items():
         target, k = known[identity], known[identity].shape.shape[1]
         found = [Template(*results.maps[f"{series}/template {name}"]) for name in (OBSERVER, *systems)]
         textures = [target.texture[0], *(t.intercept[k:] + TOP_RATING * t.slope[k:] for t in found)]
         change = _lightness(target, np.stack(textures), size)
-        most = np.percentile(np.abs(change[1]), FULL)
-        change[0] *= most / np.percentile(np.abs(change[0]), FULL)
+        shown = np.abs(change).max(axis=0) > 0
+        most = np.percentile(np.abs(change[:, shown]), FULL, axis=1)
         change[1:] *= counts.loc[identity, "texture"] > 0
-        out[identity] = plots.diverging_picture(change / most, np.abs(change).max(axis=0) > 0)
+        out[identity] = plots.diverging_picture(change / np.maximum(most, 1e-9)[:, None, None], shown)
     return out
 
 

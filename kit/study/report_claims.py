@@ -10,6 +10,8 @@ import pandas as pd
 from kit.analysis.statistics import crossed_interval
 from kit.study import contrasts
 from kit.study.contrasts import cells
+from kit.study.figures import label
+from kit.study.grounds import percent, share_above
 from kit.study.page import paragraph, section, table
 from kit.study.panels import CONTROL, proper
 from kit.study.results import Results
@@ -82,11 +84,11 @@ def _texture_user(results: Results) -> str:
     told = _control(results, TEXTURE_USER)
     if told is None:
         return ""
-    ahead = crossed_interval(told.of(TEXTURE) - told.of(SHAPE))
+    ahead = share_above(told.of(TEXTURE) - told.of(SHAPE), told.of(TEXTURE) + told.of(SHAPE))
     outcome = "as it must be" if ahead.low > 0 else "which does not show what was planted"
     return (
         f"An observer who uses texture alone: texture tells {told.of(TEXTURE).mean():.3f} bits, shape "
-        f"{told.of(SHAPE).mean():.3f} (difference {ahead.mean:+.3f}, 95 %: {ahead.low:+.3f} to {ahead.high:+.3f}), "
+        f"{told.of(SHAPE).mean():.3f} (difference, of the sum of both: {percent(ahead)}), "
         f"{outcome}."
     )
 
@@ -105,8 +107,6 @@ def _guesser(results: Results) -> str:
 
 def ranking_section(results: Results) -> str:
     """All systems on every comparison: rank 1 is the best of each column."""
-    from kit.study.figures import label
-
     ranks = ranking(results).rename(index=label)
     text = """
         Rank of every system on every comparison, 1 the first; information, redundancy, what erasing shape costs, choice

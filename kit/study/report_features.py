@@ -105,7 +105,8 @@ def maps_section(results: Results) -> str:
         _rows("Shape", f"Orange: outward of the category's average; blue: inward. Colours are full at the largest "
               f"values of the {who(results)}; the true face has a scale of its own.",
               maps.surface_pictures(results, shape), ["true face", who(results), *map(label, shape)]),
-        _rows("Texture", "Orange: lighter than the category's average; blue: darker.",
+        _rows("Texture", "Orange: lighter than the category's average; blue: darker. Each face has a scale of its own, "
+              "so that patterns compare and strengths do not.",
               maps.texture_pictures(results, colour), ["true face", who(results), *map(label, colour)]),
     ]  # fmt: skip
     return section("Which features does the rating rest on?", paragraph(text), *parts, _regions(results, shape))

@@ -77,7 +77,8 @@ def _baseline(results: Results) -> str:
     between = between_observers(results.ratings)
     if between is None:
         return ""
-    told = f"the ratings of one tell {between['mi']:.3f} bits about the other's (tau {between['tau']:.2f})"
+    told = f"and on those trials the ratings of one tell {between['mi']:.3f} bits about the other's"
+    rest = "too few to compare their ratings" if np.isnan(between["mi"]) else f"{told} (tau {between['tau']:.2f})"
     return paragraph(f"""
         The {who(results)} with each other: two of them choose the same face in {between["choice"]:.0%} of trials
-        (chance 17 %), {"too few to compare their ratings" if np.isnan(between["mi"]) else f"and on those trials {told}"}.""")
+        (chance 17 %), {rest}.""")
