@@ -38,9 +38,10 @@ FILES = [*ANALYSIS, *sorted((ROOT / "kit/study").glob("*.py"))]
 REPORT, PARTS, SCORES, SYSTEMS = (
     ["test_report"], ["test_study_parts"], ["test_study_scores"], ["test_study_parts", "test_systems"],
 )  # fmt: skip
+SVG = ["test_svg", "test_export"]
 TESTS: dict[str, list[str]] = {  # quick tests by module, those first that are likely to fail
     "statements": ["test_claims"], "evidence": ["test_claims"], "grounds": ["test_claims", "test_guessers"],
-    "svg": ["test_export"], "export": ["test_export"], "svg_axes": ["test_export"], "svg_marks": ["test_export"],
+    "export": ["test_export"], "svg": SVG, "svg_axes": SVG, "svg_marks": SVG,
     "contrasts": ["test_contrasts", "test_claims"],
     "erasure": ["test_erasure"], "halves": ["test_halves"], "ceilings": ["test_ceilings"], "casts": ["test_casts"],
     "registration": ["test_registration"], "maps": ["test_maps"], "partition": ["test_variance", "test_report"],
