@@ -105,7 +105,7 @@ def run(
     checked = _all(controls, lambda a: units.encode_control(a, shelf), keep, "controls", jobs)
     some = proper if design.thorough else in_turn(proper)
     further = _all(some, lambda a: units.encode_further(a, shelf, design.shifts), keep, "further", jobs)
-    found = compare(list(zip(proper, encoded, strict=True)), library, asked, keep, jobs, design.seed)
+    found = compare(list(zip(proper, encoded, strict=True)), library, asked, keep, design.seed)
     of_all = (proper, encoded), (controls, checked), (some, further)
     scores = [results.of_units(answers, done, "scores") for answers, done in of_all if answers]
     likeness = [unit.tables["likeness"] for unit in found.values() if "likeness" in unit.tables]

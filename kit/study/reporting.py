@@ -186,8 +186,8 @@ def _above(results: Results) -> str:
     above = cells(table.assign(above=table["mi"] - table["chance"]), "above").of(SHAPE)
     return (
         f"Folds depend on each other, so that their share is no test; over {len(above)} observers shape tells "
-        f"{in_bits(crossed_interval(above))} more about the ratings than about shifted ones. To predict is not yet to be "
-        "used: shape tells a little even of somebody who compares pictures, since pictures depend on shape."
+        f"{in_bits(crossed_interval(above))} more about the ratings than about shifted ones. To predict is not yet to "
+        "be used: shape tells a little even of somebody who compares pictures, since pictures depend on shape."
     )
 
 

@@ -37,8 +37,11 @@ def of_series(pairs: list[Pair]) -> dict[Series, list[Pair]]:
     return out
 
 
-def decoding(all_series: list[Series], library: Library, jobs: int) -> Unit:
-    """How well shape and texture can be read from each system, over the faces of all series."""
+def decoding(all_series: list[Series], library: Library) -> Unit:
+    """How well shape and texture can be read from each system, over the faces of all series.
+
+    One system after the other: it takes seconds, and two at a time would hold two copies of all features.
+    """
     model, shelf = faces.load(), library.shelf
 
     def read(name: str):
@@ -46,7 +49,7 @@ def decoding(all_series: list[Series], library: Library, jobs: int) -> Unit:
         values = {key: np.concatenate([part[key] for part in parts]) for key in (name, *MODEL_SPACES)}
         return decode(values[name], values[SHAPE], values[TEXTURE], faces.load())
 
-    found = dict(zip(library.systems, spread(read, list(library.systems), jobs, "decoding")))
+    found = dict(zip(library.systems, spread(read, list(library.systems), 1, "decoding")))
     k, variance = len(model.shape_components), _variance(model.shape_components)
     rows = [
         {
@@ -197,11 +200,12 @@ def _everywhere(by_series: dict[Series, list[Pair]]) -> list[str]:
     return sorted(set.intersection(*rated))
 
 
-def compare(pairs: list[Pair], library: Library, cast: list[Observer], keep: Callable[[str, Callable], Unit],
-            jobs: int, seed: int) -> dict[str, Unit]:  # fmt: skip
+def compare(
+    pairs: list[Pair], library: Library, cast: list[Observer], keep: Callable[[str, Callable], Unit], seed: int
+) -> dict[str, Unit]:
     """All of the above, by name; `keep(name, work)` does a piece of work or remembers it."""
     by_series = of_series(pairs)
-    out = {"decoding": keep("decoding", lambda: decoding(list(by_series), library, jobs))}
+    out = {"decoding": keep("decoding", lambda: decoding(list(by_series), library))}
     for series, own in tqdm(by_series.items(), "functional features", unit="series"):
         out[series.name] = keep(series.name, lambda own=own: functional_features(own, library, cast))
     marked = {series: out[series.name].arrays["diagnostic"].astype(bool) for series in by_series}
