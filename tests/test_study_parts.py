@@ -1,11 +1,13 @@
 """Parts of the comparison: designs, panels, agreement, conditions, what is kept, one tiny run, and bad input."""
 
 from dataclasses import asdict, replace
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 from planted_results import planted
+from torch import nn
 
 from kit import faces, study
 from kit.behavior import observers as simulated
@@ -346,3 +348,18 @@ def test_shared_features_know_who_rated_everything():
     assert shared_features._everywhere(both) == ["b"]
     controlled = [(rated("control: x"), None), (rated("y"), None)]
     assert [a.observer for pairs in shared_features.of_series(controlled).values() for a, _ in pairs] == ["y"]
+
+
+def test_decision_neurons_are_those_of_classifiers_for_the_identity():
+    head = nn.Linear(3, 5)
+    module = nn.Module()
+    module.heads = nn.ModuleDict({"identity": head})
+    card = {"architecture": {"heads": {"identity": 5}}, "data": {"familiar": {"Leo": 2, "Mei": 4}}}
+    systems = {"grid": Grid(), "named": SimpleNamespace(module=module, card=card)}
+    found = {"grid": np.ones((2, 4)), "named": np.array([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0]])}
+    said = spaces.decision_neurons(found, systems, "Leo")
+    weights, bias = head.weight.detach().numpy()[2], head.bias.detach().numpy()[2]
+    assert list(said) == ["named"]
+    np.testing.assert_allclose(said["named"], [[weights[0] + bias], [2 * weights[1] + bias]], rtol=1e-6)
+    other = spaces.decision_neurons(found, systems, "Mei")["named"]
+    assert not np.allclose(other, said["named"])
