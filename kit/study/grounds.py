@@ -66,7 +66,7 @@ def unpredicted(values: np.ndarray, name: str) -> str:
     That is a question about these identities, so only observers are drawn: where nothing is predicted, no identity is.
     """
     found = crossed_interval(values.mean(axis=1, keepdims=True))
-    return "" if found.low > 0 else f"{name}: no prediction above chance ({in_bits(found)})."
+    return "" if found.low > 0 else f"{name}: a prediction above chance is not shown ({in_bits(found)})."
 
 
 def share_above(part: np.ndarray, whole: np.ndarray, threshold: float = 0.0) -> Interval:

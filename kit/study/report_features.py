@@ -58,7 +58,7 @@ def _judged(costs: dict[str, np.ndarray]) -> dict:
     whole = costs[erasure.NOTHING]
     means = {kind: costs[kind].mean() for kind in (SHAPE, TEXTURE, erasure.LOT)}
     if unpredicted(whole, ""):
-        return means | {"p (Holm)": np.nan, "outcome": "predicts nothing above chance"}
+        return means | {"p (Holm)": np.nan, "outcome": "not shown to be above chance"}
     rivals = [share_above(costs[SHAPE] - costs[kind], whole) for kind in (TEXTURE, erasure.LOT)]
     below = any(test.high < 0 for test in rivals)
     return means | {"p (Holm)": max(float(test.p) for test in rivals), "outcome": NOT if below else MOST}
