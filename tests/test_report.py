@@ -490,6 +490,8 @@ def test_labels_stand_above_points_that_are_far_apart_and_make_way_for_each_othe
     assert set(apart.values()) == {"top center"}
     close = figures.label_places(axis([0.1, 0.1, 0.9]), axis([0.1, 0.1, 0.9]))
     assert close["s0"] != close["s1"] and close["s2"] == "top center"
+    ten_pixels = figures.label_places(axis([0.1, 0.11, 0.9]), axis([0.5, 0.5, 0.5]))
+    assert ten_pixels["s0"] == ten_pixels["s2"] == "top center" != ten_pixels["s1"]
 
 
 def test_a_label_stands_where_it_is_said_to_stand():
