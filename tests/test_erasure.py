@@ -143,6 +143,6 @@ def test_costs_are_what_was_there_minus_what_is_left():
     table = erasure.costs(pd.DataFrame(rows))
     assert list(table.index.names) == ["observer", "identity", "series", "space", "fold"]
     fold = [table.loc["o", "Leo", "Leo-0", "net", k].to_dict() for k in (0, 1)]
-    assert fold[0] == pytest.approx({"shape": 0.09, "texture": 0.01, "lot": 0.0})
-    assert fold[1] == pytest.approx({"shape": 0.17, "texture": 0.01, "lot": 0.08})
+    assert fold[0] == pytest.approx({"shape": 0.09, "texture": 0.01, "lot": 0.0, "nothing": 0.1})
+    assert fold[1] == pytest.approx({"shape": 0.17, "texture": 0.01, "lot": 0.08, "nothing": 0.2})
     assert erasure.costs(pd.DataFrame(rows), "tau")["shape"].tolist() == pytest.approx([0.18, 0.34])

@@ -10,7 +10,16 @@ import pytest
 from planted_results import COSTS, IDENTITIES, USUAL, planted, whole
 
 from kit import study
-from kit.study import figures, further_figures, report_claims, report_features, report_people, reporting
+from kit.study import (
+    evidence,
+    figures,
+    further_figures,
+    grounds,
+    report_claims,
+    report_features,
+    report_people,
+    reporting,
+)
 from kit.study.figures import label
 from kit.study.registration import Held
 from kit.study.statements import HOLDS, OPEN, claims
@@ -128,24 +137,27 @@ def test_what_removals_cost_is_their_mean_over_observers_and_identities(results,
 @pytest.mark.parametrize(
     ("costs", "outcome"),
     [({"texture": 0.09}, "shape does not cost most"), ({"lot": 0.09}, "shape does not cost most"),
-     ({"lot": 0.05}, "cannot be told"), ({"texture": 0.05}, "cannot be told"), ({}, "shape costs most")],
+     ({"texture": 0.09, "lot": 0.05}, "shape does not cost most"), ({"lot": 0.05}, "cannot be told"),
+     ({"texture": 0.05}, "cannot be told"), ({}, "shape costs most")],
 )  # fmt: skip
 def test_removals_are_judged_by_both_rivals(costs, outcome):
     found = report_features.removal_table(told(costs=COSTS | costs))
     assert set(found["outcome"]) == {outcome}
 
 
+def test_nothing_is_said_of_what_a_system_loses_that_predicts_nothing():
+    found = report_features.removal_table(told(told=TOLD | {"viae": (0.0, 0.0)}))
+    assert found.loc["viae", "outcome"] == "not shown to be above chance" and np.isnan(found.loc["viae", "p (Holm)"])
+    assert found.loc["pixels", "outcome"] == "shape costs most"
+
+
 def test_removals_are_corrected_over_all_systems():
     results = told(costs=COSTS)
-    table = report_features.removal_table(results)
-    costs = report_features.erasure.costs(results.erasure)
-    plain = {}
+    table, costs, plain = report_features.removal_table(results), evidence.removal_costs(results), {}
     for name in table.index:
-        own = costs.xs(name, level="space")
-        cells = own.groupby(["observer", "identity"]).mean()
-        whole = cells["nothing"].unstack("identity").to_numpy()
-        more = [(cells["shape"] - cells[kind]).unstack("identity").to_numpy() for kind in ("texture", "lot")]
-        plain[name] = max(float(report_features.share_above(v, whole).p) for v in more)
+        lost = {kind: cells.of(name) for kind, cells in costs.items()}
+        tests = [grounds.share_above(lost["shape"] - lost[kind], lost["nothing"]) for kind in ("texture", "lot")]
+        plain[name] = max(float(test.p) for test in tests)
     assert table["p (Holm)"].min() == pytest.approx(min(1, 3 * min(plain.values())))
     assert table["p (Holm)"].max() >= max(plain.values())
 
@@ -478,6 +490,8 @@ def test_labels_stand_above_points_that_are_far_apart_and_make_way_for_each_othe
     assert set(apart.values()) == {"top center"}
     close = figures.label_places(axis([0.1, 0.1, 0.9]), axis([0.1, 0.1, 0.9]))
     assert close["s0"] != close["s1"] and close["s2"] == "top center"
+    ten_pixels = figures.label_places(axis([0.1, 0.11, 0.9]), axis([0.5, 0.5, 0.5]))
+    assert ten_pixels["s0"] == ten_pixels["s2"] == "top center" != ten_pixels["s1"]
 
 
 def test_a_label_stands_where_it_is_said_to_stand():

@@ -241,6 +241,8 @@ def test_models_that_see_shape_generalise_and_others_do_not():
     accuracy = found[found["strength"] == 1].groupby(["features", "system"])["accuracy"].mean()
     assert accuracy["diagnostic", "shape"] == 1 and accuracy["other", "texture"] == 1
     assert accuracy["diagnostic", "texture"] == accuracy["other", "shape"] == 0.25, "chance"
+    average = found[found["strength"] == 0].groupby(["features", "system"])["accuracy"].mean()
+    assert (average == 0.25).all(), "of the average face all say the same"
 
 
 def test_people_who_see_the_features_name_them_and_guessers_do_not():
