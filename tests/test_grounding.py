@@ -223,9 +223,12 @@ def test_childhoods_are_equally_long_and_end_as_they_are_called():
 def test_blur_first_makes_robust():
     data = [development.portraits(n, rng) for n, rng in ((600, 0), (300, 1))]
     grown = development.childhoods(16)
-    sharp, both = (development.grow(*data[0], grown[name]) for name in ("sharp only", "blur, then sharp"))
-    assert development.accuracy(both, *data[1], 2.0) > development.accuracy(sharp, *data[1], 2.0) + 0.1
-    assert development.accuracy(both, *data[1]) > 0.6
+    seeds = (0, 1)  # one network's margin depends on how a processor rounds
+    sharp, both = ([development.grow(*data[0], grown[name], seed=seed) for seed in seeds]
+                   for name in ("sharp only", "blur, then sharp"))  # fmt: skip
+    blurred = [np.mean([development.accuracy(network, *data[1], 2.0) for network in one]) for one in (sharp, both)]
+    assert blurred[1] > blurred[0] + 0.1
+    assert min(development.accuracy(network, *data[1]) for network in both) > 0.6
 
 
 def test_the_same_seed_grows_the_same():
