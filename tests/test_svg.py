@@ -207,3 +207,16 @@ def test_panels_have_their_titles_lines_and_turned_words():
 def test_numbers_and_attributes_are_written_as_they_are_read():
     assert number(-0.5, 2) == "−0.50" and number(-0.0, 1) == "0.0" and number(3, 0) == "3"
     assert tag("a", "in", font_size=3, x=1.0, y=None, class_="k") == '<a font-size="3" x="1.00" class="k">in</a>'
+
+
+@pytest.mark.parametrize(("turn", "anchor"), [(0, "start"), (90, "end")])
+def test_words_on_the_page_stand_where_and_as_plotly_lays_them(turn, anchor):
+    """An anchor is a side of the text as it lies: of turned text, its bottom is its end."""
+    note = dict(text="here", x=0.25, y=0.5, xref="paper", yref="paper", xanchor="left", yanchor="bottom",
+                textangle=turn, showarrow=False)  # fmt: skip
+    page = drawn(scattered(), annotations=[note])
+    left, top, right, bottom = frame(page)
+    here = texts(page)["here"]
+    assert here.get("text-anchor") == anchor
+    assert float(here[0].get("x")) == pytest.approx(left + (right - left) / 4, abs=0.02)
+    assert float(here[0].get("y")) == pytest.approx((top + bottom) / 2, abs=15)
