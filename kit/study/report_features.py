@@ -49,7 +49,9 @@ def removal_table(results: Results) -> pd.DataFrame:
     judged = {name: _judged({kind: c.of(name) for kind, c in costs.items()}) for name in costs[SHAPE].names}
     found = pd.DataFrame.from_dict(judged, orient="index")
     found["p (Holm)"] = holm(found["p (Holm)"].to_numpy())
-    found.loc[(found["p (Holm)"] >= ALPHA) & (found["outcome"] == MOST), "outcome"] = UNKNOWN  # an interval below is told
+    found.loc[(found["p (Holm)"] >= ALPHA) & (found["outcome"] == MOST), "outcome"] = (
+        UNKNOWN  # an interval below is told
+    )
     return found
 
 
