@@ -12,12 +12,9 @@ section 3.2 (batch normalisation folding).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import replace
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -81,17 +78,3 @@ def _folded(module: nn.Module) -> nn.Module:
     for name, part in module.named_children():
         setattr(module, name, _folded(part))
     return module
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Torch computes in the thread that calls it, so that callers share out the cores by pictures.
-
-    Its own threads meet after every layer, and wait by spinning: on a busy machine they cost ten times what they give.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

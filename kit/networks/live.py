@@ -82,7 +82,10 @@ def features(network: nn.Module, images: np.ndarray) -> np.ndarray:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Small networks run faster on one core than on several that wait for each other."""
+    """Torch computes in the thread that calls it: small networks run faster so, and callers share out the cores.
+
+    Its own threads meet after every layer, and wait by spinning: on a busy machine they cost ten times what they give.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:

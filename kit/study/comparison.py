@@ -18,7 +18,7 @@ from tqdm.auto import tqdm
 from kit import __version__
 from kit.behavior.observers import Observer
 from kit.behavior.ratings import validate
-from kit.networks.inference import one_thread
+from kit.networks.live import one_thread
 from kit.study import ceilings, conditions, panels, results, units
 from kit.study.design import DEFAULT, Design
 from kit.study.panels import CONTROL, Answers

@@ -23,7 +23,8 @@ from kit import networks
 from kit.faces import Faces
 from kit.faces.stimuli import Trials
 from kit.networks.files import atomic
-from kit.networks.inference import folded, one_thread
+from kit.networks.inference import folded
+from kit.networks.live import one_thread
 from kit.study.panels import Series
 
 SIZE = 64  # pixels on a side, that of the zoo's images
