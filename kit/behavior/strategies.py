@@ -36,7 +36,7 @@ class Strategy:
     def dissimilarity(self, faces: Faces, target: Faces, views: Views | None = None) -> np.ndarray:
         """Distance (n,) of each face to the target, in the strategy's own units; the same from every view."""
         ds, dt = faces.shape - target.shape[0], faces.texture - target.texture[0]
-        square = np.einsum("ni,ij,nj->n", ds, self.shape, ds) + np.einsum("ni,ij,nj->n", dt, self.texture, dt)
+        square = ((ds @ self.shape) * ds).sum(axis=1) + ((dt @ self.texture) * dt).sum(axis=1)
         return np.sqrt(np.maximum(square, 0))
 
 

@@ -6,7 +6,7 @@ cannot keep machine code with yesterday's constants.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -62,6 +62,11 @@ class Optics:
 
 
 OPTICS = Optics()
+
+#: What a picture holds. "head" leaves air above the tallest of many heads; "face" is a portrait in which a face is two
+#: thirds of the width: chins, ears and noses of random faces stay inside at 30 degrees of yaw and 20 of pitch, the
+#: crown of the cap does not.
+FRAMES = {"head": OPTICS, "face": replace(OPTICS, field=240.0, centre=-12.0)}
 
 
 def unit_direction(azimuth: np.ndarray, elevation: np.ndarray) -> np.ndarray:

@@ -123,7 +123,7 @@ class Faces:
         return out
 
     def render(self, size: int = 128, yaw=0.0, pitch=0.0, light=(0.0, 30.0), cap: bool = True,
-               antialias: bool = True) -> np.ndarray:  # fmt: skip
+               antialias: bool = True, frame: str = "head") -> np.ndarray:  # fmt: skip
         """Draw the faces.
 
         Parameters
@@ -137,6 +137,8 @@ class Faces:
         cap : bool
             Whether the faces wear the swim cap of the study, which hides the bald scalp.
         antialias : bool
+        frame : "head" or "face"
+            What the picture holds: the whole head, or a portrait, as the networks see it (`networks.SEEN`).
 
         Returns
         -------
@@ -144,22 +146,22 @@ class Faces:
         """
         from kit.faces.render import render
 
-        parts = self._batches(render, size, yaw, pitch, light, cap, antialias)
+        parts = self._batches(render, size, yaw, pitch, light, cap, antialias, frame)
         return np.concatenate(list(parts))
 
     def render_buffers(self, size: int = 128, yaw=0.0, pitch=0.0, light=(0.0, 30.0), cap: bool = True,
-                       antialias: bool = True) -> Rendering:  # fmt: skip
+                       antialias: bool = True, frame: str = "head") -> Rendering:  # fmt: skip
         """As `render`, with the triangle, barycentric, depth and normal images beside the picture.
 
         The first two map a pixel to vertices: `model.mesh.triangles[triangle]` weighted by `barycentric`.
         """
         from kit.faces.render import Rendering, render_buffers
 
-        parts = list(self._batches(render_buffers, size, yaw, pitch, light, cap, antialias))
+        parts = list(self._batches(render_buffers, size, yaw, pitch, light, cap, antialias, frame))
         fields = Rendering.__dataclass_fields__
         return Rendering(**{f: np.concatenate([getattr(p, f) for p in parts]) for f in fields})
 
-    def _batches(self, draw, size, yaw, pitch, light, cap, antialias):
+    def _batches(self, draw, size, yaw, pitch, light, cap, antialias, frame):
         from tqdm.auto import tqdm
 
         n = len(self)
@@ -173,7 +175,7 @@ class Faces:
                 painted = batch._paint(texture[: len(batch)])
                 drawn = draw(
                     batch.vertices(cap), painted, self.model.mesh, size=size, yaw=yaw[s], pitch=pitch[s],
-                    light=(azimuth[s], elevation[s]), cap=cap, antialias=antialias,
+                    light=(azimuth[s], elevation[s]), cap=cap, antialias=antialias, frame=frame,
                 )  # fmt: skip
             yield drawn
 

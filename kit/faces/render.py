@@ -16,7 +16,7 @@ from types import ModuleType
 
 import numpy as np
 
-from ._optics import OPTICS, head_rotation, unit_direction
+from ._optics import FRAMES, head_rotation, unit_direction
 from .mesh import CHILD_CORNERS, Mesh, spherical_harmonics
 
 FINE_ABOVE = 300  # pixels: from here on the mesh's corners would show in the outline
@@ -60,6 +60,8 @@ class Fragments:
         As drawn: above 300 pixels, the subdivided one.
     size : int
         Pixels on a side of the pictures.
+    frame : str
+        What the pictures hold, of `FRAMES`.
     rotation : float32 array of shape (n, 3, 3)
         From the head's to the camera's axes.
     screen : float32 array of shape (n, v, 3)
@@ -72,6 +74,7 @@ class Fragments:
 
     mesh: Mesh
     size: int
+    frame: str
     rotation: np.ndarray
     screen: np.ndarray
     normals: np.ndarray
@@ -91,6 +94,7 @@ def render(
     antialias: bool = True,
     background: int | tuple[int, int, int] = 128,
     shadows: bool = True,
+    frame: str = "head",
 ) -> np.ndarray:
     """Draw faces.
 
@@ -114,12 +118,14 @@ def render(
         Display values 0..255.
     shadows : bool
         Whether the head casts (soft) shadows on itself.
+    frame : "head" or "face"
+        The whole head, or a portrait of the face.
 
     Returns
     -------
     uint8 array of shape (n, size, size, 3)
     """
-    fragments = rasterize(vertices, mesh, size=size, yaw=yaw, pitch=pitch, antialias=antialias)
+    fragments = rasterize(vertices, mesh, size=size, yaw=yaw, pitch=pitch, antialias=antialias, frame=frame)
     return shade(fragments, texture, light=light, cap=cap, background=background, shadows=shadows)
 
 
@@ -132,6 +138,7 @@ def render_buffers(
     yaw: Angle = 0,
     pitch: Angle = 0,
     antialias: bool = True,
+    frame: str = "head",
     **look,
 ) -> Rendering:
     """As `render`, with the triangle, barycentric coordinates, depth and normal behind every pixel.
@@ -139,7 +146,7 @@ def render_buffers(
     Triangles and barycentric coordinates are those of the mesh given, also above 300 pixels, so that
     `mesh.triangles[triangle]` are the vertices behind a pixel. `look`: light, cap, background, shadows.
     """
-    pose = {"size": size, "yaw": yaw, "pitch": pitch}
+    pose = {"size": size, "yaw": yaw, "pitch": pitch, "frame": frame}
     centres = rasterize(vertices, mesh, antialias=False, **pose)
     fragments = rasterize(vertices, mesh, antialias=True, **pose) if antialias else centres
     return Rendering(shade(fragments, texture, **look), *_buffers(centres, refined=centres.mesh is not mesh))
@@ -153,9 +160,10 @@ def rasterize(
     yaw: Angle = 0,
     pitch: Angle = 0,
     antialias: bool = True,
+    frame: str = "head",
 ) -> Fragments:
     """Find the triangle that each sample of the pictures sees; parameters as in `render`."""
-    size, vertices = _checked_size(size), _checked_vertices(vertices, mesh)
+    size, vertices, optics = _checked_size(size), _checked_vertices(vertices, mesh), FRAMES[_checked_frame(frame)]
     n, samples = len(vertices), 2 if antialias else 1
     angles = _checked_angle("yaw", yaw, n), _checked_angle("pitch", pitch, n)
     rotation = head_rotation(*angles).astype(np.float32)
@@ -163,8 +171,8 @@ def rasterize(
         mesh, vertices = _refined(mesh, vertices)
     screen, normals = (np.empty((n, mesh.vertex_count, 3), np.float32) for _ in range(2))
     out = screen, normals, np.empty((n, samples * size, samples * size), np.int32)
-    _backend().rasterize(vertices, rotation, mesh.corners, size, samples, OPTICS.record(), *out)
-    return Fragments(mesh, size, rotation, *out)
+    _backend().rasterize(vertices, rotation, mesh.corners, size, samples, optics.record(), *out)
+    return Fragments(mesh, size, frame, rotation, *out)
 
 
 def shade(
@@ -184,7 +192,7 @@ def shade(
     image = np.empty((n, size, size, 3), np.uint8)
     seen = fragments.screen, fragments.normals, fragments.triangle
     surface = mesh.corners, mesh.uv, mesh.attributes, visible, texture
-    _backend().shade(*seen, *surface, key, background, bool(cap), OPTICS.record(), image)
+    _backend().shade(*seen, *surface, key, background, bool(cap), FRAMES[fragments.frame].record(), image)
     return image
 
 
@@ -242,6 +250,12 @@ def _checked_size(size: int) -> int:
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or not 1 <= size <= LARGEST:
         raise ValueError(f"size must be a whole number of pixels from 1 to {LARGEST}; it is {size!r}")
     return int(size)
+
+
+def _checked_frame(frame: str) -> str:
+    if frame not in FRAMES:
+        raise ValueError(f"frame must be one of {', '.join(FRAMES)}; it is {frame!r}")
+    return frame
 
 
 def _checked_vertices(vertices: np.ndarray, mesh: Mesh) -> np.ndarray:
