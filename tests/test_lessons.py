@@ -1,4 +1,4 @@
-"""Every lesson has the form that `notebooks.py` and `prose.py` describe, and runs within its budget."""
+"""Every lesson has the form that `notebooks.py` and `prose.py` describe, and runs from top to bottom."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from notebooks import lint
 
 FOLDER = Path(__file__).resolve().parents[1] / "lessons"
 LESSONS = sorted(FOLDER.glob("*.ipynb"))
-SECONDS, MEGABYTES = budgets.SECONDS, budgets.MEGABYTES
+STUCK = 5 * budgets.SECONDS  # a cell that takes longer hangs; how fast lessons are, `budgets.py` measures in quiet
 
 
 def test_there_are_lessons():
@@ -38,12 +38,10 @@ def test_the_next_lesson_is_there(path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_runs_within_its_budget(path, tmp_path, record_property):
-    run = execute(path, student=tmp_path / "student", seconds=SECONDS)
-    record_property("seconds", run.seconds)
-    record_property("megabytes", run.megabytes)
+def test_runs_from_top_to_bottom_within_its_memory(path, tmp_path):
+    run = execute(path, student=tmp_path / "student", seconds=STUCK)
     print(f"{path.name}: {run.clock:.0f} s ({run.processors:.0f} of processors), {run.megabytes:.0f} MB")
-    assert run.seconds <= SECONDS and run.megabytes <= MEGABYTES, (run.seconds, run.megabytes)
+    assert run.megabytes <= budgets.MEGABYTES, run.megabytes
     stated = Lesson.read(path).stated
     assert run.megabytes <= 1.25 * stated[2], f"the header says {stated[2]} MB, it was {run.megabytes:.0f}"
     assert not wordless(run.notebook), "\n".join(wordless(run.notebook))

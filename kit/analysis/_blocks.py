@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
 from kit.analysis._checks import finite_array
@@ -13,9 +12,6 @@ from kit.analysis.copula import check_lengths, copula_normalize
 
 #: Numbers worked on at once; small enough to stay in the processor's cache.
 BLOCK = 400_000
-
-#: Decorator: one BLAS thread, as several lose time on small matrices and quarrel with joblib's workers.
-one_thread = threadpool_limits.wrap(limits=1, user_api="blas")
 
 
 def feature_rows(features: np.ndarray, task: str, multiple: int = 1) -> Iterator[tuple[np.ndarray, int]]:

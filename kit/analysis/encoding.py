@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from kit import blas
 from kit.analysis._checks import check_exponents, check_features, check_ratings, finite_array
 from kit.analysis.banded import Blocks, held_out_tau, median_vote, refit, row_space
 
@@ -143,7 +143,7 @@ def banded_nested_ridge(
     order = sorted(spaces, key=lambda name: -np.shape(spaces[name])[-1])
     narrow, bases = zip(*(row_space(check_features(name, spaces[name], len(ratings))) for name in order), strict=True)
     blocks = Blocks.cut(np.hstack(narrow), ratings, folds)
-    with threadpool_limits(1, "blas"):  # threads cost time on small matrices, and quarrel with joblib's
+    with blas.one_thread():  # threads cost time on small matrices, and quarrel with joblib's
         weights, intercepts, chosen = _nested(blocks, [space.shape[1] for space in narrow], exponents)
     return _assemble(blocks, dict(zip(order, bases, strict=True)), list(spaces), weights, intercepts, chosen)
 
@@ -167,7 +167,7 @@ def ridge_at(features: np.ndarray, ratings: np.ndarray, exponents: np.ndarray) -
     exponents = np.asarray(exponents, dtype=float).reshape(len(exponents), ratings.shape[1], 1)
     narrow, basis = row_space(check_features("features", features, len(ratings)))
     blocks = Blocks.cut(narrow, ratings, len(exponents))
-    with threadpool_limits(1, "blas"):
+    with blas.one_thread():
         models = [refit(blocks.without(fold), [narrow.shape[1]], exponents[fold]) for fold in range(len(exponents))]
     weights, intercepts = map(np.stack, zip(*models, strict=True))
     return _assemble(blocks, {"features": basis}, ["features"], weights, intercepts, exponents)

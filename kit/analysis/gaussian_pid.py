@@ -14,7 +14,7 @@ import numpy as np
 from scipy.special import erf
 from tqdm.auto import tqdm
 
-from kit.analysis._blocks import one_thread
+from kit import blas
 from kit.analysis._checks import finite_array
 from kit.analysis.pid import PID
 
@@ -35,7 +35,7 @@ def gaussian_mmi(correlation: np.ndarray) -> PID:
     return PID.from_redundancy(np.minimum(mi[0], mi[1]), *mi)
 
 
-@one_thread
+@blas.one_thread()
 def gaussian_ccs(correlation: np.ndarray) -> PID:
     """I_ccs decomposition of Gaussians, accurate to 1e-5 bits.
 

@@ -11,12 +11,13 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from kit.analysis._blocks import BLOCK, feature_rows, one_thread, unit_targets
+from kit import blas
+from kit.analysis._blocks import BLOCK, feature_rows, unit_targets
 from kit.analysis.copula import IDENTICAL, bits_of, mi_bias, normal_scores
 from kit.analysis.nulls import MaxStatistic
 
 
-@one_thread
+@blas.one_thread()
 def information_map(features: np.ndarray, ratings: np.ndarray, shuffled: np.ndarray) -> MaxStatistic:
     """Gaussian-copula information about the ratings at every place, corrected for the number of places.
 
@@ -61,7 +62,7 @@ def normalized_places(features: np.ndarray) -> np.ndarray:
     return np.concatenate(scores).reshape(-1, _n_dims(features), len(features))
 
 
-@one_thread
+@blas.one_thread()
 def information_of_scores(scores: np.ndarray, ratings: np.ndarray, shuffled: np.ndarray) -> MaxStatistic:
     """`information_map` of features that `normalized_places` has ranked."""
     n_places, n_dims, n_trials = scores.shape

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import binomtest
 
-from kit.analysis._blocks import one_thread
+from kit import blas
 from kit.analysis._checks import finite_array
 from kit.analysis.nulls import MaxStatistic, permutations
 from kit.analysis.statistics import Rng
@@ -58,7 +58,7 @@ class Power:
         return int(self.sizes[lasting.argmax()]) if lasting.any() else None
 
 
-@one_thread
+@blas.one_thread()
 def power(
     features: np.ndarray,
     ratings: np.ndarray,

@@ -17,7 +17,8 @@ from itertools import pairwise
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from kit.analysis._blocks import check_ratings, feature_rows, one_thread, place_name, unit_targets
+from kit import blas
+from kit.analysis._blocks import check_ratings, feature_rows, place_name, unit_targets
 from kit.analysis._checks import finite_array
 from kit.analysis.information_map import information_map, information_of_scores, normalized_places
 from kit.analysis.nulls import MaxStatistic
@@ -65,7 +66,7 @@ class RobustFit:
         return self.intercept + np.multiply.outer(alpha, self.slope)
 
 
-@one_thread
+@blas.one_thread()
 def robust_regression(features: np.ndarray, ratings: np.ndarray) -> RobustFit:
     """Huber regression of every feature on the ratings.
 
@@ -138,7 +139,7 @@ def _scale(residual: np.ndarray) -> np.ndarray:
     return (lower + upper) / 2 / MAD
 
 
-@one_thread
+@blas.one_thread()
 def robust_map(features: np.ndarray, ratings: np.ndarray, shuffled: np.ndarray) -> MaxStatistic:
     """Which features move with the ratings, robustly and corrected for their number.
 

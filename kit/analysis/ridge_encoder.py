@@ -8,8 +8,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
-from threadpoolctl import threadpool_limits
 
+from kit import blas
 from kit.analysis._checks import check_exponents, check_folds
 from kit.analysis.banded import Blocks, held_out_tau, median_vote, refit, row_space
 from kit.analysis.encoding import EXPONENTS
@@ -48,7 +48,7 @@ class RidgeEncoder(RegressorMixin, BaseEstimator):
         narrow, basis = row_space(X)
         blocks = Blocks.cut(narrow, y.reshape(len(y), -1).astype(np.float64), self.folds)
         sizes = [narrow.shape[1]]
-        with threadpool_limits(1, "blas"):
+        with blas.one_thread():
             tau = [held_out_tau(blocks, (block,), sizes, 2.0**exponents) for block in range(self.folds)]
             chosen = median_vote(np.concatenate(tau, axis=-1), exponents[:, None])
             weights, intercepts = refit(blocks.without(), sizes, chosen)

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial.distance import pdist
-from threadpoolctl import threadpool_limits
 
+from kit import blas
 from kit.analysis.dissimilarity import (
     LEAST_STIMULI,
     ROUNDING,
@@ -174,7 +174,7 @@ def bootstrap(models: np.ndarray, subjects: np.ndarray, draws: np.ndarray, metho
     models, subjects = same_stimuli(models, subjects)
     draws, n = checked_draws(draws, models.shape[1]), len(subjects)
     units = np.vstack([standardised("subjects", subjects, method), standardised("models", models, method)])
-    with threadpool_limits(1, "blas"):  # on products of this size a second thread costs more than it gives
+    with blas.one_thread():  # on products of this size a second thread costs more than it gives
         gram = _weighted_gram(units * np.sqrt(units.shape[1]), n, draws, centred=method == "pearson")
     similarity = _similarity(gram, n)
     scores = similarity[:, n:, :n].mean(axis=2)

@@ -6,14 +6,14 @@ import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from joblib import cpu_count
-from threadpoolctl import ThreadpoolController
 
+from kit import blas
 from kit.faces import mesh as surface
 from kit.faces.design import age_years, ancestry_weights, design_row, sex_number
 
@@ -103,7 +103,7 @@ class Faces:
     def texture_image(self) -> np.ndarray:
         """Albedo (n, h, w, 3), sRGB from 0 to 1, float32. 0.8 MB a face: mind how many you ask for."""
         shape = len(self), *self.model.texture_basis.shape[1:]
-        with _blas().limit(limits=1, user_api="blas"):
+        with blas.one_thread():
             return self._paint(np.empty(shape, np.float32))
 
     def _paint(self, out: np.ndarray) -> np.ndarray:
@@ -170,7 +170,7 @@ class Faces:
         starts = tqdm(range(0, n, BATCH), desc="rendering", unit="batch", disable=n < 1000)
         for start in starts:
             s = slice(start, start + BATCH)
-            with _blas().limit(limits=1, user_api="blas"):
+            with blas.one_thread():
                 batch = self[s]
                 painted = batch._paint(texture[: len(batch)])
                 drawn = draw(
@@ -237,13 +237,6 @@ class Faces:
 
 
 _ANGLES = ("yaw", "pitch", "light azimuth", "light elevation")
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """BLAS is held to one thread while drawing: its own threads go on spinning when they are done, and
-    take the cores from the renderer's."""
-    return ThreadpoolController()
 
 
 def _flat(basis: np.ndarray) -> np.ndarray:

@@ -17,13 +17,19 @@ from types import ModuleType
 import numpy as np
 
 from ._optics import FRAMES, head_rotation, unit_direction
+from ._render_checks import (
+    Angle,
+    checked_angle,
+    checked_background,
+    checked_frame,
+    checked_light,
+    checked_size,
+    checked_texture,
+    checked_vertices,
+)
 from .mesh import CHILD_CORNERS, Mesh, spherical_harmonics
 
 FINE_ABOVE = 300  # pixels: from here on the mesh's corners would show in the outline
-LARGEST = 2048  # pixels: above this the exact arithmetic of the rasteriser could overflow
-REACH = 1000  # mm: no head is larger, and the camera stands at 1400
-
-Angle = float | np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,9 +169,9 @@ def rasterize(
     frame: str = "head",
 ) -> Fragments:
     """Find the triangle that each sample of the pictures sees; parameters as in `render`."""
-    size, vertices, optics = _checked_size(size), _checked_vertices(vertices, mesh), FRAMES[_checked_frame(frame)]
+    size, vertices, optics = checked_size(size), checked_vertices(vertices, mesh), FRAMES[checked_frame(frame)]
     n, samples = len(vertices), 2 if antialias else 1
-    angles = _checked_angle("yaw", yaw, n), _checked_angle("pitch", pitch, n)
+    angles = checked_angle("yaw", yaw, n), checked_angle("pitch", pitch, n)
     rotation = head_rotation(*angles).astype(np.float32)
     if size > FINE_ABOVE:
         mesh, vertices = _refined(mesh, vertices)
@@ -186,8 +192,8 @@ def shade(
 ) -> np.ndarray:
     """Colour what `rasterize` found; parameters and result as in `render`."""
     n, size, mesh = len(fragments.triangle), fragments.size, fragments.mesh
-    texture, background = _checked_texture(texture, n), _checked_background(background)
-    key = unit_direction(*_checked_light(light, n)).astype(np.float32)
+    texture, background = checked_texture(texture, n), checked_background(background)
+    key = unit_direction(*checked_light(light, n)).astype(np.float32)
     visible = _visible(fragments, key) if shadows else np.ones((n, mesh.vertex_count), np.float32)
     image = np.empty((n, size, size, 3), np.uint8)
     seen = fragments.screen, fragments.normals, fragments.triangle
@@ -241,68 +247,3 @@ def _buffers(centres: Fragments, refined: bool) -> tuple[np.ndarray, ...]:
             owner, at = owner // 4, np.einsum("pj,pjk->pk", at, CHILD_CORNERS[owner % 4])
         triangle[face, row, column], weights[face, row, column] = owner, at
     return triangle, weights, depth, normal
-
-
-# ----------------------------------------------------------------------------------- checks
-
-
-def _checked_size(size: int) -> int:
-    if isinstance(size, bool) or not isinstance(size, int | np.integer) or not 1 <= size <= LARGEST:
-        raise ValueError(f"size must be a whole number of pixels from 1 to {LARGEST}; it is {size!r}")
-    return int(size)
-
-
-def _checked_frame(frame: str) -> str:
-    if frame not in FRAMES:
-        raise ValueError(f"frame must be one of {', '.join(FRAMES)}; it is {frame!r}")
-    return frame
-
-
-def _checked_vertices(vertices: np.ndarray, mesh: Mesh) -> np.ndarray:
-    vertices = np.require(vertices, np.float32, ["C", "W"])
-    if vertices.ndim != 3 or vertices.shape[1:] != (mesh.vertex_count, 3):
-        raise ValueError(
-            f"vertices must have shape (n, {mesh.vertex_count}, 3) to suit the mesh; "
-            f"they have {vertices.shape} (for one face, pass vertices[None])"
-        )
-    within = np.abs(vertices) < REACH  # false for nan
-    if not within.all():
-        face, vertex = np.argwhere(~within.all(-1))[0]
-        raise ValueError(
-            f"vertices must be finite and less than {REACH} mm from the centre of the head; "
-            f"vertex {vertex} of face {face} is {vertices[face, vertex].tolist()}"
-        )
-    return vertices
-
-
-def _checked_texture(texture: np.ndarray, n: int) -> np.ndarray:
-    if np.asarray(texture).dtype.kind != "f":
-        raise ValueError("texture must be floats in 0..1, not integers: divide bytes by 255")
-    texture = np.require(texture, np.float32, ["C", "W"])
-    images = texture.ndim == 4 and texture.shape[3] == 3 and min(texture.shape[1:3]) > 1
-    if not images or len(texture) not in {1, n}:
-        raise ValueError(f"texture must have shape (n, h, w, 3) with n = {n} or 1 and h, w > 1; it has {texture.shape}")
-    return texture
-
-
-def _checked_angle(name: str, angle: Angle, n: int) -> np.ndarray:
-    angle = np.asarray(angle, float)
-    if angle.shape not in {(), (n,)}:
-        raise ValueError(f"{name} must be one angle or {n} (one a face); its shape is {angle.shape}")
-    if not np.isfinite(angle).all():
-        where = f" of face {np.flatnonzero(~np.isfinite(angle))[0]}" if angle.ndim else ""
-        raise ValueError(f"{name} must be a finite angle in degrees; that{where} is nan or infinite")
-    return np.broadcast_to(angle, n)
-
-
-def _checked_light(light: tuple[Angle, Angle], n: int) -> tuple[np.ndarray, np.ndarray]:
-    if not isinstance(light, tuple | list | np.ndarray) or len(light) != 2:
-        raise ValueError(f"light must be a pair (azimuth, elevation) of degrees; it is {light!r}")
-    return tuple(_checked_angle(f"light {name}", a, n) for name, a in zip(("azimuth", "elevation"), light))
-
-
-def _checked_background(background: int | tuple[int, int, int]) -> np.ndarray:
-    values = np.asarray(background, np.float32)
-    if values.shape not in {(), (3,)} or not ((values >= 0) & (values <= 255)).all():
-        raise ValueError(f"background must be one or three display values 0..255; it is {background!r}")
-    return np.broadcast_to(values, 3).copy()
