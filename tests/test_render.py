@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from shapes import EVERYWHERE, ball, noise, pinhole, quads, scene, skin
 
+from kit import faces
 from kit.faces import _render_numba, _render_numpy
 from kit.faces import render as drawing
 from kit.faces._optics import OPTICS
@@ -485,3 +486,27 @@ def test_errors_say_what_where_and_how_to_mend_it(change, message):
     arguments = {"vertices": vertices, "texture": skin(), "mesh": mesh} | change
     with pytest.raises(ValueError, match=message):
         render(**arguments)
+
+
+@pytest.mark.parametrize("pitch", [-20, 0, 20])
+@pytest.mark.parametrize("yaw", [-30, 0, 30])
+def test_a_portrait_is_the_middle_of_the_head_drawn_larger_and_holds_chin_nose_and_ears(yaw, pitch):
+    model = faces.load()
+    crowd = model.sample(40, rng=3)
+    seen = crowd.render_buffers(240, yaw, pitch, frame="face")
+    mask = np.zeros(model.mesh.vertex_count)
+    for region in ("chin", "nose", "ears"):
+        mask = np.maximum(mask, model.regions[region])
+    border = np.zeros((240, 240), bool)
+    border[[0, -1]], border[:, [0, -1]] = True, True
+    marked = np.einsum("nyxk,nyxk->nyx", seen.barycentric, mask[model.mesh.triangles[seen.triangle]])
+    assert np.mean((marked > 0.5)[:, border].any(axis=1)) <= 0.05, "a part of many faces is cut off"
+    whole = crowd.render(325, yaw, pitch, antialias=False)
+    portrait = crowd.render(240, yaw, pitch, antialias=False, frame="face")
+    middle = whole[:, 57 : 57 + 240, 42 : 42 + 240]  # a pixel is a millimetre in both, and the centre 14 mm lower
+    assert np.mean(np.abs(middle.astype(int) - portrait).max(axis=-1) > 30) < 0.05
+
+
+def test_an_unknown_frame_is_refused():
+    with pytest.raises(ValueError, match="frame must be one of head, face"):
+        faces.load().sample(1, rng=0).render(32, frame="passport")

@@ -14,18 +14,21 @@ Angle = float | np.ndarray
 
 
 def checked_size(size: int) -> int:
+    """A number of pixels on a side. Raises ValueError if it is none, or too large."""
     if isinstance(size, bool) or not isinstance(size, int | np.integer) or not 1 <= size <= LARGEST:
         raise ValueError(f"size must be a whole number of pixels from 1 to {LARGEST}; it is {size!r}")
     return int(size)
 
 
 def checked_frame(frame: str) -> str:
+    """The name of a frame. Raises ValueError if there is none of that name."""
     if frame not in FRAMES:
         raise ValueError(f"frame must be one of {', '.join(FRAMES)}; it is {frame!r}")
     return frame
 
 
 def checked_vertices(vertices: np.ndarray, mesh: Mesh) -> np.ndarray:
+    """Vertices (n, v, 3) as float32. Raises ValueError if they do not suit the mesh, or lie out of reach."""
     vertices = np.require(vertices, np.float32, ["C", "W"])
     if vertices.ndim != 3 or vertices.shape[1:] != (mesh.vertex_count, 3):
         raise ValueError(
@@ -43,6 +46,7 @@ def checked_vertices(vertices: np.ndarray, mesh: Mesh) -> np.ndarray:
 
 
 def checked_texture(texture: np.ndarray, n: int) -> np.ndarray:
+    """Textures (n or 1, h, w, 3) as float32. Raises ValueError if they are none."""
     if np.asarray(texture).dtype.kind != "f":
         raise ValueError("texture must be floats in 0..1, not integers: divide bytes by 255")
     texture = np.require(texture, np.float32, ["C", "W"])
@@ -53,6 +57,7 @@ def checked_texture(texture: np.ndarray, n: int) -> np.ndarray:
 
 
 def checked_angle(name: str, angle: Angle, n: int) -> np.ndarray:
+    """An angle for each of n faces, (n,). Raises ValueError for another number of them, or nan."""
     angle = np.asarray(angle, float)
     if angle.shape not in {(), (n,)}:
         raise ValueError(f"{name} must be one angle or {n} (one a face); its shape is {angle.shape}")
@@ -63,12 +68,14 @@ def checked_angle(name: str, angle: Angle, n: int) -> np.ndarray:
 
 
 def checked_light(light: tuple[Angle, Angle], n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Azimuth and elevation (n,) of the lamp. Raises ValueError if it is no pair of angles."""
     if not isinstance(light, tuple | list | np.ndarray) or len(light) != 2:
         raise ValueError(f"light must be a pair (azimuth, elevation) of degrees; it is {light!r}")
     return tuple(checked_angle(f"light {name}", a, n) for name, a in zip(("azimuth", "elevation"), light))
 
 
 def checked_background(background: int | tuple[int, int, int]) -> np.ndarray:
+    """Three display values, float32. Raises ValueError if they are no bytes."""
     values = np.asarray(background, np.float32)
     if values.shape not in {(), (3,)} or not ((values >= 0) & (values <= 255)).all():
         raise ValueError(f"background must be one or three display values 0..255; it is {background!r}")
