@@ -68,7 +68,7 @@ def _add_train(commands) -> None:
 
 
 def _train(chosen: argparse.Namespace) -> int:
-    from kit.networks.training import train_zoo
+    from kit.networks.zoo_training import train_zoo
 
     print(train_zoo(chosen.names or None, chosen.out, cache=chosen.cache).to_string())
     return 0

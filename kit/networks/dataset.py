@@ -46,13 +46,16 @@ class Design:
     size : int
         Pixels on a side.
     seed : int
+    frame : str
+        What a picture holds, of `kit.faces._optics.FRAMES`.
     """
 
-    identities: int = 800
+    identities: int = 2000
     unseen: int = 100
-    images: int = 54
+    images: int = 22
     size: int = 64
     seed: int = 0
+    frame: str = "face"
 
     def __post_init__(self) -> None:
         if min(self.identities, self.images, self.size) < 1 or self.unseen < 0:
@@ -163,7 +166,7 @@ class FaceImages:
         yaw, pitch, azimuth, elevation = self.conditions[rows, 2:].T
         view = {} if frontal else {"yaw": np.array(YAW)[yaw], "pitch": np.array(PITCH)[pitch]}
         light = np.array(AZIMUTH)[azimuth], np.array(ELEVATION)[elevation]
-        return self.faces(rows).render(size=self.design.size, light=light, **view)
+        return self.faces(rows).render(size=self.design.size, light=light, frame=self.design.frame, **view)
 
     def _draw_conditions(self, rng: np.random.Generator) -> np.ndarray:
         """Indices (n, 6) into the levels of `FACTORS`."""
