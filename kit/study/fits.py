@@ -30,7 +30,7 @@ from kit.study.panels import Answers
 from kit.study.spaces import SHAPE, TEXTURE
 
 LINEAR = "linear"
-JOINT_EXPONENTS = tuple(range(-30, 31, 10))  # penalties 2^h that each of two bands tries
+JOINT_EXPONENTS = tuple(range(-24, 25, 12))  # penalties 2^h that each of two bands tries
 Model = tuple[str, str]  # (space, kind)
 
 
