@@ -21,6 +21,7 @@ from tqdm.auto import tqdm
 
 from kit import faces
 from kit.faces import Faces, stimuli
+from kit.networks.pixels import SEEN
 
 AGES = (25.0, 45.0, 65.0)  # years
 YAW = (-30.0, 0.0, 30.0)  # degrees, like all that follow
@@ -53,9 +54,9 @@ class Design:
     identities: int = 2000
     unseen: int = 100
     images: int = 22
-    size: int = 64
+    size: int = SEEN["size"]
     seed: int = 0
-    frame: str = "face"
+    frame: str = SEEN["frame"]
 
     def __post_init__(self) -> None:
         if min(self.identities, self.images, self.size) < 1 or self.unseen < 0:

@@ -20,7 +20,7 @@ import torch
 
 from kit import faces
 from kit.faces.design import ANCESTRIES, SEXES
-from kit.faces.views import TURNED, draw_views
+from kit.faces.views import FRAME, TURNED, draw_views
 from kit.networks.activations import Network
 from kit.networks.autoencoder import VariationalAutoencoder
 from kit.networks.dataset import FaceImages
@@ -214,7 +214,7 @@ def _strangers(size: int) -> list[np.ndarray]:
         people = model.sample(STRANGERS, sex, AGE, ancestry, rng=[STRANGERS, place])
         views = draw_views(TURNED, STRANGERS * PICTURES, rng=[PICTURES, place])
         shown = people[np.repeat(np.arange(STRANGERS), PICTURES)]
-        out.append(shown.render(size, **views.angles, frame="face"))
+        out.append(shown.render(size, frame=FRAME, **views.angles))
     return out
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from kit.faces.views import FRAME
+
+SEEN = {"size": 64, "frame": FRAME}  # what the zoo's networks see of faces: `faces.render(**SEEN)`
+
 
 def to_tensor(images: np.ndarray) -> torch.Tensor:
     """Pictures as a tensor from 0 to 1, stored channels-last, which convolutions on a CPU like best.

@@ -20,7 +20,8 @@ import pandas as pd
 
 from kit.behavior.observers import Observer
 from kit.faces import Faces, concat, stimuli
-from kit.study.spaces import SIZE, Embeds, features
+from kit.networks.pixels import SEEN
+from kit.study.spaces import Embeds, features
 from kit.study.templates import OBSERVER
 
 STRENGTHS = np.arange(6) / 3  # 0, 1/3 ... 5/3 of the identity's own
@@ -138,7 +139,7 @@ def _long(accuracy: np.ndarray, observers: list[str]) -> pd.DataFrame:
 
 
 def _features_of(faces: Faces, systems: Mapping[str, Embeds], yaw: float | np.ndarray = 0.0) -> dict[str, np.ndarray]:
-    return features(faces, faces.render(SIZE, yaw=yaw), systems)
+    return features(faces, faces.render(**SEEN, yaw=yaw), systems)
 
 
 def _observers_right(observers, faces, targets, own: int, rng) -> np.ndarray:

@@ -25,9 +25,10 @@ from kit.faces.stimuli import Trials
 from kit.networks.files import atomic
 from kit.networks.inference import folded
 from kit.networks.live import one_thread
+from kit.networks.pixels import SEEN
 from kit.study.panels import Series
 
-SIZE = 64  # pixels on a side, that of the zoo's images
+SIZE = SEEN["size"]
 PIXEL_IMAGES = 2000  # of the networks' training images, from which the components of pixels come
 SHAPE, TEXTURE, PIXELS, UNTRAINED = "shape", "texture", "pixels", "untrained"
 MODEL_SPACES = (SHAPE, TEXTURE)
@@ -40,7 +41,7 @@ class Embeds(Protocol):
     """A system that turns pictures into features."""
 
     def embed(self, images: np.ndarray) -> np.ndarray:
-        """uint8 (n, SIZE, SIZE, 3) -> (n, d)."""
+        """uint8 (n, size, size, 3) -> (n, d)."""
 
 
 def systems(names: list[str] | None = None, pixels: int = 128, pixels_long: int = 256) -> dict[str, Embeds]:
@@ -105,8 +106,8 @@ def features(faces: Faces, images: np.ndarray, systems: Mapping[str, Embeds]) ->
     Parameters
     ----------
     faces : n faces
-    images : uint8 array of shape (n, SIZE, SIZE, 3)
-        What the systems see of them, drawn by `Trials.render(SIZE)` for panels as they are shown.
+    images : uint8 array of shape (n, size, size, 3)
+        What the systems see of them, drawn by `Trials.render(size)` for panels as they are shown.
     systems : mapping of str to Embeds
 
     Returns
@@ -257,7 +258,7 @@ class Library:
         )
         parts = list(tqdm(blocks, f"features, {series.identity}", len(starts), unit="block", leave=False))
         found = {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
-        target = features(trials.target, trials.target.render(SIZE), self.systems)
+        target = features(trials.target, trials.target.render(**SEEN), self.systems)
         return found | {f"target/{name}": values for name, values in target.items()}
 
     def _block(self, trials: Trials, start: int, series: Series) -> dict[str, np.ndarray]:
