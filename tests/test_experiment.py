@@ -156,7 +156,7 @@ def test_pictures_stand_where_the_plan_says():
     display = upcoming(State(design, consented=True, right=(True,) * 10), 1)[-1]
     drawn, panel = pictures(design, display), display.stimulus
     alone = panel_faces(design, [panel]).faces[panel.order[4]].render(300)[0, 12:282, 60:240]
-    assert drawn.shape == (6, 270, 180, 3) and np.array_equal(drawn[4], alone)
+    assert drawn.shape == (6, 300, 300, 3) and np.array_equal(drawn[4], alone)
 
 
 def test_of_ten_matching_tests_five_show_the_person():

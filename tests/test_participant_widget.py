@@ -63,7 +63,7 @@ MOVED_ON = """done => {
 
 def blank(_design: Design, display: Display) -> np.ndarray:
     """As many pictures as a display has, drawn in no time."""
-    return np.zeros((1 if isinstance(display.stimulus, Match) else 6, 270, 180, 3), np.uint8)
+    return np.zeros((1 if isinstance(display.stimulus, Match) else 6, 300, 300, 3), np.uint8)
 
 
 @pytest.fixture
@@ -116,7 +116,7 @@ def test_pictures_of_the_next_panels_are_sent_once_and_in_time(taking):
         respond(taking)
     keys = [one["key"] for one in sent]
     assert len(keys) == len(set(keys)) and set(keys) >= {f"{p.phase}-{p.trial}" for p in plan(DESIGN)}
-    assert Image.open(io.BytesIO(sent[-1]["jpegs"][5])).size == (180, 270)
+    assert Image.open(io.BytesIO(sent[-1]["jpegs"][5])).size == (300, 300)
     say(taking, missing="")
 
 
