@@ -14,6 +14,7 @@ from kit.networks.inference import folded
 from kit.networks.live import one_thread
 from kit.networks.resnet import Classifier, ResNet10
 from kit.study import spaces
+from kit.study.library import Library
 from kit.study.panels import Series
 
 CLOSE = 1e-5  # of the largest feature
@@ -113,7 +114,7 @@ def test_features_are_the_same_however_many_threads_share_the_blocks(tmp_path, m
     series, found = Series("Mei", 5, "60+50", 30), []
     for jobs in (1, 2, 4):
         system = Watched()
-        library = spaces.Library(tmp_path / str(jobs), {"mine": system})
+        library = Library(tmp_path / str(jobs), {"mine": system})
         library.fill(series, jobs)
         found.append(np.array(library.read(series)["mine"]))
         assert set(system.threads) == {1} and torch.get_num_threads() == 2

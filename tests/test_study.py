@@ -82,7 +82,7 @@ def test_guessers_are_significant_by_chance_only(leo):
 
 def test_equal_scores_other_features_and_a_lesion(leo):
     series, model_spaces = leo
-    seen = {**model_spaces, "pixels": Averages().embed(series.trials().faces.render(**SEEN))}
+    seen = {**model_spaces, "pixels": Averages().embed(series.trials().faces.render(**networks.SEEN))}
     told_apart = planted.same_score_other_features(series, seen)
     assert told_apart.passed, told_apart.evidence
     quiet = replace(simulated.special(faces.load())["shape user"], noise=0.2)
@@ -219,7 +219,7 @@ def test_answers_that_cannot_be_scored_are_named(tmp_path):
 
 def test_features_are_those_of_the_systems():
     few = faces.load().sample(3, rng=0)
-    pictures = few.render(**SEEN)
+    pictures = few.render(**networks.SEEN)
     module = nn.Sequential(nn.Flatten(), nn.Linear(3 * 64 * 64, 5))
     found = spaces.features(few, pictures, {"mine": networks.wrap(module)})
     assert list(found) == ["shape", "texture", "mine"] and found["mine"].shape == (3, 5)

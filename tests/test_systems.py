@@ -15,8 +15,8 @@ from torch import nn
 from kit import networks, study
 from kit.study import panels, probes, results, spaces, units
 from kit.study.design import Design
+from kit.study.library import Library
 from kit.study.results import Results
-from kit.study.spaces import Library
 from kit.study.units import Unit
 
 TINY = Design(("Mei",), observers=1, controls=(), trials=90, pixels=2, pixels_long=0, folds=3, shifts=2)

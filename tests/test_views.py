@@ -21,6 +21,7 @@ from kit.faces.views import ANGLES, FRONTAL, TURNED, VIEWS, draw_views
 from kit.networks import dataset
 from kit.study import conditions, panels, spaces
 from kit.study.design import Design
+from kit.study.library import Library
 from kit.study.panels import Series
 
 TINY = Design(("Mei", "Leo"), observers=2, controls=("texture user",), trials=180, folds=5, shifts=20)
@@ -305,7 +306,7 @@ def test_panels_in_both_conditions_have_the_layout_of_the_widget():
 
 
 def test_features_are_of_the_pictures_as_shown_and_the_remembered_face_is_frontal(tmp_path):
-    library = spaces.Library(tmp_path, {"patches": Averages()})
+    library = Library(tmp_path, {"patches": Averages()})
     frontal, turned = (Series("Leo", 0, "60+50", 4, view) for view in VIEWS)
     for series in (frontal, turned):
         library.fill(series)

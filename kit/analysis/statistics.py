@@ -16,7 +16,13 @@ import numpy as np
 from scipy.stats import rankdata
 
 from kit.analysis._checks import finite_array
-from kit.analysis.crossed import Interval, crossed_bootstrap, crossed_interval, crossed_jackknife, holm
+from kit.analysis.crossed import (
+    Interval,
+    crossed_bootstrap,
+    crossed_interval,
+    crossed_jackknife,
+    holm,
+)
 from kit.analysis.kendall import kendall_tau
 
 __all__ = [

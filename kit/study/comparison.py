@@ -19,13 +19,14 @@ from kit import __version__
 from kit.behavior.observers import Observer
 from kit.behavior.ratings import validate
 from kit.networks.live import one_thread
-from kit.study import ceilings, conditions, panels, results, units
+from kit.study import ceilings, conditions, panels, results, seeds, units
 from kit.study.design import DEFAULT, Design
+from kit.study.library import Library
 from kit.study.panels import CONTROL, Answers
 from kit.study.probes import catalogue, check_names, fingerprint, probe
 from kit.study.results import Results
 from kit.study.shared_features import compare
-from kit.study.spaces import Embeds, Library
+from kit.study.spaces import Embeds, further_seeds
 from kit.study.spaces import systems as known_systems
 from kit.study.units import Unit
 from kit.study.workers import spread
@@ -33,7 +34,12 @@ from kit.study.workers import spread
 NOT_GENERALISED = pd.DataFrame(columns=["task", "features", "identity", "strength", "system", "accuracy"])
 NO_DISTANCES = pd.DataFrame(columns=["observer", "identity", "task", "features", "system", "distance"])
 Work = Callable[[Answers], Unit]
-TITLES = {"encode": "encoding models", "controls": "controls", "further": "joint spaces and null"}
+TITLES = {
+    "encode": "encoding models",
+    "seeds": "further seeds",
+    "controls": "controls",
+    "further": "joint spaces and null",
+}
 
 
 @one_thread()
@@ -88,7 +94,9 @@ def run(
         raise ValueError(_nothing_usable(everyone))
     seen, asked = probe(systems), _cast_of(design, cast, ratings)
     known, folder = fingerprint(systems, seen), Path(folder).resolve()  # workers may start elsewhere
-    library = Library(folder / "features" / known, systems)
+    again = further_seeds(systems)
+    main = {name: system for name, system in systems.items() if name not in again}
+    library = Library(folder / "features" / known, main, {name: systems[name] for name in again})
     keep = partial(
         units.kept, folder / "work" / design.key(known, _digest(table), __version__, *(o.name for o in asked))
     )
@@ -102,6 +110,7 @@ def run(
     for series in dict.fromkeys(answers.series for answers in proper):
         erasers(series)  # the workers read them
     encoded = _all(proper, lambda a: units.encode(a, shelf, erasers(a.series)), keep, "encode", jobs)
+    reseeded = _all(proper, lambda a: units.encode_seeds(a, shelf), keep, "seeds", jobs) if again else []
     checked = _all(controls, lambda a: units.encode_control(a, shelf), keep, "controls", jobs)
     some = proper if design.thorough else in_turn(proper)
     further = _all(some, lambda a: units.encode_further(a, shelf, design.shifts), keep, "further", jobs)
@@ -115,11 +124,12 @@ def run(
         "scores": pd.concat(scores, ignore_index=True), "systems": results.of_units(proper, encoded, "systems"),
         "null": results.of_units(some, further, "null"), "erasure": results.of_units(proper, encoded, "erasure"),
         "partition": results.of_units(proper, encoded, "partition"),
+        "seeds": seeds.table(scores[0], results.of_units(proper, reseeded, "seeds") if again else None, systems),
         "ceilings": ceilings.table(usable, table, everybody), "planted": panels.planted_shares(everybody.values()),
         "decoding": found["decoding"].tables["decoding"], "likeness": pd.concat(likeness, ignore_index=True),
         "generalisation": tables.get("generalisation", NOT_GENERALISED),
         "distances": tables.get("distances", NO_DISTANCES), "left_out": results.left_out(everyone),
-        "catalogue": catalogue(seen, systems),
+        "catalogue": catalogue(seen, main),
     }  # fmt: skip
     maps = {f"{name}/{key}": array for name, unit in found.items() for key, array in unit.arrays.items()}
     typed = {name: results.typed(name, values) for name, values in found_tables.items()}

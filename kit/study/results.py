@@ -32,6 +32,7 @@ TABLES: dict[str, dict[str, type]] = {  # every table's columns and what they ho
     "null": WHO | {"space": str, "fold": int, "mi": float, "chance": float, "threshold": float, "significant": bool},
     "erasure": WHO | {"space": str, "removed": str, "fold": int, "tau": float, "mi": float},
     "partition": WHO | {"part": str, "r2": float, "network": str},
+    "seeds": WHO | {"space": str, "objective": str, "seed": int, "fold": int, "mi": float, "redundancy": float},
     "ceilings": WHO | {"ceiling": str, "tau": float, "mi": float, "trials": int},
     "planted": {"observer": str, "share": float},
     "decoding": {"space": str} | dict.fromkeys(("shape", "texture", "shape_in_mm", "error_mm", "guess_mm"), float),
@@ -66,6 +67,9 @@ class Results:
         observer, series, space, removed (nothing, shape, texture, lot), fold, tau, mi
     partition : DataFrame
         observer, identity, series, part, r2, network: whose variance of the ratings (`kit.study.partition`)
+    seeds : DataFrame
+        observer, identity, series, space, objective, seed, fold, mi, redundancy: networks that were trained several
+        times (`kit.study.seeds`)
     ceilings : DataFrame
         observer, identity, series, ceiling, tau, mi, trials
     planted : DataFrame
@@ -94,6 +98,7 @@ class Results:
     null: pd.DataFrame
     erasure: pd.DataFrame
     partition: pd.DataFrame
+    seeds: pd.DataFrame
     ceilings: pd.DataFrame
     planted: pd.DataFrame
     decoding: pd.DataFrame

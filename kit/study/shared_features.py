@@ -15,9 +15,10 @@ from kit.faces import Faces
 from kit.networks.pixels import SEEN
 from kit.study import generalisation, halves, templates
 from kit.study.decoding import decode
+from kit.study.library import Library
 from kit.study.panels import CONTROL, Answers, Series
 from kit.study.results import BANDS
-from kit.study.spaces import MODEL_SPACES, SHAPE, TEXTURE, Library, features
+from kit.study.spaces import MODEL_SPACES, SHAPE, TEXTURE, features
 from kit.study.templates import OBSERVER, Template
 from kit.study.units import Unit, half_templates_of, templates_of, weights_of
 from kit.study.workers import spread

@@ -72,6 +72,8 @@ CLAIMS = (
           (TEXTURE_CAST, NULL, PIXEL)),
     Claim("training helps", "The best trained network predicts better than the best system that needs no training on "
           "faces.", OWN, "networks", "difference: more than 0", evidence.training_helps),
+    Claim("drawing beats pixels", "The best network that draws faces predicts better than as many principal components "
+          "of pixels.", OWN, "networks", "difference: more than 0", evidence.drawing_beats_pixels),
     Claim("drawing beats naming", "Networks trained to draw faces predict better than networks trained to name them or "
           "tell them apart.", OWN, "networks", "difference of the groups' means: more than 0",
           evidence.drawing_beats_naming),

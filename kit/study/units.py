@@ -18,8 +18,9 @@ from kit.networks.files import atomic
 from kit.study import erasure, fits, halves, null, partition
 from kit.study.decoding import re_predict
 from kit.study.fits import LINEAR
+from kit.study.library import Shelf
 from kit.study.panels import Answers, Series
-from kit.study.spaces import SHAPE, Shelf
+from kit.study.spaces import SHAPE
 from kit.study.templates import OBSERVER, Template, model_template, observed_template
 
 Tables = dict[str, pd.DataFrame]
@@ -109,6 +110,14 @@ def encode(answers: Answers, shelf: Shelf, erasers: Unit) -> Unit:
     tables = {"scores": fits.scores(base | scalar, answers, shape), "systems": systems, "erasure": erased,
               "partition": partition.with_a_network(linear, answers)}  # fmt: skip
     return Unit(tables, _weights(base) | _templates(spaces, base, answers) | _halves(spaces, linear, answers))
+
+
+def encode_seeds(answers: Answers, shelf: Shelf) -> Unit:
+    """Linear models of the networks of further seeds: what they tell, and what of it they share with shape."""
+    models = fits.base_models(shelf.read_further(answers.series), answers)
+    shape = fits.fit(shelf.read(answers.series)[SHAPE], answers)
+    found = fits.scores(models, answers, shape)
+    return Unit({"seeds": found[["space", "fold", "mi", "redundancy"]]}, {})
 
 
 def encode_control(answers: Answers, shelf: Shelf) -> Unit:
