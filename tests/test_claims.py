@@ -122,6 +122,11 @@ def test_every_claim_says_whose_it_is_and_where_it_must_fail():
         assert not set(claim.holds_on) & set(claim.fails_on)
 
 
+def test_bits_are_told_to_the_third_digit():
+    found = Interval(*map(np.float64, (0.01234, 0.00116, 0.02351, 0.005, 12.0, 0.03)))
+    assert grounds.in_bits(found) == "+0.012 bits, 95 %: +0.001 to +0.024"
+
+
 def test_holm_is_over_the_claims_of_a_family():
     results = planted(told=USUAL | {"viae": (0.14, 0.09)}, away=NEAR)
     family = [j for j in claims(results) if j.claim.family == "networks"]

@@ -279,6 +279,8 @@ def test_the_share_of_tests_above_chance_is_drawn(results):
     shown = dict(zip(drawn.y, drawn.x, strict=True))
     share = results.null.groupby("space")["significant"].mean()
     assert shown["shape"] == share["shape"] and shown["texture"] == share["texture"] < share["shape"]
+    low, high = further_figures.null_figure(results).layout.xaxis.range
+    assert low < 0 and high > 1, "points at 0 and 1 are whole"
 
 
 def test_naming_curves_are_means_over_identities(results):

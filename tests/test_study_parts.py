@@ -111,6 +111,11 @@ def test_one_observer_answers_a_series_the_same_way_for_the_same_seed():
     assert usual.folds == panels.usable_folds(usual.rating, 9) and usual.trial.tolist() == list(range(150))
 
 
+def test_a_long_series_is_cut_into_the_nine_blocks_of_the_study():
+    shape_user = simulated.special(faces.load())["shape user"]
+    assert panels.answer(shape_user, Series("Leo", 1, "60+50", 600)).folds == 9
+
+
 def test_observers_come_in_the_order_of_the_table():
     rows = [{"observer": o, "identity": "Leo", "trial": t, "choice": 0, "rating": 1 + t % 6, "phase": "rate", "seed": 0,
              "components": "60+50", "view": "frontal"} for o in ("zoe", "amy") for t in range(6)]  # fmt: skip

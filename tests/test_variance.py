@@ -147,6 +147,16 @@ def test_fits_are_made_of_the_faces_that_were_chosen():
     assert found["only texture"] > 0.8 and found.drop("only texture").abs().max() < 0.05
 
 
+def test_without_pixels_or_networks_nothing_is_divided():
+    columns, rating = planted(lambda told: told["shape"], np.random.default_rng(3))
+    models, answers = linear_models(**columns), answers_of(rating)
+    whole = partition.with_a_network(models, answers)
+    assert len(whole) == 6 and set(whole["network"]) == {"net"}
+    for left_out in ("pixels", "net"):
+        rest = {name: model for name, model in models.items() if name != left_out}
+        assert partition.with_a_network(rest, answers).empty
+
+
 def test_unknown_spaces_are_named():
     with pytest.raises(ValueError, match="no space 'viae'.*there are shape, texture"):
         partition.of_models(linear_models(shape=np.ones(1800), texture=np.ones(1800), pixels=np.ones(1800)),
