@@ -73,11 +73,24 @@ def planted(
     return Results(
         design=Design(observers=len(observers), controls=(), graded=0), simulated=True, ratings=empty,
         scores=pd.DataFrame(scores), systems=empty, null=pd.DataFrame(null), erasure=pd.DataFrame(erased),
-        partition=empty, ceilings=empty, decoding=empty,
+        partition=empty, seeds=empty, ceilings=empty, decoding=empty,
         planted=pd.DataFrame({"observer": list(shares), "share": list(shares.values())}), likeness=empty,
         generalisation=empty, distances=pd.DataFrame(distances, columns=columns), left_out=empty,
         catalogue=catalogue, maps={},
     )  # fmt: skip
+
+
+def reseeded(results: Results, apart: Mapping[str, tuple[float, ...]]) -> Results:
+    """The same with several networks of some objectives, which tell so many bits more than the first one does."""
+    linear = results.main_scores()[["observer", "identity", "series", "space", "fold", "mi", "redundancy"]]
+    parts = [
+        linear[linear["space"] == name].assign(
+            space=f"{name}-{seed}" if seed > 1 else name, objective=name, seed=seed, mi=lambda t, m=more: t["mi"] + m
+        )
+        for name, several in apart.items()
+        for seed, more in enumerate((0.0, *several), 1)
+    ]
+    return replace(results, seeds=pd.concat(parts, ignore_index=True))
 
 
 def whole(results: Results, rng: int = 0) -> Results:

@@ -22,6 +22,7 @@ from kit.analysis.crossed import (
     crossed_interval,
     crossed_jackknife,
     holm,
+    over_a_further_factor,
 )
 from kit.analysis.kendall import kendall_tau
 
@@ -34,6 +35,7 @@ __all__ = [
     "crossed_jackknife",
     "hierarchical_bootstrap",
     "holm",
+    "over_a_further_factor",
     "noise_ceiling",
     "permutation_p",
     "spearman_brown",

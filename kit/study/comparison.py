@@ -92,11 +92,9 @@ def run(
     controls = [answers for answers in usable if answers.observer.startswith(CONTROL)]
     if not proper:
         raise ValueError(_nothing_usable(everyone))
-    seen, asked = probe(systems), _cast_of(design, cast, ratings)
+    seen, asked, again = probe(systems), _cast_of(design, cast, ratings), further_seeds(systems)
     known, folder = fingerprint(systems, seen), Path(folder).resolve()  # workers may start elsewhere
-    again = further_seeds(systems)
-    main = {name: system for name, system in systems.items() if name not in again}
-    library = Library(folder / "features" / known, main, {name: systems[name] for name in again})
+    library = Library(folder / "features" / known, *_parted(systems, again))
     keep = partial(
         units.kept, folder / "work" / design.key(known, _digest(table), __version__, *(o.name for o in asked))
     )
@@ -129,11 +127,16 @@ def run(
         "decoding": found["decoding"].tables["decoding"], "likeness": pd.concat(likeness, ignore_index=True),
         "generalisation": tables.get("generalisation", NOT_GENERALISED),
         "distances": tables.get("distances", NO_DISTANCES), "left_out": results.left_out(everyone),
-        "catalogue": catalogue(seen, main),
+        "catalogue": catalogue(seen, library.systems),
     }  # fmt: skip
     maps = {f"{name}/{key}": array for name, unit in found.items() for key, array in unit.arrays.items()}
     typed = {name: results.typed(name, values) for name, values in found_tables.items()}
     return Results(design, ratings is None, validate(table), maps=maps, **typed)
+
+
+def _parted(systems: Mapping[str, Embeds], again: list[str]) -> tuple[dict[str, Embeds], dict[str, Embeds]]:
+    """First the systems of which everything is asked, then the networks of further seeds."""
+    return {n: s for n, s in systems.items() if n not in again}, {n: systems[n] for n in again}
 
 
 def _all(answers: list[Answers], work: Work, keep: Callable[[str, Callable], Unit], kind: str, jobs: int) -> list[Unit]:

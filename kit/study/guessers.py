@@ -128,5 +128,6 @@ def _results(design: Design, scores: pd.DataFrame, erased: pd.DataFrame, shifted
     names = list(dict.fromkeys(scores["space"]))
     catalogue = pd.DataFrame({"space": names, "role": [_role(name) for name in names]})
     return Results(design=design, simulated=True, ratings=empty, scores=scores, systems=empty, null=shifted,
-                   erasure=erased, partition=empty, ceilings=empty, planted=planted, decoding=empty, likeness=empty,
-                   generalisation=empty, distances=empty, left_out=empty, catalogue=catalogue, maps={})  # fmt: skip
+                   erasure=erased, partition=empty, seeds=empty, ceilings=empty, planted=planted, decoding=empty,
+                   likeness=empty, generalisation=empty, distances=empty, left_out=empty, catalogue=catalogue,
+                   maps={})  # fmt: skip
