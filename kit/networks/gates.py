@@ -146,6 +146,20 @@ def _owed_drawing(error: float, by_lines: float) -> dict:
     return {"error": error, "linear": by_lines, "passed": error <= by_lines}
 
 
+COLUMNS = ("gate", "value", "limit", "passed", "nats")
+
+
+def rows(found: dict[str, dict]) -> list[dict]:
+    """The gates of a card as rows of a table: what a network does, and what it owes."""
+    out = []
+    for gate, values in found.items():
+        share = gate == "strangers"
+        value, limit = (values["share"], values["needed"]) if share else (values["error"], values["linear"])
+        passed = {True: "passed", False: "missed", None: ""}[values.get("passed")]
+        out.append({"gate": gate, "value": value, "limit": limit, "passed": passed, "nats": values.get("nats")})
+    return out
+
+
 def told(found: dict[str, dict]) -> str:
     """The gates of a card in words."""
     words = []

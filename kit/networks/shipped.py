@@ -57,6 +57,18 @@ def zoo(folder: Path | str | None = None, seed: int = 1) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name")
 
 
+def gate_table(folder: Path | str | None = None) -> pd.DataFrame:
+    """Every gate of every network and seed: columns network, seed, gate, value, limit, passed (nothing where none is
+    owed), nats.
+    """
+    rows = []
+    for name in names(folder):
+        for seed in seeds(name, folder):
+            found = _read_card(entry(name, seed), folder)["gates"]
+            rows += [{"network": name, "seed": seed, **row} for row in gates.rows(found)]
+    return pd.DataFrame(rows, columns=["network", "seed", *gates.COLUMNS])
+
+
 def names(folder: Path | str | None = None) -> list[str]:
     """Names of the networks listed in the manifest, in alphabetical order, whatever their seeds."""
     return sorted({SEED.sub("", stem) for stem in _stems(folder)})

@@ -208,7 +208,7 @@ def _about(results: Results) -> str:
         Faces come from artists' sliders and painted pigments, not from scans; heads wear a cap; the archetypes are
         not populations. The networks are small and saw rendered faces only. What holds for these faces need not
         hold for photographs."""
-    trained = networks.zoo().drop(columns="task")
+    trained = networks.zoo().drop(columns="task")  # its gates say which network cannot do its own job
     trained = trained[trained.index.isin(results.spaces)].rename(index=label)
     told = "Trained networks, with their accuracy of naming on held-out images and of strangers:"
     cards = paragraph(told) + table(trained) if len(trained) else ""
