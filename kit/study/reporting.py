@@ -9,6 +9,7 @@ import pandas as pd
 
 from kit import __version__, networks
 from kit.analysis.statistics import crossed_interval
+from kit.networks import shipped
 from kit.networks.files import atomic
 from kit.study import figures, further_figures
 from kit.study.contrasts import cells
@@ -203,14 +204,31 @@ def _steps(_results: Results) -> str:
     return section("The paper's steps, and ours", f'<div class="steps">{table(told)}</div>')
 
 
+def _missed(spaces: list[str]) -> str:
+    """Which of the compared networks cannot do their own job, by the gates that know nothing of ratings."""
+    owed = shipped.gate_table()
+    owed = owed[owed["network"].isin(spaces) & owed["passed"].ne("")]
+    missed = owed[owed["passed"].eq("missed")]
+    if missed.empty:
+        return f"All {len(owed)} gates were passed: each network does what it was trained for, on what it never saw."
+    named = "; ".join(
+        f"{label(row.network)}, seed {row.seed}: {row.gate} {row.value:.3f}, needed {row.limit:.3f}"
+        for row in missed.itertuples()
+    )
+    return (
+        f"{len(missed)} of {len(owed)} gates were missed ({named}). What these networks tell of the ratings says less "
+        "about their objective than about how far they were trained."
+    )
+
+
 def _about(results: Results) -> str:
     text = """
         Faces come from artists' sliders and painted pigments, not from scans; heads wear a cap; the archetypes are
         not populations. The networks are small and saw rendered faces only. What holds for these faces need not
         hold for photographs."""
-    trained = networks.zoo().drop(columns="task")  # its gates say which network cannot do its own job
+    trained = networks.zoo().drop(columns="task")
     trained = trained[trained.index.isin(results.spaces)].rename(index=label)
-    told = "Trained networks, with their accuracy of naming on held-out images and of strangers:"
-    cards = paragraph(told) + table(trained) if len(trained) else ""
+    told = "Trained networks, with their gates, and their accuracy of naming on held-out images and of strangers:"
+    cards = paragraph(told) + table(trained) + paragraph(_missed(results.spaces)) if len(trained) else ""
     made = f"Made by Shared Features {__version__}. {results.design}"
     return section("What to keep in mind", paragraph(text), cards, paragraph(made))
