@@ -1,6 +1,7 @@
 """Imports run one way, and `import kit` is light."""
 
 import ast
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -94,3 +95,18 @@ def test_public_functions_are_documented():
             if public and path.name != "__main__.py" and not ast.get_docstring(node):
                 bare.append(f"{path.relative_to(KIT)}:{node.lineno} {node.name}")
     assert not bare
+
+
+def test_importing_the_widgets_waits_with_what_they_need():
+    code = f"import sys; from kit import widgets; print([m for m in {HEAVY} if m in sys.modules])"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("package", ["networks", "study", "teaching", "widgets"])
+def test_names_of_a_lazy_package_are_there_and_hidden_by_no_module(package):
+    """Once a module is imported under a public name, the package would give the module for it."""
+    room = importlib.import_module(f"kit.{package}")
+    homes = getattr(room, "_HOMES", {})
+    hidden = set(homes) & {path.stem for path in (KIT / package).glob("*.py")}
+    assert not hidden and all(getattr(room, name) is not None for name in homes)

@@ -9,12 +9,12 @@ from sklearn.metrics import mutual_info_score, r2_score
 
 from kit import widgets
 from kit.widgets import penalty
-from kit.widgets.information_table import bits, compute, describe, figure
+from kit.widgets.information_cells import bits, compute, describe, figure
 from kit.widgets.live_chart import Axis, LiveChart, lines
-from kit.widgets.tied_ratings import ORDERS, data, ordered
-from kit.widgets.tied_ratings import compute as estimates
-from kit.widgets.tied_ratings import describe as told
-from kit.widgets.tied_ratings import figure as chart
+from kit.widgets.ties import ORDERS, data, ordered
+from kit.widgets.ties import compute as estimates
+from kit.widgets.ties import describe as told
+from kit.widgets.ties import figure as chart
 
 RNG = np.random.default_rng(0)
 FEATURES = RNG.normal(size=(900, 110))

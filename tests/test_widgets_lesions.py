@@ -12,7 +12,7 @@ from kit.networks.disorders import DISORDERS, TESTS
 from kit.networks.lesions import DamageCurve
 from kit.networks.two_tasks import Exam
 from kit.widgets import shape_removal
-from kit.widgets.diagnosis_game import compute
+from kit.widgets.diagnosis import compute
 from kit.widgets.lesion_explorer import ORDERS, LesionExplorer
 
 

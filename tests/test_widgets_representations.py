@@ -7,7 +7,7 @@ from scipy.stats import spearmanr
 
 from kit import faces, networks
 from kit.widgets.latent_traversal import AXES, UNITS, LatentTraversal, spread
-from kit.widgets.nearest_faces import NearestFaces
+from kit.widgets.neighbours import NearestFaces
 from kit.widgets.rdm_explorer import Comparison, shades
 
 RNG = np.random.default_rng(0)
