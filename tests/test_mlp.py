@@ -77,6 +77,35 @@ def test_a_graph_has_the_gradients_of_torch():
     assert {n.name: n.gradient for n in (x, w, b, v, t)} == pytest.approx({k: g.grad.item() for k, g in there.items()})
 
 
+@pytest.mark.parametrize("start", [0.7, -0.7])
+def test_plain_numbers_are_operands_on_both_sides(start):
+    def calculation(w):
+        return 2 * w - 3 / (w + 2) + (1 - w) ** 3 / 4 + w * 0.5 + (5 + -w) + w.relu() / w**-2
+
+    ours, theirs = Node(start, "w"), torch.tensor(start, dtype=torch.float64, requires_grad=True)
+    result, value = calculation(ours), calculation(theirs)
+    backward(result)
+    value.backward()
+    assert result.value == pytest.approx(value.item(), abs=1e-12)
+    assert ours.gradient == pytest.approx(theirs.grad.item(), abs=1e-12)
+    assert (2 * ours).rule == "2 × w" and (-ours).rule == "−w" and (ours**2).rule == "w^2"
+
+
+def test_what_is_no_number_is_no_operand():
+    with pytest.raises(TypeError, match="with numbers and with other Nodes, not with a str"):
+        Node(1.0, "w") * "2"
+    with pytest.raises(TypeError, match="a power must be a plain number"):
+        Node(1.0, "w") ** Node(2.0, "n")
+
+
+def test_a_calculation_may_be_long():
+    w = total = Node(1.0, "w")
+    for _ in range(5000):
+        total = total + w
+    backward(total)
+    assert w.gradient == 5001
+
+
 def test_going_backward_twice_gives_the_same():
     w = Node(3.0, "w")
     result = (w * w).square()

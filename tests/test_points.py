@@ -7,6 +7,11 @@ import torch
 from kit.teaching import grading
 
 
+def named(value) -> str:
+    """A test's name, the same in every process."""
+    return getattr(value, "__name__", str(value)[:30])
+
+
 def told(capsys, answer, expected, hidden=False, **more):
     """Points and the reason of one case."""
     points = grading.score(grading.case(1, "this", answer, expected, **more), hidden=hidden)
@@ -22,7 +27,7 @@ RIGHT = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("answer", "expected"), RIGHT, ids=str)
+@pytest.mark.parametrize(("answer", "expected"), RIGHT, ids=named)
 def test_right_answers_of_every_form(capsys, answer, expected):
     assert told(capsys, lambda: answer, expected) == (1.0, "")
 
@@ -45,7 +50,7 @@ WRONG = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "expected", "reason"), WRONG, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(("answer", "expected", "reason"), WRONG, ids=named)
 def test_wrong_answers_get_a_reason(capsys, answer, expected, reason):
     points, said = told(capsys, lambda: answer, expected)
     assert points == 0 and reason in said

@@ -12,9 +12,9 @@ from kit.faces import stimuli
 from kit.widgets.face_explorer import GROUPS, START, compute, describe, image
 from kit.widgets.live_picture import LivePicture, Slider, left_behind
 from kit.widgets.live_picture import start as started
-from kit.widgets.matching_game import OTHER, Game, reason
-from kit.widgets.matching_game import compute as new_game
-from kit.widgets.matching_game import image as drawn
+from kit.widgets.matching import OTHER, Game, reason
+from kit.widgets.matching import compute as new_game
+from kit.widgets.matching import image as drawn
 
 MODEL = faces.load()
 

@@ -1,6 +1,5 @@
 """What the widgets of lessons 10 and 11 compute and draw, without a browser."""
 
-import time
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -10,12 +9,12 @@ from sklearn.metrics import mutual_info_score, r2_score
 
 from kit import widgets
 from kit.widgets import penalty
-from kit.widgets.information_table import bits, compute, describe, figure
+from kit.widgets.information_cells import bits, compute, describe, figure
 from kit.widgets.live_chart import Axis, LiveChart, lines
-from kit.widgets.tied_ratings import ORDERS, data, ordered
-from kit.widgets.tied_ratings import compute as estimates
-from kit.widgets.tied_ratings import describe as told
-from kit.widgets.tied_ratings import figure as chart
+from kit.widgets.ties import ORDERS, data, ordered
+from kit.widgets.ties import compute as estimates
+from kit.widgets.ties import describe as told
+from kit.widgets.ties import figure as chart
 
 RNG = np.random.default_rng(0)
 FEATURES = RNG.normal(size=(900, 110))
@@ -106,11 +105,9 @@ def test_the_trap_is_told_in_words():
 # ---- charts
 
 
-def test_a_chart_is_live_and_fast():
+def test_a_chart_is_live():
     widget = LiveChart(penalty.CONTROLS, lambda v: (penalty.figure(FITS, v["exponent"]), f"h = {v['exponent']}"))
-    start = time.perf_counter()
     widget._heard(widget, {"serial": 3, "values": {"exponent": 7, "trials": "120"}}, [])
-    assert time.perf_counter() - start < 0.1
     assert (widget.frame["serial"], widget.frame["words"], widget.frame["media"]) == (3, "h = 7", "image/svg+xml")
     assert widget.frame["picture"].decode().startswith("<svg")
 

@@ -7,9 +7,9 @@ import pytest
 
 from kit import widgets
 from kit.networks.perceptron import Perceptron
-from kit.widgets.backprop_graph import ASKED, Walk, compute
-from kit.widgets.backprop_graph import image as graph_image
-from kit.widgets.hand_perceptron import HandPerceptron, firing, image
+from kit.widgets.backprop import ASKED, Walk, compute
+from kit.widgets.backprop import image as graph_image
+from kit.widgets.perceptron_plane import HandPerceptron, firing, image
 from kit.widgets.plane import Plane
 
 CORNERS = np.array([[-2, -2], [-2, 2], [2, -2], [2, 2]], float)

@@ -1,7 +1,5 @@
 """What the widgets and figures of lesson 14 compute and draw, without a browser."""
 
-import time
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +12,7 @@ from kit.networks.disorders import DISORDERS, TESTS
 from kit.networks.lesions import DamageCurve
 from kit.networks.two_tasks import Exam
 from kit.widgets import shape_removal
-from kit.widgets.diagnosis_game import compute
+from kit.widgets.diagnosis import compute
 from kit.widgets.lesion_explorer import ORDERS, LesionExplorer
 
 
@@ -51,12 +49,9 @@ def test_lots_differ_and_return_and_are_compared_with_a_band(explorer):
     assert np.all(low <= high) and np.all(high <= 1)
 
 
-def test_the_sentence_and_the_picture_say_the_same_and_at_once(explorer):
+def test_the_sentence_and_the_picture_say_the_same(explorer):
     values = asked(ORDERS[1], 10)
-    explorer.figure(values)  # the band is computed once
-    start = time.perf_counter()
     picture, words = explorer.figure(values), explorer.describe(values)
-    assert time.perf_counter() - start < 0.1
     for share in explorer.compute(values):
         assert f"{share:.0%}" in picture and f"{share:.0%} right" in words
     assert "10 filters silenced, harm things most" in words and "guessing" in picture

@@ -11,7 +11,7 @@ from kit.networks import described, grounding
 from kit.plots import PALETTE
 from kit.widgets import cue_combiner, synapse_explorer
 from kit.widgets.live_picture import start
-from kit.widgets.word_faces import ANY, WordFaces
+from kit.widgets.words import ANY, WordFaces
 
 SYNAPSES, CUES = start(synapse_explorer.CONTROLS), start(cue_combiner.CONTROLS)
 

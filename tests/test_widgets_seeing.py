@@ -10,8 +10,8 @@ from kit.networks.convnet import ConvNet
 from kit.networks.transformer import VisionTransformer
 from kit.widgets import decision_explorer, kernel_explorer
 from kit.widgets.attention_explorer import ROLLOUT, AttentionMap
+from kit.widgets.bandit import compute as new_game
 from kit.widgets.canvas import Canvas, diverging, enlarged
-from kit.widgets.face_bandit import compute as new_game
 from kit.widgets.receptive_field import FieldMap
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 
 
 @dataclass(eq=False)
@@ -37,15 +38,48 @@ class Node:
     rule: str = ""
     gradient: float = 0.0
 
-    def __add__(self, other: Node) -> Node:
+    def __add__(self, other: Node | float) -> Node:
+        other = _node(other)
         return Node(self.value + other.value, "", (self, other), (1.0, 1.0), f"{self.name} + {other.name}")
 
-    def __sub__(self, other: Node) -> Node:
+    def __sub__(self, other: Node | float) -> Node:
+        other = _node(other)
         return Node(self.value - other.value, "", (self, other), (1.0, -1.0), f"{self.name} − {other.name}")
 
-    def __mul__(self, other: Node) -> Node:
+    def __mul__(self, other: Node | float) -> Node:
+        other = _node(other)
         slopes = other.value, self.value
         return Node(self.value * other.value, "", (self, other), slopes, f"{self.name} × {other.name}")
+
+    def __truediv__(self, other: Node | float) -> Node:
+        other = _node(other)
+        slopes = 1 / other.value, -self.value / other.value**2
+        return Node(self.value / other.value, "", (self, other), slopes, f"{self.name} / {other.name}")
+
+    def __pow__(self, power: float) -> Node:
+        if isinstance(power, Node):
+            raise TypeError("a power must be a plain number, such as node**2: its slope would need a logarithm")
+        slope = power * self.value ** (power - 1)
+        return Node(self.value**power, "", (self,), (slope,), f"{self.name}^{power:g}")
+
+    def __neg__(self) -> Node:
+        return Node(-self.value, "", (self,), (-1.0,), f"−{self.name}")
+
+    def __radd__(self, other: float) -> Node:
+        return _node(other) + self
+
+    def __rsub__(self, other: float) -> Node:
+        return _node(other) - self
+
+    def __rmul__(self, other: float) -> Node:
+        return _node(other) * self
+
+    def __rtruediv__(self, other: float) -> Node:
+        return _node(other) / self
+
+    def relu(self) -> Node:
+        """The number itself, or 0 below zero; its slope is 1 or 0."""
+        return Node(max(self.value, 0.0), "", (self,), (float(self.value > 0),), f"relu({self.name})")
 
     def tanh(self) -> Node:
         """The hyperbolic tangent; its slope is 1 - tanh²."""
@@ -62,18 +96,27 @@ class Node:
         return self
 
 
+def _node(value: Node | float) -> Node:
+    """A plain number as a node, named by its digits."""
+    if isinstance(value, Node):
+        return value
+    if not isinstance(value, Real):
+        kind = type(value).__name__
+        raise TypeError(f"a Node can be calculated with numbers and with other Nodes, not with a {kind}")
+    return Node(float(value), f"{value:g}")
+
+
 def ancestors(result: Node) -> list[Node]:
     """All nodes of a calculation, each after those it was made from; the result comes last."""
-    order: list[Node] = []
-
-    def visit(node: Node) -> None:
-        if node not in order:
-            for parent in node.parents:
-                visit(parent)
-            order.append(node)
-
-    visit(result)
-    return order
+    order: dict[Node, None] = {}
+    waiting = [(result, False)]
+    while waiting:  # no recursion: a long calculation is deeper than Python's stack
+        node, parents_are_in = waiting.pop()
+        if parents_are_in:
+            order[node] = None
+        elif node not in order:
+            waiting += [(node, True), *((parent, False) for parent in reversed(node.parents))]
+    return list(order)
 
 
 def backward(result: Node) -> None:

@@ -14,7 +14,7 @@ from kit.teaching.markup import fold, heading, inline
 from kit.teaching.shell import Shell
 
 BUDGET, PATIENTS = 3, 6  # tests a patient, patients a game
-STYLE = Path(__file__).with_name("diagnosis_game.css")
+STYLE = Path(__file__).with_name("diagnosis.css")
 NAMES, ASKED = tuple(DISORDERS), tuple(TESTS)
 
 

@@ -30,7 +30,7 @@ LOOK_AT = {
     "texture": "brows, lips, freckles and the tone of the skin stay; outline, nose and jaw do not tell",
     "shape": "outline, jaw, nose and the distances between features stay; brows, lips and skin do not tell",
 }
-STYLE = Path(__file__).with_name("matching_game.css")
+STYLE = Path(__file__).with_name("matching.css")
 
 
 @dataclass(frozen=True)

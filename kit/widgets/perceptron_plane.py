@@ -20,7 +20,7 @@ from kit.networks.perceptron import Perceptron
 
 from .plane import REACH, Plane, number_of
 
-STYLE = (Path(teaching.__file__).with_name("panel.css"), Path(__file__).with_name("hand_perceptron.css"))
+STYLE = (Path(teaching.__file__).with_name("panel.css"), Path(__file__).with_name("perceptron_plane.css"))
 
 
 # ---- the picture
@@ -149,7 +149,7 @@ class HandPerceptron(anywidget.AnyWidget):
     plane : what to begin with.
     """
 
-    _esm = Path(__file__).with_name("hand_perceptron.js")
+    _esm = Path(__file__).with_name("perceptron_plane.js")
     _css = "\n".join(path.read_text(encoding="utf-8") for path in STYLE)
     scene = traitlets.Dict().tag(sync=True)
     names = traitlets.List().tag(sync=True)
