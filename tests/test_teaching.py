@@ -494,12 +494,12 @@ def test_progress_reads_nobodys_records_and_names_a_damaged_lesson(tmp_path, stu
 # Parsons problems
 
 LINES = ("a = 1", "b = 2", "c = a + b", "c = a - b")
-GROUPS = (("a = 1", "b = 2"), ("c = a + b",))
+SOLUTION = ("a = 1", "b = 2", "c = a + b")
 
 
 def problem(*program: int) -> Parsons:
     rest = tuple(place for place in range(4) if place not in program)
-    return Parsons("06-p", "Add.", GROUPS, {"c = a - b": "takes away."}, LINES, program, rest)
+    return Parsons("06-p", "Add.", SOLUTION, {"c = a - b": "takes away."}, LINES, program, rest)
 
 
 def said(state: Parsons) -> str:
@@ -507,7 +507,7 @@ def said(state: Parsons) -> str:
 
 
 @pytest.mark.parametrize("program", [(0, 1, 2), (1, 0, 2)])
-def test_lines_of_a_group_come_in_any_order(program):
+def test_lines_that_need_nothing_of_each_other_come_in_any_order(program):
     assert "✓ Right" in said(problem(*program))
 
 
@@ -516,7 +516,7 @@ def test_lines_of_a_group_come_in_any_order(program):
     [
         ((), "your program is empty; 3 more"),
         ((0, 1), "the 2 lines you have are right; 1 more"),
-        ((2, 0, 1), "Line 1, `c = a + b`, is the first wrong one. It cannot stand here"),
+        ((2, 0, 1), "Line 1, `c = a + b`, is the first wrong one. It needs `a` as `a = 1` makes it; that line"),
         ((0, 1, 3), "Line 3, `c = a - b`, is the first wrong one. Takes away."),
         ((0, 1, 2, 3), "Line 4"),
     ],
@@ -574,7 +574,7 @@ def test_text_of_an_author_is_escaped():
     for html in (
         Prediction(Question("k", evil, (evil, "b"))).live(),
         check(question=evil, options=(evil, "b"), answer="b", reasons={evil: evil, "b": evil}).live(),
-        problem().__class__("k", evil, GROUPS, {}, (evil, "b"), (0,), (1,)).live(),
+        problem().__class__("k", evil, SOLUTION, {}, (evil, "b"), (0,), (1,)).live(),
     ):
         assert "<img" not in html
 
