@@ -155,7 +155,19 @@ def test_a_question_needs_a_way_to_answer(wrong):
 
 
 def test_guessing_has_a_confidence():
-    assert [SHAPE.guess, Question("k", "?", ("a", "b", "c")).guess, SHARE.guess] == [50, 30, 0]
+    three = Question("k", "?", ("a", "b", "c"))
+    assert [SHAPE.guess, three.guess, SHARE.guess] == [50, 33, 20]
+    assert (
+        three.levels == (33, 50, 60, 70, 80, 90, 100) and SHAPE.levels[:2] == (50, 60) and SHARE.levels[:2] == (20, 35)
+    )
+
+
+@pytest.mark.parametrize("sent", [{}, {"confidence": ""}, {"confidence": "75"}, {"confidence": "-5"}])
+def test_nothing_is_recorded_before_a_confidence_was_chosen(sent):
+    form = Prediction(SHAPE).live()
+    assert " checked" not in form and form.count('name="confidence"') == len(SHAPE.levels)
+    state = Prediction(SHAPE).act({"action": "answer", "answer": "1"} | sent)
+    assert not state.answered and "please choose how sure you are" in state.live()
 
 
 @pytest.mark.parametrize("message", [{"answer": "9"}, {"answer": ""}, {"answer": "shape"}])
@@ -182,6 +194,7 @@ def test_an_answer_is_stored_once_with_its_time(student):
         "question": "Which?",
         "answer": "texture",
         "confidence": 80,
+        "counts": True,
     }
 
 

@@ -71,10 +71,10 @@ def solve(lesson):
     """Answer everything with the keyboard alone, with a mistake on the way in each."""
     asked, number = lesson.widget("key-06-identity"), lesson.widget("key-06-share")
     tab_to(lesson, asked.get_by_role("radio", name="shape"))
-    lesson.press("ArrowDown", "Tab", "ArrowRight", "ArrowRight", "Tab", "Enter")
-    lesson.widget("reveal").get_by_text("You predicted “texture” with 75 % confidence.").wait_for()
+    lesson.press("ArrowDown", "Tab", "ArrowRight", "ArrowRight", "ArrowRight", "Tab", "Enter")
+    lesson.widget("reveal").get_by_text("You predicted “texture” with 80 % confidence.").wait_for()
     tab_to(lesson, number.get_by_role("spinbutton"))
-    lesson.press(*"30", "Tab", "ArrowLeft", "Tab", "Enter")
+    lesson.press(*"30", "Tab", "ArrowRight", "ArrowRight", "Tab", "Enter")
     number.get_by_text("30 faces").wait_for()
     solve_check(lesson, lesson.widget("check"))
     solve_parsons(lesson, lesson.widget("parsons"))
@@ -108,9 +108,9 @@ def test_everything_is_answered_by_keyboard(lesson, lab_server):
     solve(lesson)
     stored = Records(lab_server.student / "predictions.jsonl").read()
     assert [(r["kind"], r.get("answer"), r.get("confidence"), r.get("tries")) for r in stored] == [
-        ("prediction", "texture", 75, None),
+        ("prediction", "texture", 80, None),
         ("outcome", None, None, None),
-        ("prediction", 30, 45, None),
+        ("prediction", 30, 50, None),
         ("solved", None, None, 2),
     ]
     lesson.page.locator(".jp-OutputArea img").wait_for()
@@ -139,7 +139,7 @@ def test_both_themes_are_readable(lesson, theme):
 def test_screen_readers_get_names(lesson):
     asked = lesson.widget("key-06-identity")
     assert asked.get_by_role("group", name="Two faces swap one thing.").count() == 1
-    assert asked.get_by_role("slider", name="How sure are you that you are right?").count() == 1
+    assert asked.get_by_role("group", name="How sure are you that you are right?").get_by_role("radio").count() == 6
     assert lesson.widget("key-06-share").get_by_role("spinbutton", name="How many of 100").count() == 1
     check = lesson.widget("check")
     lesson.focus(button(check, "Give me a hint"))
@@ -174,7 +174,7 @@ def test_words_stay_when_the_kernel_is_gone(lesson, lab, lab_server):
     again.page.get_by_text("model not found").first.wait_for(state="attached")
     words = visible(again)
     assert "model not found" not in words and "Loading widget" not in words
-    assert "You predicted “texture” with 75 % confidence. It is “shape”." in words and "What is a texel?" in words
+    assert "You predicted “texture” with 80 % confidence. It is “shape”." in words and "What is a texel?" in words
     again.screenshot("without-a-kernel")
     html, _ = HTMLExporter().from_notebook_node(saved)
     assert "You predicted <strong>“texture”</strong>" in html and "Panel(" not in html
