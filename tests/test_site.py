@@ -157,3 +157,11 @@ def test_a_page_reads_on_a_phone_and_in_the_dark(site, width, scheme, tmp_path):
         page.screenshot(path=Path(os.environ.get("KIT_SCREENSHOTS", tmp_path)) / f"site-{width}-{scheme}.png")
         browser.close()
     assert not errors
+
+
+def test_the_readme_is_short_and_says_in_its_first_lines_that_observers_are_simulated():
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 120
+    assert "Observers are *simulated*" in " ".join(lines[:6])
+    film, still = (ROOT / "docs" / "pictures" / f"lesson.{kind}" for kind in ("webp", "jpg"))
+    assert film.stat().st_size <= 2e6 and still.exists()

@@ -30,7 +30,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 START = ("README.md", "docs/instructors.md", "lessons/BUDGETS.md")  # pages beside the lessons, as far as they are there
 LARGEST = 5e6  # bytes of a file that comes along
-ADDRESS = re.compile(r'((?:href|src)=")([^"#:]+)(#[^"]*)?(?=")')
+ADDRESS = re.compile(r'((?:href|src|srcset)=")([^"#:]+)(#[^"]*)?(?=")')
 
 
 @dataclass(frozen=True)
