@@ -63,7 +63,8 @@ def main() -> None:
             browser.close()
             server.stop()
     path = PICTURES / "lesson.webp"
-    film[0].save(path, save_all=True, append_images=film[1:], duration=times, loop=0, quality=85, method=6, minimize_size=False, kmin=3, kmax=9)
+    look = dict(quality=85, method=6, kmin=3, kmax=9)  # key frames often: skin gets blotches else
+    film[0].save(path, save_all=True, append_images=film[1:], duration=times, loop=0, **look)
     film[len(film) // 2].save(PICTURES / "lesson.jpg", quality=82)
     size = path.stat().st_size
     print(f"{len(film)} frames, {size / 1e6:.2f} MB: {path}")
