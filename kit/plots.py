@@ -23,12 +23,14 @@ PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F
 # From inward over nothing to outward: blue and orange differ for colour-blind eyes, and both darken.
 DIVERGING = ((0, "#08306B"), (0.25, "#4292C6"), (0.5, "#DCDCDC"), (0.75, "#E6772E"), (1, "#7F2704"))
 INK, LINE, PAPER = "#222222", "#D0D0D0", "#FFFFFF"
+CLEAR = "rgba(0, 0, 0, 0)"  # the page's own paper: on a dark page it is dark (kit/teaching/panel.css)
 HEIGHT = 400
 LETTERS_A_LINE, LINE_HEIGHT = 92, 19  # of the sentence below a figure
 NECK_ENDS = 0.3  # opacity below which the neck, which pictures let fade, is cut off
 
 _AXIS = dict(gridcolor=LINE, linecolor=INK, zeroline=False, ticks="outside", tickcolor=INK, showline=True)
-# White in both themes: no ink is legible on a white and on a black page alike.
+# Dark ink on white: no ink is legible on a white and on a black page alike. On a dark page the whole is turned into its
+# negative by kit/teaching/panel.css.
 TEMPLATE = go.layout.Template(
     layout=dict(
         colorway=PALETTE, paper_bgcolor=PAPER, plot_bgcolor=PAPER, height=HEIGHT,
@@ -134,7 +136,7 @@ def mesh3d(face: Faces, values: np.ndarray | None = None, unit: str = "mm") -> g
     camera = dict(up=dict(x=0, y=1, z=0), eye=dict(x=0.45, y=0.1, z=1.45))
     figure.update_layout(height=460, margin=dict(l=0, r=0, t=0, b=0))
     return figure.update_scenes(
-        aspectmode="data", camera=camera, xaxis=hidden, yaxis=hidden, zaxis=hidden, bgcolor=PAPER, dragmode="orbit"
+        aspectmode="data", camera=camera, xaxis=hidden, yaxis=hidden, zaxis=hidden, bgcolor=CLEAR, dragmode="orbit"
     )
 
 
@@ -146,14 +148,14 @@ def _map_colours(values: np.ndarray, unit: str) -> dict[str, Any]:
 
 
 def _own_colours(face: Faces, mesh: Mesh) -> dict[str, Any]:
-    """The texture at each vertex, the swim cap where it covers the scalp, paper where the neck ends."""
+    """The texture at each vertex, the swim cap where it covers the scalp, grey where the neck ends."""
     texture = face.texture_image()[0]
     corner = np.zeros(mesh.vertex_count, int)
     corner[mesh.triangles] = mesh.uv_triangles
     height, width = texture.shape[:2]
     column, row = (mesh.uv[corner] * (width - 1, height - 1)).round().astype(int).T
     colours = np.where(mesh.cap[:, None] > 0, OPTICS.cap_colour, texture[row, column])
-    colours = 1 + np.clip(mesh.fade, 0, 1)[:, None] * (colours - 1)
+    colours = 0.5 + np.clip(mesh.fade, 0, 1)[:, None] * (colours - 0.5)
     return dict(vertexcolor=colours, lighting=dict(ambient=0.75, diffuse=0.4, specular=0.05, roughness=0.9, fresnel=0))
 
 

@@ -168,7 +168,7 @@ def _places() -> np.ndarray:
 
 
 def growth(sizes: Sequence[int], share: np.ndarray) -> go.Figure:
-    """The share of a face that is read back, by the number of neurons."""
+    """The share (n_sizes,) of a face that is read back, by the number of neurons."""
     figure = go.Figure(go.Scatter(x=list(sizes), y=100 * np.asarray(share), mode="lines+markers"))
     figure.update_xaxes(title="neurons", rangemode="tozero")
     return figure.update_yaxes(title="share read back, %", range=[min(0, 100 * np.min(share)), 103])

@@ -54,7 +54,7 @@ def _enlarged(images: np.ndarray, scale: int) -> np.ndarray:
 
 
 def framed(images: np.ndarray, *boxes: tuple[slice, slice], scale: int = 2) -> np.ndarray:
-    """Pictures, enlarged, with an orange frame of two pixels round each box of (rows, columns)."""
+    """Pictures (n, h, w, 3), enlarged, with an orange frame of two pixels round each box of (rows, columns)."""
     out = _enlarged(images, scale)
     for rows, columns in boxes:
         top, bottom, left, right = (scale * edge for edge in (rows.start, rows.stop, columns.start, columns.stop))

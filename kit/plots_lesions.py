@@ -78,7 +78,10 @@ def treatment_picture(table: pd.DataFrame) -> go.Figure:
 
 
 def preference_picture(preference: np.ndarray, harm: np.ndarray) -> go.Figure:
-    """Each filter: how much it prefers faces, against how much more its loss harms people than things (nats)."""
+    """Each filter: how much it prefers faces, against how much more its loss harms people than things (nats).
+
+    Preference and harm are (units,).
+    """
     marker = dict(size=9, color=PALETTE[2], line=dict(width=1, color=PAPER))
     figure = go.Figure(go.Scatter(x=preference, y=harm, mode="markers", marker=marker))
     figure.add_hline(y=0, line_color=INK, line_width=1).add_vline(x=0, line_color=INK, line_width=1)

@@ -7,6 +7,17 @@ from pathlib import Path
 import pytest
 from lab import Browser, Server, missing
 
+#: Files that train networks, compare, or grade whole classes: `make check` leaves them to `make test`.
+LONG = ("assignments", "build", "course", "doctor", "doctor_and_grader", "experiment", "grades", "grounding", "jobs",
+        "networks", "read_only", "site", "study", "study_parts", "systems", "tried", "views",
+        "ways_to_learn")  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem.removeprefix("test_") in LONG:
+            item.add_marker(pytest.mark.slow)
+
 
 @pytest.fixture(scope="session")
 def lab_server(tmp_path_factory) -> Iterator[Server]:

@@ -2,8 +2,10 @@
 
 import ast
 import importlib
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,20 @@ KIT = Path(__file__).resolve().parents[1] / "kit"
 ORDER = ["faces", "networks", "behavior", "analysis", "brain", "plots", "study", "teaching", "widgets", "course"]
 FORBIDDEN = {"analysis": ["faces", "networks", "behavior"], "brain": ["study"], "faces": ["networks"]}
 HEAVY = ("torch", "plotly", "numba", "scipy", "sklearn", "pandas", "ipywidgets")
+
+WAITING = {  # stated when the networks are retrained
+    "networks/batches.py",
+    "networks/dataset.py",
+    "networks/pixels.py",
+}
+
+# A shape is a bracket of axes such as (n,), (n_trials, 3), (2 m, d) or (..., size, size), or a phrase such as "any
+# shape". One axis at least is a number, "...", one letter, n_something or alone, which (rows, columns) and (Lee, 1999)
+# are not, and no name stands before the bracket, as in f(x, y).
+WORD = r"(?:\.\.\.|[1-9]\d*(?: [a-z]\b)?|[a-z]\w*(?:\[\d\])?|[A-Z]+)"
+AXIS = rf"{WORD}(?: (?:\*\*|[-+*/]|or) {WORD})*"
+AXES = rf"\({AXIS}(?:,|(?:, {AXIS})+)\)"
+SHAPE = re.compile(rf"(?<!\w)(?=\([^()]*(?:\d|\.\.\.|\b[a-z]\b|\bn_|,\))){AXES}|\b(?:any|one|same) shape\b")
 
 
 def imported(path: Path, text: str | None = None) -> set[str]:
@@ -95,6 +111,69 @@ def test_public_functions_are_documented():
             if public and path.name != "__main__.py" and not ast.get_docstring(node):
                 bare.append(f"{path.relative_to(KIT)}:{node.lineno} {node.name}")
     assert not bare
+
+
+def takes_arrays(annotation: ast.expr | None) -> bool:
+    """Whether an annotation names arrays or tensors, other than those of a function that is passed."""
+    if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value).endswith("Callable"):
+        return False
+    if isinstance(annotation, ast.Name | ast.Attribute):
+        return ast.unparse(annotation).split(".")[-1] in ("ndarray", "Tensor")
+    return annotation is not None and any(map(takes_arrays, ast.iter_child_nodes(annotation)))
+
+
+def public_functions(tree: ast.Module) -> Iterator[tuple[ast.FunctionDef, str]]:
+    """Top-level functions and methods, but for passes through a network, and the docstring of a method's class."""
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")]
+    for owner in (tree, *classes):
+        above = "" if owner is tree else ast.get_docstring(owner) or ""
+        for node in owner.body:
+            function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+            if function and not node.name.startswith("_") and node.name not in ("forward", "backward"):
+                yield node, above
+
+
+def without_shapes(text: str) -> list[tuple[int, str]]:
+    """Line and name of each public function that takes arrays and says nowhere of what shape."""
+    out = []
+    for node, above in public_functions(ast.parse(text)):
+        given = node.args
+        every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+        said = f"{ast.get_docstring(node) or ''}\n{above}"
+        if any(takes_arrays(one.annotation) for one in every if one) and not SHAPE.search(said):
+            out.append((node.lineno, node.name))
+    return out
+
+
+def test_public_functions_that_take_arrays_state_their_shapes():
+    silent = []
+    for path in KIT.rglob("*.py"):
+        if not path.name.startswith("_") and str(path.relative_to(KIT)) not in WAITING:
+            silent += [f"{path.relative_to(KIT)}:{line} {name}" for line, name in without_shapes(path.read_text())]
+    assert not silent, "\n".join(sorted(silent))
+
+
+SHAPED = (
+    "(n,)", "(n_trials, n_features)", "(..., size, size)", "(n or 1, h, w, 3)", "(2 m, d)", "(sizes[0], rank, n)",
+    "(n_penalties ** n_bands, ...)", "uint8 (n, SIZE, SIZE, 3)", "of any shape",
+)  # fmt: skip
+UNSHAPED = (
+    "", "shape and texture", "f(x, y)", "(rows, columns)", "(Lee, 1999)", "U(1 - v, 1 + v)", "rows (0, 1)",
+    "n (n - 1) / 2", "another face's shape", "(right, if it is a choice)", "([1, 2], 3)",
+)  # fmt: skip
+NOT_ASKED = (
+    "def f(g: Callable[[np.ndarray], float]): 1", "def _f(x: Tensor): 1", "def forward(x: Tensor): 1",
+    "def f():\n    def g(x: Tensor): 1", 'class A:\n    """Of (n,)."""\n    def f(self, x: Tensor): 1',
+)  # fmt: skip
+
+
+def test_docstrings_with_and_without_shapes_are_told_apart():
+    for text in SHAPED + UNSHAPED:
+        code = f'def f(a: int, *, x: list[np.ndarray]):\n    """Sum. {text}"""'
+        assert without_shapes(code) == ([] if text in SHAPED else [(1, "f")]), text
+    assert without_shapes("class A:\n    def f(self, x: torch.Tensor): 1") == [(2, "f")]
+    for code in NOT_ASKED:
+        assert without_shapes(code) == [], code
 
 
 def test_importing_the_widgets_waits_with_what_they_need():

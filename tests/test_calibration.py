@@ -23,7 +23,14 @@ def store(path, pairs):
     """Predictions of these confidences, right or wrong."""
     lines = []
     for k, (confidence, right) in enumerate(pairs):
-        asked = {"kind": "prediction", "key": f"q{k}", "question": "?", "answer": "a", "confidence": confidence}
+        asked = {
+            "kind": "prediction",
+            "key": f"q{k}",
+            "question": "?",
+            "answer": "a",
+            "confidence": confidence,
+            "counts": True,
+        }
         lines.append(asked | {"time": "2026-01-01T00:00:00+00:00"})
         lines.append({"kind": "outcome", "key": f"q{k}", "outcome": "a" if right else "b", "correct": right})
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -39,6 +46,17 @@ def test_the_curve_of_known_predictions(tmp_path, somebody):
     assert mine.overconfidence == pytest.approx(70 - 55)
     assert mine.brier == pytest.approx((6 * 0.01 + 4 * 0.81 + 10 * 0.25) / 20)
     assert "You: 20 predictions, 70 % sure on average, 55 % right: 15 points more sure than right" in mine.said()
+
+
+@pytest.mark.parametrize("left_out", [{"counts": False}, {}])
+def test_what_cannot_be_known_or_was_not_chosen_does_not_count(tmp_path, somebody, left_out):
+    path = store(tmp_path / "p.jsonl", [(90, True)] * 10)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    for line in lines[:2] if left_out else lines[:1]:
+        line.pop("counts", None)
+        line |= left_out
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert calibration(path).simulated, "nine are left"
 
 
 def test_few_predictions_show_a_student_who_is_called_simulated(tmp_path, somebody):

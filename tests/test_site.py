@@ -68,7 +68,8 @@ def project(tmp_path_factory):
 def site(project, site_modules):
     """Its site."""
     out = project / "results" / "site"
-    faults = site_modules[0].build(sorted((project / "lessons").glob("*.ipynb")), project, out)
+    notebooks, modules = sorted((project / "lessons").glob("*.ipynb")), ["kit.blas", "kit.analysis.crossed"]
+    faults = site_modules[0].build(notebooks, project, out, modules=modules)
     assert faults == []
     return out
 
@@ -101,6 +102,21 @@ def test_formulas_and_figures_need_no_network(site):
     assert not re.search(r"(src|href)=\"(https?:)?//(?!doi|www|arxiv)", page)
 
 
+def test_the_reference_has_docstrings_and_source_and_every_page_leads_to_it(site):
+    page = (site / "reference" / "kit" / "analysis" / "crossed.html").read_text()
+    assert "Interval of a mean over observers and identities" in page and "n_observers, n_identities" in page
+    assert "View Source" in page and "_satterthwaite" in page
+    assert 'href="../reference/index.html">Reference' in (site / "lessons" / "06_small.html").read_text()
+
+
+def test_all_public_modules_are_in_the_reference(site_modules):
+    import reference
+
+    found = reference.modules()
+    assert {"kit", "kit.networks.lesions", "kit.study.statements", "kit.widgets.penalty"} <= set(found)
+    assert not [name for name in found if "._" in name]
+
+
 def test_dead_links_and_foreign_scripts_are_found(site_modules, tmp_path):
     (tmp_path / "a.html").write_text(
         '<h2 id="here"></h2><a href="#here">1</a><a href="#gone">2</a><a href="b.html">3</a><a href="a.html#no">4</a>'
@@ -113,7 +129,7 @@ def test_dead_links_and_foreign_scripts_are_found(site_modules, tmp_path):
 
 
 def test_the_real_lessons_have_no_dead_link(site_modules, tmp_path):
-    assert site_modules[0].build(LESSONS, ROOT, tmp_path / "site", execute=False) == []
+    assert site_modules[0].build(LESSONS, ROOT, tmp_path / "site", execute=False, modules=[]) == []
 
 
 @pytest.mark.browser
@@ -141,3 +157,11 @@ def test_a_page_reads_on_a_phone_and_in_the_dark(site, width, scheme, tmp_path):
         page.screenshot(path=Path(os.environ.get("KIT_SCREENSHOTS", tmp_path)) / f"site-{width}-{scheme}.png")
         browser.close()
     assert not errors
+
+
+def test_the_readme_is_short_and_says_in_its_first_lines_that_observers_are_simulated():
+    lines = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 120
+    assert "Observers are *simulated*" in " ".join(lines[:6])
+    film, still = (ROOT / "docs" / "pictures" / f"lesson.{kind}" for kind in ("webp", "jpg"))
+    assert film.stat().st_size <= 2e6 and still.exists()

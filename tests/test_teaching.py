@@ -155,7 +155,19 @@ def test_a_question_needs_a_way_to_answer(wrong):
 
 
 def test_guessing_has_a_confidence():
-    assert [SHAPE.guess, Question("k", "?", ("a", "b", "c")).guess, SHARE.guess] == [50, 30, 0]
+    three = Question("k", "?", ("a", "b", "c"))
+    assert [SHAPE.guess, three.guess, SHARE.guess] == [50, 33, 20]
+    assert (
+        three.levels == (33, 50, 60, 70, 80, 90, 100) and SHAPE.levels[:2] == (50, 60) and SHARE.levels[:2] == (20, 35)
+    )
+
+
+@pytest.mark.parametrize("sent", [{}, {"confidence": ""}, {"confidence": "75"}, {"confidence": "-5"}])
+def test_nothing_is_recorded_before_a_confidence_was_chosen(sent):
+    form = Prediction(SHAPE).live()
+    assert " checked" not in form and form.count('name="confidence"') == len(SHAPE.levels)
+    state = Prediction(SHAPE).act({"action": "answer", "answer": "1"} | sent)
+    assert not state.answered and "please choose how sure you are" in state.live()
 
 
 @pytest.mark.parametrize("message", [{"answer": "9"}, {"answer": ""}, {"answer": "shape"}])
@@ -182,6 +194,7 @@ def test_an_answer_is_stored_once_with_its_time(student):
         "question": "Which?",
         "answer": "texture",
         "confidence": 80,
+        "counts": True,
     }
 
 
@@ -494,12 +507,12 @@ def test_progress_reads_nobodys_records_and_names_a_damaged_lesson(tmp_path, stu
 # Parsons problems
 
 LINES = ("a = 1", "b = 2", "c = a + b", "c = a - b")
-GROUPS = (("a = 1", "b = 2"), ("c = a + b",))
+SOLUTION = ("a = 1", "b = 2", "c = a + b")
 
 
 def problem(*program: int) -> Parsons:
     rest = tuple(place for place in range(4) if place not in program)
-    return Parsons("06-p", "Add.", GROUPS, {"c = a - b": "takes away."}, LINES, program, rest)
+    return Parsons("06-p", "Add.", SOLUTION, {"c = a - b": "takes away."}, LINES, program, rest)
 
 
 def said(state: Parsons) -> str:
@@ -507,7 +520,7 @@ def said(state: Parsons) -> str:
 
 
 @pytest.mark.parametrize("program", [(0, 1, 2), (1, 0, 2)])
-def test_lines_of_a_group_come_in_any_order(program):
+def test_lines_that_need_nothing_of_each_other_come_in_any_order(program):
     assert "✓ Right" in said(problem(*program))
 
 
@@ -516,7 +529,7 @@ def test_lines_of_a_group_come_in_any_order(program):
     [
         ((), "your program is empty; 3 more"),
         ((0, 1), "the 2 lines you have are right; 1 more"),
-        ((2, 0, 1), "Line 1, `c = a + b`, is the first wrong one. It cannot stand here"),
+        ((2, 0, 1), "Line 1, `c = a + b`, is the first wrong one. It needs `a` as `a = 1` makes it; that line"),
         ((0, 1, 3), "Line 3, `c = a - b`, is the first wrong one. Takes away."),
         ((0, 1, 2, 3), "Line 4"),
     ],
@@ -574,7 +587,7 @@ def test_text_of_an_author_is_escaped():
     for html in (
         Prediction(Question("k", evil, (evil, "b"))).live(),
         check(question=evil, options=(evil, "b"), answer="b", reasons={evil: evil, "b": evil}).live(),
-        problem().__class__("k", evil, GROUPS, {}, (evil, "b"), (0,), (1,)).live(),
+        problem().__class__("k", evil, SOLUTION, {}, (evil, "b"), (0,), (1,)).live(),
     ):
         assert "<img" not in html
 

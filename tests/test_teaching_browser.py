@@ -4,9 +4,11 @@ import re
 from statistics import median
 
 import nbformat
+import numpy as np
 import pytest
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook
+from PIL import Image
 
 from kit.records import Records
 
@@ -71,10 +73,10 @@ def solve(lesson):
     """Answer everything with the keyboard alone, with a mistake on the way in each."""
     asked, number = lesson.widget("key-06-identity"), lesson.widget("key-06-share")
     tab_to(lesson, asked.get_by_role("radio", name="shape"))
-    lesson.press("ArrowDown", "Tab", "ArrowRight", "ArrowRight", "Tab", "Enter")
-    lesson.widget("reveal").get_by_text("You predicted “texture” with 75 % confidence.").wait_for()
+    lesson.press("ArrowDown", "Tab", *["ArrowRight"] * 4, "Tab", "Enter")
+    lesson.widget("reveal").get_by_text("You predicted “texture” with 80 % confidence.").wait_for()
     tab_to(lesson, number.get_by_role("spinbutton"))
-    lesson.press(*"30", "Tab", "ArrowLeft", "Tab", "Enter")
+    lesson.press(*"30", "Tab", "ArrowRight", "ArrowRight", "Tab", "Enter")
     number.get_by_text("30 faces").wait_for()
     solve_check(lesson, lesson.widget("check"))
     solve_parsons(lesson, lesson.widget("parsons"))
@@ -108,9 +110,9 @@ def test_everything_is_answered_by_keyboard(lesson, lab_server):
     solve(lesson)
     stored = Records(lab_server.student / "predictions.jsonl").read()
     assert [(r["kind"], r.get("answer"), r.get("confidence"), r.get("tries")) for r in stored] == [
-        ("prediction", "texture", 75, None),
+        ("prediction", "texture", 80, None),
         ("outcome", None, None, None),
-        ("prediction", 30, 45, None),
+        ("prediction", 30, 50, None),
         ("solved", None, None, 2),
     ]
     lesson.page.locator(".jp-OutputArea img").wait_for()
@@ -136,10 +138,47 @@ def test_both_themes_are_readable(lesson, theme):
     lesson.screenshot(f"page-{theme}")
 
 
+CHARTS = """import numpy as np, plotly.graph_objects as go
+from kit import faces, plots
+plots.show(go.Figure(go.Scatter(x=[0, 1, 2], y=[0, 2, 1], line_width=6)), alt="A line that rises, then falls.")"""
+HEAD = """face = faces.load().sample(1, rng=3)
+plots.show(plots.mesh3d(face), alt="A head to turn.")"""
+LIVE = """from kit.widgets.live_chart import LiveChart, svg, text
+from kit.widgets.live_picture import Group, Slider
+LiveChart([Group("One", (Slider("x", "x", 0, 5, 1, 2),))],
+          lambda values: (svg(400, 200, text(40, 100, "dark ink")), "words")).show("one-chart")"""
+
+
+def grey(path, box=None) -> np.ndarray:
+    """Grey levels of a screenshot."""
+    picture = Image.open(path).convert("L")
+    return np.asarray(picture if box is None else picture.crop(box), float)
+
+
+def test_charts_are_dark_on_a_dark_page_and_faces_are_not_negatives(lab):
+    opened = lab.open(notebook("predict", CHARTS, HEAD, LIVE))
+    opened.run_all()
+    charts = opened.page.locator(".js-plotly-plot")
+    charts.nth(1).locator("canvas").first.wait_for()
+    live = opened.widget("one-chart").locator(".tk-picture")
+    shown = {}
+    for theme in ("light", "dark"):
+        opened.theme(theme)
+        parts = {"line": charts.nth(0), "head": charts.nth(1), "live": live}
+        shown[theme] = {n: grey(opened.screenshot(f"chart-{n}-{theme}", part)) for n, part in parts.items()}
+    for name in ("line", "live"):
+        assert np.median(shown["light"][name]) > 240 and np.median(shown["dark"][name]) < 30, name
+        assert shown["dark"][name].max() > 200, "there is light ink on it"
+    light, dark = (shown[theme]["head"] for theme in ("light", "dark"))
+    assert light[:40, :40].min() > 240 and dark[:40, :40].max() < 30, "the paper turns"
+    face = np.s_[200:260, light.shape[1] // 2 - 30 : light.shape[1] // 2 + 30]
+    assert np.abs(light[face] - dark[face]).mean() < 15, "the face keeps its brightness"
+
+
 def test_screen_readers_get_names(lesson):
     asked = lesson.widget("key-06-identity")
     assert asked.get_by_role("group", name="Two faces swap one thing.").count() == 1
-    assert asked.get_by_role("slider", name="How sure are you that you are right?").count() == 1
+    assert asked.get_by_role("group", name="How sure are you that you are right?").get_by_role("radio").count() == 7
     assert lesson.widget("key-06-share").get_by_role("spinbutton", name="How many of 100").count() == 1
     check = lesson.widget("check")
     lesson.focus(button(check, "Give me a hint"))
@@ -174,7 +213,7 @@ def test_words_stay_when_the_kernel_is_gone(lesson, lab, lab_server):
     again.page.get_by_text("model not found").first.wait_for(state="attached")
     words = visible(again)
     assert "model not found" not in words and "Loading widget" not in words
-    assert "You predicted “texture” with 75 % confidence. It is “shape”." in words and "What is a texel?" in words
+    assert "You predicted “texture” with 80 % confidence. It is “shape”." in words and "What is a texel?" in words
     again.screenshot("without-a-kernel")
     html, _ = HTMLExporter().from_notebook_node(saved)
     assert "You predicted <strong>“texture”</strong>" in html and "Panel(" not in html

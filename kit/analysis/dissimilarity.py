@@ -139,7 +139,10 @@ def draw_stimuli(n_stimuli: int, n_samples: int = 1000, rng: Rng = 0) -> np.ndar
 
 
 def condensed(name: str, rdms: np.ndarray) -> np.ndarray:
-    """RDMs as finite floats (n_rdms, n_pairs), or a `ValueError` that says how to get there."""
+    """RDMs as finite floats (n_rdms, n_pairs), or a `ValueError` that says how to get there.
+
+    They come as (n_pairs,) or (n_rdms, n_pairs).
+    """
     rdms = np.atleast_2d(finite_array(name, rdms))
     square = rdms.shape[0] == rdms.shape[-1] > 1 and np.array_equal(rdms, rdms.T) and not rdms.diagonal().any()
     if rdms.ndim > 2 or square:
@@ -188,7 +191,10 @@ def _spread(rows: np.ndarray, centred: bool) -> tuple[np.ndarray, np.ndarray, np
 
 
 def same_stimuli(models: np.ndarray, subjects: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both sides as checked rows of equally many pairs."""
+    """Both sides as checked rows of equally many pairs.
+
+    Each side comes as (n_pairs,) or (n_rdms, n_pairs), and leaves as (n_rdms, n_pairs).
+    """
     models, subjects = condensed("models", models), condensed("subjects", subjects)
     if models.shape[1] != subjects.shape[1]:
         raise ValueError(
@@ -199,12 +205,18 @@ def same_stimuli(models: np.ndarray, subjects: np.ndarray) -> tuple[np.ndarray, 
 
 
 def standardised(name: str, rdms: np.ndarray, method: str) -> np.ndarray:
-    """RDMs in the form in which `method` takes their products, each of length 1."""
+    """RDMs in the form in which `method` takes their products, each of length 1.
+
+    RDMs are (n_rdms, n_pairs); so is the result, but for "whitened": (n_rdms, n_stimuli ** 2).
+    """
     return _unit_rows(name, _prepared(rdms, method), method in CENTRED)
 
 
 def undefined(rdms: np.ndarray, method: str) -> np.ndarray:
-    """Which RDMs (n_rdms,) `standardised` would refuse: constant, or all zero, for this method."""
+    """Which RDMs (n_rdms,) `standardised` would refuse: constant, or all zero, for this method.
+
+    RDMs are (n_rdms, n_pairs).
+    """
     return _spread(_prepared(rdms, method), method in CENTRED)[2]
 
 

@@ -233,7 +233,10 @@ def binned_pid(a: np.ndarray, b: np.ndarray, ratings: np.ndarray) -> PID:
 
 
 def bin_together(ratings: np.ndarray, **predictions: np.ndarray) -> list[np.ndarray]:
-    """Merged ratings and equally cut predictions, three bins each, brought to one shape."""
+    """Merged ratings and equally cut predictions, three bins each, brought to one shape.
+
+    Each is (n_trials,) or (n_trials, n_columns); those with columns have equally many.
+    """
     n_trials, n_cells = check_lengths(**predictions, ratings=ratings), N_BINS ** (1 + len(predictions))
     if n_trials < n_cells:
         raise ValueError(f"{n_trials} trials are too few for a histogram of {n_cells} cells: take more trials")

@@ -64,7 +64,10 @@ def normalized_places(features: np.ndarray) -> np.ndarray:
 
 @blas.one_thread()
 def information_of_scores(scores: np.ndarray, ratings: np.ndarray, shuffled: np.ndarray) -> MaxStatistic:
-    """`information_map` of features that `normalized_places` has ranked."""
+    """`information_map` of features that `normalized_places` has ranked.
+
+    Scores are (n_places, n_dims, n_trials), ratings (n_trials,) and shuffled ratings (n_trials, n_shuffles).
+    """
     n_places, n_dims, n_trials = scores.shape
     targets = unit_targets(np.empty(n_trials), ratings, shuffled, ranked=True)
     size = max(1, BLOCK // (n_dims * n_trials))

@@ -36,7 +36,10 @@ class PID:
 
     @classmethod
     def from_redundancy(cls, redundancy: np.ndarray, mi_a: np.ndarray, mi_b: np.ndarray, mi_ab: np.ndarray) -> PID:
-        """Atoms that follow from the redundancy and the three mutual informations with the target."""
+        """Atoms that follow from the redundancy and the three mutual informations with the target.
+
+        All are arrays of one shape.
+        """
         return cls(redundancy, mi_a - redundancy, mi_b - redundancy, mi_ab - mi_a - mi_b + redundancy)
 
 

@@ -71,7 +71,8 @@ def private_mean(
 ) -> np.ndarray:
     """The mean over people alone, noised once by somebody who is trusted with the rest (*central* privacy).
 
-    Arguments as in `privatise`; one of n people moves the mean by at most 2 bound / n.
+    Recordings are (n_people, n_features), the mean is (n_features,). Arguments as in `privatise`; one of n people
+    moves the mean by at most 2 bound / n.
     """
     scale = noise_scale(epsilon, delta, 2 * bound / len(recordings))
     return clip(recordings, bound).mean(axis=0) + np.random.default_rng(rng).normal(

@@ -94,7 +94,10 @@ def erase(features: np.ndarray, variable: np.ndarray) -> Eraser:
 
 
 def erase_random(features: np.ndarray, directions: int, rng: int | np.random.Generator = 0) -> Eraser:
-    """The control: directions drawn at random among the whitened ones, chosen without looking at any variable."""
+    """The control: directions drawn at random among the whitened ones, chosen without looking at any variable.
+
+    Features have shape (n_trials, n_features).
+    """
     features, _ = _together(features, np.zeros(len(features)))
     whiten, back = _whitening(features)
     if directions > whiten.shape[1]:

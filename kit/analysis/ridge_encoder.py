@@ -58,7 +58,7 @@ class RidgeEncoder(RegressorMixin, BaseEstimator):
         return self
 
     def predict(self, X: np.ndarray) -> np.ndarray:
-        """Predicted ratings (n_trials,) or (n_trials, n_targets)."""
+        """Predicted ratings (n_trials,) or (n_trials, n_targets) of features (n_trials, n_features)."""
         check_is_fitted(self)
         return validate_data(self, X, dtype=np.float64, reset=False) @ self.coef_.T + self.intercept_
 

@@ -205,7 +205,7 @@ def noise_ceiling(ratings: np.ndarray, score: Callable[[np.ndarray, np.ndarray],
 
 
 def spearman_brown(correlation: np.ndarray, factor: float = 2.0) -> np.ndarray:
-    """Reliability of a measurement `factor` times as long, k r / (1 + (k - 1) r).
+    """Reliability of a measurement `factor` times as long, k r / (1 + (k - 1) r), for correlations r of any shape.
 
     References
     ----------

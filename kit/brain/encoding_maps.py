@@ -50,7 +50,7 @@ def noise_ceiling(repeats: np.ndarray) -> np.ndarray:
 def r_squared(responses: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """Share of each voxel's variance that a prediction accounts for; below 0 it is worse than the mean.
 
-    nan for voxels that do not vary.
+    Responses and predictions are (n_stimuli, n_voxels), the shares (n_voxels,): nan for voxels that do not vary.
     """
     missed = ((responses - predicted) ** 2).sum(axis=0)
     return 1 - _share(missed, ((responses - responses.mean(axis=0)) ** 2).sum(axis=0))
@@ -163,6 +163,6 @@ def partition(a: np.ndarray, b: np.ndarray, responses: np.ndarray, folds: int = 
 
 
 def by_region(values: np.ndarray, region: Sequence[str]) -> dict[str, float]:
-    """Mean over the voxels of each region, in the order in which regions appear."""
+    """Mean of values (n_voxels,) over the voxels of each region, in the order in which regions appear."""
     region = np.asarray(region)
     return {name: float(np.mean(values[region == name])) for name in dict.fromkeys(region.tolist())}

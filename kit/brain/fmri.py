@@ -121,6 +121,8 @@ def simulate(
 def planted_responses(features: Mapping[str, np.ndarray], region: Region, rng: Rng = 0) -> np.ndarray:
     """Responses (n_stimuli, n_voxels) of a region: random weights of each feature space, its share of the variance.
 
+    Features are (n_stimuli, n_features) in each space.
+
     Raises
     ------
     ValueError

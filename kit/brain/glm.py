@@ -111,7 +111,7 @@ class GLM:
     inverse: dict[float, np.ndarray]
 
     def standard_error(self, contrast: np.ndarray) -> np.ndarray:
-        """Of the weighted sum of betas, for each voxel."""
+        """Of the sum of betas weighted by a contrast (n_columns,), for each voxel: (n_voxels,)."""
         spread = np.full(len(self.variance), np.nan)
         for rho, inverse in self.inverse.items():
             spread[self.autocorrelation == rho] = contrast @ inverse @ contrast

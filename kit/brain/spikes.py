@@ -22,7 +22,7 @@ PENALTIES = 10.0 ** np.arange(-1, 7)
 
 
 def lif_rate(current: np.ndarray) -> np.ndarray:
-    """Spikes a second of a leaky integrate-and-fire neuron at constant currents in nA, by formula.
+    """Spikes a second of a leaky integrate-and-fire neuron at constant currents in nA, of any shape, by formula.
 
     From reset to threshold takes tau ln((R I + rest - reset) / (R I + rest - threshold)), plus the refractory
     period; the rate is 0 where the current never reaches the threshold.
@@ -105,11 +105,14 @@ class Population:
         return Population(self.axes[rows], self.base[rows], self.gain[rows])
 
     def rates(self, coefficients: np.ndarray) -> np.ndarray:
-        """Expected spikes a second, (n_faces, n_neurons)."""
+        """Expected spikes a second, (n_faces, n_neurons), for coefficients (n_faces, n_coefficients)."""
         return np.maximum(0, self.base + self.gain * (np.asarray(coefficients, float) @ self.axes.T))
 
     def counts(self, coefficients: np.ndarray, seconds: float = 0.3, rng: Rng = 0) -> np.ndarray:
-        """Spikes to each face, (n_faces, n_neurons): Poisson, so no two showings are alike."""
+        """Spikes to each face, (n_faces, n_neurons): Poisson, so no two showings are alike.
+
+        Coefficients are (n_faces, n_coefficients).
+        """
         return np.random.default_rng(rng).poisson(seconds * self.rates(coefficients))
 
     def receptive_field_scale(self) -> np.ndarray:
@@ -180,7 +183,7 @@ class Decoder:
     intercept: np.ndarray
 
     def predict(self, counts: np.ndarray) -> np.ndarray:
-        """Coefficients (n_faces, n_coefficients) of the faces that were seen."""
+        """Coefficients (n_faces, n_coefficients) of the faces that were seen, from counts (n_faces, n_neurons)."""
         return np.asarray(counts, float) @ self.weights + self.intercept
 
 
@@ -208,7 +211,10 @@ def as_faces(decoded: np.ndarray, like: Faces) -> Faces:
 
 
 def accuracy(decoded: np.ndarray, seen: np.ndarray) -> float:
-    """Share of the faces' variance that is read back: 0 for the average face always, 1 for every face exactly."""
+    """Share of the faces' variance that is read back: 0 for the average face always, 1 for every face exactly.
+
+    Decoded and seen coefficients are (n_faces, n_coefficients).
+    """
     return float(1 - ((decoded - seen) ** 2).sum() / (np.asarray(seen) ** 2).sum())
 
 

@@ -22,7 +22,7 @@ SHRINKAGE = 0.1  # how far sensors' covariance is drawn towards that of independ
 def decode(data: np.ndarray, labels: np.ndarray, folds: int = 5, seed: int = 0) -> np.ndarray:
     """Share of held-out trials whose label is told from all sensors, for each moment: array (n_times,).
 
-    As the diagonal of `generalise`.
+    As the diagonal of `generalise`, of data (n_trials, n_sensors, n_times) and labels (n_trials,).
     """
     return np.diagonal(generalise(data, labels, folds, seed)).copy()
 

@@ -151,6 +151,7 @@ def render_buffers(
 
     Triangles and barycentric coordinates are those of the mesh given, also above 300 pixels, so that
     `mesh.triangles[triangle]` are the vertices behind a pixel. `look`: light, cap, background, shadows.
+    Vertices are (n, v, 3), textures (n or 1, h, w, 3).
     """
     pose = {"size": size, "yaw": yaw, "pitch": pitch, "frame": frame}
     centres = rasterize(vertices, mesh, antialias=False, **pose)
@@ -168,7 +169,7 @@ def rasterize(
     antialias: bool = True,
     frame: str = "head",
 ) -> Fragments:
-    """Find the triangle that each sample of the pictures sees; parameters as in `render`."""
+    """Find the triangle that each sample of the pictures sees; parameters as in `render`: vertices (n, v, 3)."""
     size, vertices, optics = checked_size(size), checked_vertices(vertices, mesh), FRAMES[checked_frame(frame)]
     n, samples = len(vertices), 2 if antialias else 1
     angles = checked_angle("yaw", yaw, n), checked_angle("pitch", pitch, n)
@@ -190,7 +191,7 @@ def shade(
     background: int | tuple[int, int, int] = 128,
     shadows: bool = True,
 ) -> np.ndarray:
-    """Colour what `rasterize` found; parameters and result as in `render`."""
+    """Colour what `rasterize` found; parameters and result as in `render`: texture (n or 1, h, w, 3)."""
     n, size, mesh = len(fragments.triangle), fragments.size, fragments.mesh
     texture, background = checked_texture(texture, n), checked_background(background)
     key = unit_direction(*checked_light(light, n)).astype(np.float32)

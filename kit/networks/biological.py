@@ -30,7 +30,7 @@ THIN = 1 / 8  # of the largest weight: the scale of the noise against which spin
 
 
 def plasticity(weight: Tensor, generator: torch.Generator, variability: float = VARIABILITY) -> Tensor:
-    """How plastic each weight is: numbers from U(1 - v, 1 + v), of the weight's shape."""
+    """How plastic each weight of a tensor of any shape is: numbers from U(1 - v, 1 + v), of the same shape."""
     if not 0 <= variability <= 1:
         raise ValueError(f"variability must be from 0 to 1, or a weight would climb its gradient; got {variability}")
     return 1 + variability * (2 * torch.rand(weight.shape, generator=generator) - 1)
@@ -89,7 +89,10 @@ def weights(network: nn.Module) -> list[nn.Parameter]:
 
 
 def thin(weight: Tensor, generator: torch.Generator) -> Tensor:
-    """Which spines are too thin to hold: |w| < |noise|, noise ~ N(0, max|w| / 8), drawn for each. Bool, as weight."""
+    """Which spines are too thin to hold: |w| < |noise|, noise ~ N(0, max|w| / 8), drawn for each.
+
+    Weights can be of any shape; the answer is bool, of the same shape.
+    """
     noise = THIN * weight.abs().max() * torch.randn(weight.shape, generator=generator)
     return weight.abs() < noise.abs()
 

@@ -72,7 +72,7 @@ def place(word: str) -> tuple[str, int]:
 
 
 def held_out(words: dict[str, np.ndarray]) -> np.ndarray:
-    """Which descriptions hold a pair of `HELD_OUT`, which learners never meet, bool (n,)."""
+    """Which descriptions, words (n,) of each slot, hold a pair of `HELD_OUT`, which learners never meet: bool (n,)."""
     pairs = [[place(word) for word in pair] for pair in HELD_OUT]
     return np.any([np.all([words[slot] == row for slot, row in pair], axis=0) for pair in pairs], axis=0)
 

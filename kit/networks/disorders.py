@@ -211,6 +211,9 @@ def rule():
 
 
 def confusion(patients: pd.DataFrame, diagnoses: np.ndarray) -> pd.DataFrame:
-    """Share of the patients with each disorder (rows) that got each diagnosis (columns)."""
+    """Share of the patients with each disorder (rows) that got each diagnosis (columns).
+
+    Diagnoses are (n,), one a patient.
+    """
     table = pd.crosstab(patients["disorder"], diagnoses, normalize="index")
     return table.reindex(index=list(DISORDERS), columns=list(DISORDERS), fill_value=0.0)

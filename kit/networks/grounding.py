@@ -69,19 +69,22 @@ class Grounded(nn.Module):
             self.imitate = nn.Linear(SPACE, 6)
 
     def describe(self, words: dict[str, Tensor], said: Tensor) -> Tensor:
-        """Descriptions in the common space: the sum of the words that were said, (n, d); `said` is (slots, n)."""
+        """Descriptions in the common space: the sum of the words (n,) that were said, (n, d); `said` is (slots, n)."""
         vectors = torch.stack([self.words[slot](words[slot]) for slot in self.slots])
         return (vectors * said[..., None]).sum(0)
 
     def loss(self, images: Tensor, words: dict[str, Tensor], said: Tensor, strengths: Tensor) -> Tensor:
-        """Contrast of pictures with descriptions, and the error of imitation where there is a motor output."""
+        """Contrast of pictures with descriptions, and the error of imitation where there is a motor output.
+
+        Images are (n, 3, size, size) from -1 to 1, words (n,) for each slot, `said` is (slots, n), strengths (n, 6).
+        """
         seen = self.eye(images)
         loss = info_nce(seen, self.describe(words, said))
         return loss + MOTOR * F.mse_loss(self.imitate(seen), strengths) if self.motor else loss
 
     @torch.inference_mode()
     def look(self, images: np.ndarray) -> np.ndarray:
-        """Pictures in the common space, float32 (n, d), of length 1."""
+        """Pictures uint8 (n, size, size, 3) in the common space, float32 (n, d), of length 1."""
         with one_thread():
             return F.normalize(self.eye(centred(images)), dim=1).numpy()
 
@@ -94,13 +97,13 @@ class Grounded(nn.Module):
         return vectors[row] - vectors.mean(0)
 
     def activation(self, seen: np.ndarray, words: Sequence[str]) -> np.ndarray:
-        """How much pictures, as `look` gave them, excite some words together: (n,)."""
+        """How much pictures (n, d), as `look` gave them, excite some words together: (n,)."""
         if not words:
             raise ValueError("no word to ask for; give at least one")
         return seen @ np.sum([self.meaning(word) for word in words], axis=0)
 
     def answer(self, seen: np.ndarray, slot: str) -> np.ndarray:
-        """The word of a slot that fits each picture best, int (n,)."""
+        """The word of a slot that fits each picture of `look`, (n, d), best: int (n,)."""
         return np.stack([self.activation(seen, [word]) for word in SLOTS[slot]], axis=1).argmax(1)
 
 

@@ -86,5 +86,8 @@ def _variation(image: Tensor) -> Tensor:
 
 
 def similarity(rebuilt: Tensor, image: Tensor) -> float:
-    """Correlation of two pictures' pixels: 1 the same up to contrast, 0 nothing in common."""
+    """Correlation of two pictures' pixels: 1 the same up to contrast, 0 nothing in common.
+
+    Pictures can be of any shape, with equally many pixels.
+    """
     return float(np.corrcoef(rebuilt.flatten().numpy(), image.flatten().numpy())[0, 1])

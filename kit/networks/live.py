@@ -68,7 +68,10 @@ def centred(images: np.ndarray) -> torch.Tensor:
 
 
 def accuracy(network: nn.Module, images: np.ndarray, labels: np.ndarray) -> float:
-    """Share of pictures whose highest score is at the right label."""
+    """Share of pictures whose highest score is at the right label.
+
+    Images are uint8 (n, h, w, 3), labels (n,).
+    """
     with torch.inference_mode(), one_thread():
         named = network(centred(images)).argmax(1).numpy()
     return float(np.mean(named == labels))

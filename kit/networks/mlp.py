@@ -48,28 +48,28 @@ def forward(net: MLP, inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def sigmoid(activation: np.ndarray) -> np.ndarray:
-    """From any number to one between 0 and 1; written with tanh, which cannot overflow."""
+    """From numbers, of any shape, to numbers between 0 and 1; written with tanh, which cannot overflow."""
     return (1 + np.tanh(activation / 2)) / 2
 
 
 def cross_entropy(p: np.ndarray, targets: np.ndarray) -> float:
-    """Mean surprise -log(probability given to the true class), in nats; targets are 0 or 1."""
+    """Mean surprise -log(probability given to the true class), in nats, for p (n,) and targets (n,), 0 or 1."""
     given = np.where(targets == 1, p, 1 - p)
     return float(-np.log(np.maximum(given, 1e-12)).mean())
 
 
 def loss(net: MLP, inputs: np.ndarray, targets: np.ndarray) -> float:
-    """Cross-entropy of the network's answers."""
+    """Cross-entropy of the network's answers to inputs (n, n_inputs) with targets (n,)."""
     return cross_entropy(forward(net, inputs)[1], targets)
 
 
 def accuracy(net: MLP, inputs: np.ndarray, targets: np.ndarray) -> float:
-    """Share of inputs whose more probable class is the true one."""
+    """Share of inputs (n, n_inputs) whose more probable class is the true one, by targets (n,)."""
     return float(np.mean((forward(net, inputs)[1] > 0.5) == targets))
 
 
 def gradient(net: MLP, inputs: np.ndarray, targets: np.ndarray) -> MLP:
-    """How the loss changes with each weight: backpropagation."""
+    """How the loss of inputs (n, n_inputs) with targets (n,) changes with each weight: backpropagation."""
     hidden, p = forward(net, inputs)
     at_output = (p - targets) / len(inputs)  # of the sum that enters the sigmoid, (n,)
     at_hidden = np.outer(at_output, net.W2) * (1 - hidden**2)  # of the sums that enter tanh, (n, n_hidden)
@@ -77,7 +77,10 @@ def gradient(net: MLP, inputs: np.ndarray, targets: np.ndarray) -> MLP:
 
 
 def numerical_gradient(net: MLP, inputs: np.ndarray, targets: np.ndarray, step: float = 1e-5) -> MLP:
-    """The same by central differences: one weight up, one weight down, two losses. Slow, hence a check."""
+    """The same by central differences: one weight up, one weight down, two losses. Slow, hence a check.
+
+    Inputs are (n, n_inputs), targets (n,).
+    """
     weights = [np.array(part, dtype=float) for part in net]
     slopes = [np.zeros_like(part) for part in weights]
     for part, slope in zip(weights, slopes):
@@ -98,7 +101,10 @@ def step(net: MLP, slopes: MLP, rate: float) -> MLP:
 
 
 def train(net: MLP, inputs: np.ndarray, targets: np.ndarray, epochs: int, rate: float) -> tuple[MLP, list[MLP]]:
-    """Gradient descent with all inputs at every step; the last network and the network after each epoch."""
+    """Gradient descent with all inputs at every step; the last network and the network after each epoch.
+
+    Inputs are (n, n_inputs), targets (n,).
+    """
     history = []
     with threadpool_limits(1, "blas"):  # matrices this small are slower on several cores
         for _ in range(epochs):

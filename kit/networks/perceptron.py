@@ -39,11 +39,11 @@ class Perceptron:
         return np.asarray(inputs) @ self.weights + self.bias
 
     def predict(self, inputs: np.ndarray) -> np.ndarray:
-        """1 where the unit fires, else 0."""
+        """1 where the unit fires, else 0: (n,), for inputs (n, n_inputs)."""
         return (self.activation(inputs) > 0).astype(int)
 
     def mistakes(self, inputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
-        """Rows at which the output is not the target."""
+        """Rows at which the output is not the target, for inputs (n, n_inputs) and targets (n,)."""
         return np.flatnonzero(self.predict(inputs) != targets)
 
     def learn(self, x: np.ndarray, target: int, rate: float = 1.0) -> Perceptron:
@@ -60,7 +60,10 @@ def start(n_inputs: int) -> Perceptron:
 def epoch(
     unit: Perceptron, inputs: np.ndarray, targets: np.ndarray, rate: float = 1.0, order: np.ndarray | None = None
 ) -> tuple[Perceptron, int]:
-    """Learn from every input once, in the given order of rows; the unit and how many mistakes it made."""
+    """Learn from every input once, in the given order of rows; the unit and how many mistakes it made.
+
+    Inputs are (n, n_inputs), targets and order (n,).
+    """
     mistakes = 0
     for row in range(len(inputs)) if order is None else order:
         mistakes += int(unit.predict(inputs[row]) != targets[row])

@@ -65,7 +65,8 @@ def glimpses(pair: np.ndarray, n: int, time: int, noise: float, rng: int = 0) ->
 def fit(network: Accumulator, looks: np.ndarray, face: np.ndarray, steps: int = 200, rate: float = 0.02) -> list[float]:
     """Teach the network to tell the faces after every glimpse; the recurrent weight after each step.
 
-    The loss is the cross-entropy of each state, so that a state becomes the log odds of the second face.
+    Looks (n, time, pixels) and faces (n,) are as `glimpses` gives them. The loss is the cross-entropy of each state, so
+    that a state becomes the log odds of the second face.
     """
     x, y = torch.as_tensor(looks), torch.as_tensor(face, dtype=torch.float32)[:, None].expand(-1, looks.shape[1])
     optimizer, kept = torch.optim.Adam(network.parameters(), rate), []
@@ -99,6 +100,8 @@ def decide(states: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray
 
 def drift_diffusion(drift: float, threshold: np.ndarray | float, noise: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     """Share of right decisions and mean time of a diffusion between -threshold and +threshold, from 0.
+
+    Thresholds can be of any shape; both results have the same shape.
 
     Notes
     -----

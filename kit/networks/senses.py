@@ -37,7 +37,10 @@ def optimal_weight(first: float, second: float) -> float:
 
 
 def combined_spread(weight: float | np.ndarray, first: float, second: float) -> float | np.ndarray:
-    """Standard deviation of weight * cue 1 + (1 - weight) * cue 2; least at the optimal weight."""
+    """Standard deviation of weight * cue 1 + (1 - weight) * cue 2; least at the optimal weight.
+
+    Weights can be of any shape; the result has the same shape.
+    """
     _positive(first, second)
     return np.sqrt((weight * first) ** 2 + ((1 - weight) * second) ** 2)
 
@@ -70,7 +73,10 @@ def measured_weight(first: np.ndarray, second: np.ndarray, answers: np.ndarray) 
 
 
 def spread(truth: np.ndarray, answers: np.ndarray) -> float:
-    """An observer's noise with one sense, in units of what is shown: scatter round its line, over the line's slope."""
+    """An observer's noise with one sense, in units of what is shown: scatter round its line, over the line's slope.
+
+    Truth and answers are (n,).
+    """
     slope, start = np.polyfit(truth, answers, 1)
     if slope <= 0:
         raise ValueError("the answers do not rise with what was shown, so their noise has no unit; train longer")
@@ -81,7 +87,7 @@ def spread(truth: np.ndarray, answers: np.ndarray) -> float:
 
 
 def looks(strength: np.ndarray, rng: int | np.random.Generator) -> np.ndarray:
-    """Close-ups of one of twelve acquaintances, surprised to a degree of 0 to 1: uint8 (n, 24, 24, 3)."""
+    """Close-ups of one of twelve acquaintances, surprised to degrees (n,) of 0 to 1: uint8 (n, 24, 24, 3)."""
     known = faces.load().sample(ACQUAINTANCES, sex="female", age=30, ancestry="caucasian", rng=0)
     women = known[np.random.default_rng(rng).integers(ACQUAINTANCES, size=len(strength))]
     column = women.model.expression_names.index("surprise")
@@ -90,7 +96,10 @@ def looks(strength: np.ndarray, rng: int | np.random.Generator) -> np.ndarray:
 
 
 def sounds(strength: np.ndarray) -> Tensor:
-    """A voice-like signal, *simulated*: a hum over 24 channels of pitch, higher the more surprised, (n, 24)."""
+    """A voice-like signal, *simulated*: a hum over 24 channels of pitch, higher the more surprised, (n, 24).
+
+    Strengths are (n,).
+    """
     pitch = 4 + 15 * torch.as_tensor(strength, dtype=torch.float32)
     return torch.exp(-(((torch.arange(CHANNELS) - pitch[:, None]) / TUNING) ** 2) / 2)
 
@@ -143,7 +152,7 @@ def fit(
 ) -> list[float]:
     """Let a network grow up with both senses under changing noise, in place; its mean squared error, by epoch.
 
-    It is told the true strength, and never how noisy a sense is.
+    It is told the true strength (n,) of images uint8 (n, 24, 24, 3), and never how noisy a sense is.
     """
     seen, truth = centred(images), torch.as_tensor(strength, dtype=torch.float32)
     heard, dice = sounds(strength), torch.Generator().manual_seed(seed)

@@ -88,7 +88,7 @@ class SpikingNet(nn.Module):
         self.input, self.readout = nn.Linear(inputs, hidden), nn.Linear(hidden, classes)
 
     def spikes(self, images: Tensor) -> Tensor:
-        """What the hidden neurons fire: (steps, n, hidden)."""
+        """What the hidden neurons fire when they see images (n, ...): (steps, n, hidden)."""
         current = self.input(images.flatten(1))
         return integrate(current.expand(self.steps, *current.shape))[0]
 

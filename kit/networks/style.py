@@ -121,7 +121,10 @@ def transfer(
 
 
 def style_loss(maps: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
-    """Mean over layers of the squared distance of Gram matrices, divided by the square of the wanted one."""
+    """Mean over layers of the squared distance of Gram matrices, divided by the square of the wanted one.
+
+    Maps are (n, c, h, w) and wanted Gram matrices (n, c, c), one of each a layer.
+    """
     return torch.stack([_apart(gram(_inner(m)), w) for m, w in zip(maps, wanted)]).mean()
 
 

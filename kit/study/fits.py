@@ -49,7 +49,7 @@ def fit(features: np.ndarray, answers: Answers) -> NestedRidge:
 
 
 def fit_at(features: np.ndarray, answers: Answers, exponent: float) -> NestedRidge:
-    """The same at a penalty 2^h that is known already."""
+    """The same, from features (6 * length, d), at a penalty 2^h that is known already."""
     return _fit_varying(
         {"features": features[answers.chosen]},
         lambda kept: encoding.ridge_at(kept["features"], answers.rating, np.full(answers.folds, exponent)),
@@ -57,7 +57,7 @@ def fit_at(features: np.ndarray, answers: Answers, exponent: float) -> NestedRid
 
 
 def fit_jointly(first: np.ndarray, second: np.ndarray, answers: Answers) -> NestedRidge:
-    """The same from two spaces at once, each with a penalty of its own (banded ridge)."""
+    """The same from two spaces (6 * length, d) at once, each with a penalty of its own (banded ridge)."""
     spaces = {"first": first[answers.chosen], "second": second[answers.chosen]}
     return _fit_varying(
         spaces, lambda kept: encoding.banded_nested_ridge(kept, answers.rating, answers.folds, JOINT_EXPONENTS)
@@ -80,7 +80,7 @@ def _fit_varying(
 
 
 def base_models(spaces: Mapping[str, np.ndarray], answers: Answers) -> dict[Model, NestedRidge]:
-    """The linear model of every space."""
+    """The linear model of every space, (6 * length, d)."""
     return {(name, LINEAR): fit(values, answers) for name, values in spaces.items()}
 
 
@@ -88,7 +88,10 @@ def scalar_models(
     spaces: Mapping[str, np.ndarray], target: Mapping[str, np.ndarray], decisions: Mapping[str, np.ndarray],
     answers: Answers,
 ) -> dict[Model, NestedRidge]:  # fmt: skip
-    """The distance to the target in every space, and the decision neurons: one feature each."""
+    """The distance to the target in every space, and the decision neurons: one feature each.
+
+    Spaces are (6 * length, d), with a target (1, d) each; decisions are (6 * length, 1).
+    """
     distances = {(name, "distance"): distance(values, target[name]) for name, values in spaces.items()}
     neurons = {(name.removeprefix("decision of "), "decision"): values for name, values in decisions.items()}
     return {model: fit(values, answers) for model, values in (distances | neurons).items()}
@@ -97,7 +100,10 @@ def scalar_models(
 def further_models(
     spaces: Mapping[str, np.ndarray], target: Mapping[str, np.ndarray], answers: Answers
 ) -> dict[Model, NestedRidge]:
-    """Reweighted distances, and every space jointly with shape (shape itself with texture)."""
+    """Reweighted distances, and every space jointly with shape (shape itself with texture).
+
+    Spaces are (6 * length, d), with a target (1, d) each.
+    """
     out = {(name, "reweighted"): fit(np.abs(values - target[name]), answers) for name, values in spaces.items()}
     out[SHAPE, "with texture"] = fit_jointly(spaces[SHAPE], spaces[TEXTURE], answers)
     for name in [name for name in spaces if name not in (SHAPE, TEXTURE)]:
@@ -156,12 +162,15 @@ def shared(predictions: np.ndarray, shape: np.ndarray, rating: np.ndarray) -> di
 
 
 def roll_out(features: np.ndarray, model: NestedRidge) -> np.ndarray:
-    """Predicted rating of every face on display, by the mean of the folds' models: (length, 6)."""
+    """Predicted rating of every face on display, by the mean of the folds' models: (6 * length, d) -> (length, 6)."""
     panels = features.reshape(-1, PANEL, features.shape[1])
     return encoding.roll_out(panels, model.mean_weights[:, 0], model.mean_intercepts[0])
 
 
 def choice_accuracy(features: np.ndarray, model: NestedRidge, answers: Answers) -> float:
-    """Share of trials in which the model's favourite of six is the observer's choice (chance: 1 / 6)."""
+    """Share of trials in which the model's favourite of six is the observer's choice (chance: 1 / 6).
+
+    Features are (6 * length, d).
+    """
     favourite = encoding.choose(roll_out(features, model))[answers.trial]
     return float(np.mean(favourite == answers.choice))

@@ -54,7 +54,10 @@ def test_faces(target: Faces, marked: np.ndarray, which: str, variant: str = "sa
 
 
 def conditions(targets: Mapping[str, Faces], marked: Mapping[str, np.ndarray]):
-    """All tests: yields (task, set, identity, faces at all strengths, yaw)."""
+    """All tests: yields (task, set, identity, faces at all strengths, yaw).
+
+    `marked` holds a bool array (k + m,) for each identity.
+    """
     for (task, how), which, (name, target) in product(TASKS.items(), SETS, targets.items()):
         faces = test_faces(target, marked[name], which, how.get("variant", "same"))
         yield task, which, name, faces, how.get("yaw", 0.0)
@@ -102,7 +105,7 @@ def table(
 
     Parameters
     ----------
-    targets, marked : by identity
+    targets, marked : by identity, a face and a bool array of shape (k + m,)
     models : by space, for each identity in turn: weights (d + 1, m) of m observers' models, the intercept last
     ranges : by space, for each identity in turn: lowest and highest rating (m,) of random faces
 

@@ -113,12 +113,12 @@ def cross_fitted(values: np.ndarray) -> np.ndarray:
 
 
 def picked(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """The chosen system's score (o, i) of each observer."""
+    """The chosen system's score (o, i) of each observer, from values (o, i, n_systems) and rows (o,)."""
     return np.take_along_axis(values, rows[:, None, None], axis=2)[:, :, 0]
 
 
 def chosen(names: list[str], rows: np.ndarray) -> str:
-    """The systems that were chosen, as figures call them."""
+    """The systems that were chosen, rows (o,) of the names, as figures call them."""
     return " and ".join(label(names[row]) for row in dict.fromkeys(rows))
 
 

@@ -18,6 +18,8 @@ LEVEL = 0.95
 def shifted(spaces: Mapping[str, np.ndarray], answers: Answers, shifts: int, seed: int = 0) -> pd.DataFrame:
     """Information of real and of shifted ratings, fitted alike, in every fold.
 
+    Spaces are (6 * length, d), of all faces of the series.
+
     Returns
     -------
     DataFrame with columns space, fold, mi, chance, threshold, significant

@@ -69,7 +69,7 @@ def table(values: pd.DataFrame, digits: int = 3) -> str:
 
 
 def picture(image: np.ndarray, label: str, alt: str) -> str:
-    """A small picture, inside the page, with its label."""
+    """A small picture, uint8 (h, w, 3), inside the page, with its label."""
     url = f"data:image/jpeg;base64,{b64encode(encoded(image)).decode()}"
     size = f'width="{image.shape[1]}" height="{image.shape[0]}"'
     drawn = f'<img src="{url}" alt="{escape(alt)}" {size}>'

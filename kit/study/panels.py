@@ -171,7 +171,7 @@ def answer(observer: Observer, series: Series, seed: int = 0) -> Answers:
 def usable_folds(rating: np.ndarray, most: int) -> int:
     """The largest number of contiguous blocks, 3 to `most`, that all have enough trials and three levels.
 
-    0 if there is none: predictions of such answers cannot be scored.
+    Ratings are (n,). 0 if there is none: predictions of such answers cannot be scored.
     """
     for folds in range(min(most, len(rating) // LEAST_TRIALS), 2, -1):
         if all(len(np.unique(part)) >= 3 for part in np.array_split(rating, folds)):

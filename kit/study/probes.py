@@ -130,7 +130,7 @@ def _add_weights(digest, module: torch.nn.Module) -> None:
 
 
 def catalogue(seen: Mapping[str, np.ndarray], systems: Mapping[str, Embeds]) -> pd.DataFrame:
-    """What the spaces are.
+    """What the spaces are; `seen` holds what `probe` found of each system, (16, d).
 
     Returns
     -------

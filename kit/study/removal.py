@@ -92,6 +92,8 @@ def doses(
 ) -> pd.DataFrame:  # fmt: skip
     """`without` at every dose of every removal; where a removal has several erasers (lots), their mean.
 
+    Features are (n_trials, d), of the chosen faces.
+
     Returns
     -------
     DataFrame with columns removed, directions, tau, mi, redundancy

@@ -163,7 +163,10 @@ def _bands(template: Template, target: Faces) -> dict[str, float]:
 
 def generalised(by_series: dict[Series, list[Pair]], marked: dict[Series, np.ndarray], library: Library,
                 cast: list[Observer], seed: int) -> Unit:  # fmt: skip
-    """Accuracy of observers and systems when view, age or sex change."""
+    """Accuracy of observers and systems when view, age or sex change.
+
+    `marked` holds the diagnostic coefficients of each series, bool (k + m,).
+    """
     targets, models, ranges = {}, {}, {}
     for series, weights in _models_of_all(by_series).items():
         targets[series.identity] = series.trials().target

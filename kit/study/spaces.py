@@ -129,7 +129,10 @@ def features(faces: Faces, images: np.ndarray, systems: Mapping[str, Embeds]) ->
 
 
 def embedded(name: str, system: Embeds, images: np.ndarray) -> np.ndarray:
-    """Features of images: float32 (n, d). A `ValueError` names the system if there are none, or not such."""
+    """Features of images: float32 (n, d). A `ValueError` names the system if there are none, or not such.
+
+    Images are uint8 (n, h, w, 3).
+    """
     what = f"system {name!r}, asked for features of {len(images)} pictures,"
     if not hasattr(system, "embed"):
         raise ValueError(f"system {name!r} is a {type(system).__name__} without `embed`: use networks.wrap(module)")

@@ -3,7 +3,7 @@
 A claim *holds* if every one of its tests has a 95 % interval above the threshold and the claim survives Holm's
 correction over its family; it *does not hold* if some interval lies below; else it *cannot be told*. Nothing is claimed
 of a single person, nor of systems that predict no better than chance. (Not named claims.py: `study.claims` is the
-function, and a module of that name would hide it.) `kit.study.planted` shows on casts of
+function, and a module of that name would hide it.) `kit.study.tried` shows on casts of
 simulated observers that every claim fails where it is false.
 """
 

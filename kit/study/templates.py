@@ -36,7 +36,7 @@ class Template:
     slope: np.ndarray
 
     def at(self, alpha: float | np.ndarray, like: Faces) -> Faces:
-        """The faces b0 + alpha b1, of the sex, age and ancestry of one face."""
+        """The faces b0 + alpha b1 for one alpha or several (n,), of the sex, age and ancestry of one face."""
         coefficients = self.intercept + np.multiply.outer(np.atleast_1d(alpha), self.slope)
         k = like.shape.shape[1]
         alike = like[[0] * len(coefficients)].with_expression("neutral")
@@ -64,7 +64,7 @@ def model_template(faces: Faces, features: np.ndarray, model: NestedRidge, answe
     """Template of a model: it chooses among the panels that the observer saw and rates what it chose.
 
     Its ratings, which vary little, are brought to the mean and spread of the observer's, so that an
-    amount of amplification means the same for both.
+    amount of amplification means the same for both. Features are (6 * length, d), of all faces of the series.
     """
     rated = roll_out(features, model)[answers.trial]
     chosen = PANEL * answers.trial + rated.argmax(axis=1)
@@ -72,12 +72,12 @@ def model_template(faces: Faces, features: np.ndarray, model: NestedRidge, answe
 
 
 def on_the_scale_of(rating: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Predictions moved and stretched to the mean and standard deviation of ratings."""
+    """Predictions (n,) moved and stretched to the mean and standard deviation of ratings (n,)."""
     return rating.mean() + rating.std() * (predicted - predicted.mean()) / predicted.std()
 
 
 def template(values: np.ndarray, rating: np.ndarray) -> Template:
-    """Robust regression of every coefficient on the rating; coefficients that do not vary stay at 0."""
+    """Robust regression of every coefficient (n, k + m) on the rating (n,); coefficients that do not vary stay at 0."""
     varies = np.ptp(values, axis=0) > 0
     lines = robust_regression(values[:, varies], rating)
     intercept, slope = (np.zeros(values.shape[1]) for _ in range(2))
@@ -107,7 +107,7 @@ def _centred(rating: np.ndarray) -> np.ndarray:
 
 
 def amplified(series: Template, like: Faces, amounts: np.ndarray = AMPLIFICATION) -> tuple[np.ndarray, Faces]:
-    """The amounts and faces of a template series, up to where a coefficient leaves five standard deviations.
+    """The amounts (n,) and faces of a template series, up to where a coefficient leaves five standard deviations.
 
     Beyond, faces of this model fold and break, and a rating of them would mean nothing.
     """

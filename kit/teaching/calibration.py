@@ -94,11 +94,14 @@ def _level(group: list[tuple[float, bool]]) -> Level:
 def calibration(store: str | os.PathLike | None = None) -> Calibration:
     """Your predictions whose outcome you have seen; a *simulated* student's where there are fewer than ten.
 
+    Only those whose confidence you chose yourself, and that could be known, count.
+
     Parameters
     ----------
     store : file of your records; by default `predictions.jsonl` in the student's folder.
     """
-    seen = [] if headless() else [p for p in my_predictions(store) if p["correct"] is not None]
+    mine = [] if headless() else my_predictions(store)
+    seen = [p for p in mine if p["correct"] is not None and p["counts"] is True]
     if len(seen) < ENOUGH:
         return simulated_student()
     return Calibration([p["confidence"] for p in seen], [bool(p["correct"]) for p in seen])

@@ -10,7 +10,7 @@ from kit.records import Records, spoken, student_folder
 
 from .questions import now
 
-COLUMNS = ("key", "question", "answer", "confidence", "time", "outcome", "correct")
+COLUMNS = ("key", "question", "answer", "confidence", "counts", "time", "outcome", "correct")
 
 _told: dict[str, str] = {}
 
@@ -62,8 +62,9 @@ def my_predictions(store: str | os.PathLike | None = None) -> list[dict]:
     Returns
     -------
     list of dict
-        With the keys of `COLUMNS`; `confidence` in percent, `time` as ISO 8601, `outcome` and `correct`
-        None where the result was not seen yet.
+        With the keys of `COLUMNS`; `confidence` in percent, `counts` whether it enters the calibration (None in
+        records of older kits, whose form had chosen a confidence for whoever chose none), `time` as ISO 8601,
+        `outcome` and `correct` None where the result was not seen yet.
     """
     table: dict[str, dict] = {}
     for record in records(store).read():

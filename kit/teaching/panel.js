@@ -2,12 +2,6 @@
 const WAITING = "Waiting for Python. If a cell is still running, the answer comes after it; "
   + "if the kernel has stopped, run this cell again.";
 
-function label(range) {
-  const words = `${range.value} %`;
-  range.setAttribute("aria-valuetext", words);
-  range.parentElement.querySelector("output").textContent = words;
-}
-
 // Where in a list the pointer is: the number of rows whose middle lies above it.
 function place(list, y) {
   const middles = [...list.querySelectorAll("[data-row]:not(.tk-dragged)")]
@@ -55,7 +49,6 @@ function render({ model, el }) {
     const { html, status: words } = model.get("page");
     body.innerHTML = html;
     status.textContent = words;
-    body.querySelectorAll("input[type=range]").forEach(label);
     // Else JupyterLab takes arrows and letters as its shortcuts; it looks at the focused element only.
     for (const control of [body, ...body.querySelectorAll("input, button, summary")]) {
       control.dataset.lmSuppressShortcuts = "true";
@@ -92,7 +85,6 @@ function render({ model, el }) {
     event.preventDefault();
     event.target.form?.requestSubmit();
   });
-  body.addEventListener("input", (event) => { if (event.target.type === "range") label(event.target); });
   drag(body, send);
   model.on("change:page", paint);
   paint();

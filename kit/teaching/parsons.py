@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
-from . import history
+from . import dataflow, history
 from .markup import fold, heading, inline
 from .shell import Shell
 
@@ -28,7 +28,7 @@ class Parsons:
 
     key: str
     task: str
-    solution: tuple[tuple[str, ...], ...]
+    solution: tuple[str, ...]
     distractors: Mapping[str, str]
     lines: tuple[str, ...]
     program: tuple[int, ...] = ()
@@ -38,26 +38,21 @@ class Parsons:
     checked: bool = False
     news: str = ""
 
-    @property
-    def right_length(self) -> int:
-        return sum(len(group) for group in self.solution)
+    def first_wrong(self) -> tuple[int, str] | None:
+        """Place in the program of the first line that cannot stay, and why; None if there is none.
 
-    def first_wrong(self) -> int | None:
-        """Place in the program of the first line that cannot stay, None if there is none.
-
-        Lines of a group may come in any order; a program that only stops too early has no wrong line.
+        Every order that computes the same is right (`dataflow`); a program that only stops too early has no wrong line.
         """
-        due = [list(group) for group in self.solution]
-        for place, line in enumerate(self.program):
-            if not due or self.lines[line] not in due[0]:
-                return place
-            due[0].remove(self.lines[line])
-            due = due if due[0] else due[1:]
+        program = [self.lines[line] for line in self.program]
+        for place, line in enumerate(program):
+            why = self.distractors.get(line) or dataflow.obstacle(program, place, self.solution)
+            if why:
+                return place, why
         return None
 
     @property
     def solved(self) -> bool:
-        return self.first_wrong() is None and len(self.program) == self.right_length
+        return self.first_wrong() is None and len(self.program) == len(self.solution)
 
     def act(self, message: dict) -> "Parsons":
         """Move a line (`use`, `leave`, `up`, `down`, `drop`) or check the program."""
@@ -112,7 +107,7 @@ class Parsons:
     def _row(self, name: str, line: int, place: int, total: int) -> str:
         code = escape(self.lines[line])
         inside = name == "program"
-        wrong = self.checked and inside and place == self.first_wrong()
+        wrong = self.checked and inside and place == (self.first_wrong() or (None,))[0]
         tag = ' <span class="tk-tag">✗ first wrong</span>' if wrong else ""
         focus = " data-focus" if line == self.focus else ""
         label = f"{code.strip()}, line {place + 1} of {total}, {'in' if inside else 'not in'} your program"
@@ -133,16 +128,16 @@ class Parsons:
     def _verdict(self) -> str:
         if self.solved:
             return "✓ Right: this is the program."
-        place = self.first_wrong()
-        if place is None:
+        wrong = self.first_wrong()
+        if wrong is None:
             fine = f"the {len(self.program)} lines you have are right" if self.program else "your program is empty"
-            return f"✗ Not yet: {fine}; {self.right_length - len(self.program)} more to come."
-        text = self.lines[self.program[place]]
-        why = self.distractors.get(text, "It cannot stand here: something else has to come first.")
-        return f"✗ Line {place + 1}, `{text.strip()}`, is the first wrong one. {why[:1].upper()}{why[1:]}"
+            return f"✗ Not yet: {fine}; {len(self.solution) - len(self.program)} more to come."
+        place, why = wrong
+        text = self.lines[self.program[place]].strip()
+        return f"✗ Line {place + 1}, `{text}`, is the first wrong one. {why[:1].upper()}{why[1:]}"
 
     def _code(self) -> str:
-        return "\n".join(line for group in self.solution for line in group)
+        return "\n".join(self.solution)
 
     def _solution(self) -> str:
         if self.checks < 2 and not (self.checked and self.solved):
@@ -171,7 +166,7 @@ def _mouse(action: str, sign: str, label: str) -> str:
 def parsons(
     key: str,
     task: str,
-    solution: Sequence[str | Sequence[str]],
+    solution: Sequence[str],
     distractors: Mapping[str, str],
 ) -> None:
     """Give shuffled lines of code to put in order; that it was solved is stored, for `progress`.
@@ -180,7 +175,8 @@ def parsons(
     ----------
     key : name of the problem, unique in the lesson; it also seeds the shuffling.
     task : what the program has to do.
-    solution : the lines in order, with their indentation; a tuple of lines may come in any order.
+    solution : the lines in an order that is right, with their indentation: lines of Python. Other orders that
+        compute the same are right as well.
     distractors : lines that do not belong, each with the reason.
 
     Examples
@@ -189,14 +185,15 @@ def parsons(
     ...         ["loss = error(weights)", "slope = gradient(loss)", "weights -= rate * slope"],
     ...         {"weights += rate * slope": "climbs: it makes the loss larger."})
     """
-    groups = tuple((line,) if isinstance(line, str) else tuple(line) for line in solution)
-    lines = [line for group in groups for line in group]
-    both = set(lines) & set(distractors)
-    if both or len(lines) < 2:
-        raise ValueError(f"parsons({key!r}): needs two lines or more, and no line on both sides {sorted(both)}")
-    lines += distractors
+    lines = [*solution, *distractors]
+    if len(solution) < 2 or len(set(lines)) < len(lines):
+        twice = sorted({line for line in lines if lines.count(line) > 1})
+        raise ValueError(f"parsons({key!r}): needs two lines or more, and none twice {twice}")
+    for place in range(len(solution)):
+        if why := dataflow.obstacle(solution, place, solution):
+            raise ValueError(f"parsons({key!r}): line {place + 1} of the solution is wrong: {why}")
     random.Random(key).shuffle(lines)
-    state = Parsons(key, task, groups, distractors, tuple(lines), rest=tuple(range(len(lines))))
+    state = Parsons(key, task, tuple(solution), distractors, tuple(lines), rest=tuple(range(len(lines))))
     Shell(state, "parsons", key, changed=_solved, note=history.what_is_stored(key, history.records()))
 
 

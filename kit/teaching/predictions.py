@@ -28,6 +28,7 @@ def predict(
     number: tuple[float, float, str] | None = None,
     default: str | float | None = None,
     store: str | os.PathLike | None = None,
+    counts: bool = True,
 ) -> None:
     """Ask for a prediction and a confidence, and record both on the student's disk.
 
@@ -39,12 +40,13 @@ def predict(
     number : (lowest, highest, unit) of a number to give; it counts as right within a tenth of the range.
     default : the answer assumed where nobody can answer (never stored); the first option or the middle.
     store : file to record in; by default `predictions.jsonl` in the student's folder.
+    counts : whether it enters the student's calibration; not where only we can know the answer, having planted it.
 
     Examples
     --------
     >>> predict("06-identity", "What makes this face hers?", ["shape", "texture"])  # doctest: +SKIP
     """
-    asked = Question(key, question, tuple(options or ()), number)
+    asked = Question(key, question, tuple(options or ()), number, counts)
     if default is None:
         default = asked.options[0] if asked.options else sum(number[:2]) / 2
     default = asked.checked(default)

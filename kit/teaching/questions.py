@@ -14,6 +14,10 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+LEVELS = (35, 50, 60, 70, 80, 90, 100)  # percent
+SURE = 75  # percent: from here on somebody is rather sure
+
+
 @dataclass(frozen=True)
 class Question:
     """What is asked: one of `options`, or a `number` given as (lowest, highest, unit)."""
@@ -22,6 +26,7 @@ class Question:
     text: str
     options: tuple[str, ...] = ()
     number: tuple[float, float, str] | None = None
+    counts: bool = True  # in the student's calibration
 
     def __post_init__(self):
         if (self.number is None) == (not self.options):
@@ -33,8 +38,13 @@ class Question:
 
     @property
     def guess(self) -> int:
-        """Confidence of a pure guess, in percent, rounded down to a step of 5."""
-        return 100 // len(self.options) // 5 * 5 if self.options else 0
+        """Confidence of a pure guess, in percent: an option by lot, or a number in the middle of the range."""
+        return round(100 / len(self.options)) if self.options else 20
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """Confidences to choose from, in percent: a guess, and what is clearly surer."""
+        return (self.guess, *(level for level in LEVELS if level >= self.guess + 10))
 
     @property
     def tolerance(self) -> float:
@@ -86,7 +96,8 @@ class Prediction:
     def record(self) -> dict:
         """What goes into the student's file."""
         names = {"kind": "prediction", "key": self.question.key, "question": self.question.text}
-        return names | {"answer": self.answer, "confidence": self.confidence, "time": self.time}
+        said = {"answer": self.answer, "confidence": self.confidence, "counts": self.question.counts}
+        return names | said | {"time": self.time}
 
     def act(self, message: dict) -> "Prediction":
         """Take the student's answer; it counts once it is saved."""
@@ -102,7 +113,7 @@ class Prediction:
 
     def _filled(self, message: dict) -> "Prediction":
         answer = _read(self.question, message.get("answer", ""))
-        confidence = int(message["confidence"])
+        confidence = _chosen(self.question, message.get("confidence", ""))
         return replace(self, answer=answer, confidence=confidence, time=now(), problem="")
 
     def live(self) -> str:
@@ -113,7 +124,7 @@ class Prediction:
         trouble = f'<p class="tk-wrong">{inline(self.status())}</p>' if self.problem else ""
         return (
             '<form data-action="answer"><p class="tk-kind">Predict</p>'
-            f"{_field(self.question)}{_slider(self.question)}"
+            f"{_field(self.question)}{_confidences(self.question)}"
             '<button type="submit" data-id="record">Record my prediction</button></form>'
             f"{trouble}"
         )
@@ -146,6 +157,13 @@ def _read(question: Question, typed: str) -> str | float:
         raise ValueError(f"please give {question.expected()}") from None
 
 
+def _chosen(question: Question, sent: str) -> int:
+    """The confidence that was chosen. Nothing is chosen for anybody: an untouched form says nothing."""
+    if sent not in {str(level) for level in question.levels}:
+        raise ValueError("please choose how sure you are")
+    return int(sent)
+
+
 def _field(question: Question) -> str:
     if question.number is None:
         return choices(question.text, question.options, {}, None)
@@ -158,17 +176,17 @@ def _field(question: Question) -> str:
     )
 
 
-def _slider(question: Question) -> str:
+def _confidences(question: Question) -> str:
+    """Radio buttons in a row, none of them chosen."""
     right = f"within {question.tolerance:g} {question.number[2]}".strip() if question.number else "right"
-    asked = inline(f"How sure are you that you are {right}?")
-    middle = (question.guess + 100) // 10 * 5
-    return (
-        f'<div class="tk-slider"><span>{asked}</span>'
-        f'<span class="tk-ends">{question.guess} % (a guess)</span>'
-        f'<input type="range" name="confidence" data-id="confidence" aria-label="{asked}" '
-        f'min="{question.guess}" max="100" step="5" value="{middle}">'
-        f'<span class="tk-ends">100 % (certain)</span> <output aria-live="off">{middle} %</output></div>'
+    words = {question.guess: f"{question.guess} % (a guess)", 100: "100 % (certain)"}
+    rows = "".join(
+        f'<label class="tk-option"><input type="radio" name="confidence" value="{level}" '
+        f'data-id="confidence-{level}" required> <span>{words.get(level, f"{level} %")}</span></label>'
+        for level in question.levels
     )
+    asked = inline(f"How sure are you that you are {right}?")
+    return f'<fieldset class="tk-sure"><legend>{asked}</legend>{rows}</fieldset>'
 
 
 @dataclass(frozen=True)
@@ -223,7 +241,7 @@ class Comparison:
 
     @property
     def _sure(self) -> bool:
-        return self.prediction.confidence >= (self.prediction.question.guess + 100) / 2
+        return self.prediction.confidence >= SURE
 
     def record(self) -> dict:
         """What goes into the student's file."""

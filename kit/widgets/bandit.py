@@ -128,7 +128,7 @@ class Bandit:
 
 
 def chart(errors: np.ndarray) -> np.ndarray:
-    """Prediction errors as bars, blue above zero and orange below, uint8 (190, 560, 3)."""
+    """Prediction errors (n,) as bars, blue above zero and orange below, uint8 (190, 560, 3)."""
     canvas, zero, scale = Canvas(560, 190), 100, 70
     canvas.text(280, 14, "prediction error in each trial", 16)
     width = 500 / len(errors)

@@ -40,7 +40,7 @@ class Canvas:
 
 
 def diverging(values: np.ndarray, most: float | None = None) -> np.ndarray:
-    """Numbers as colours: blue below zero, grey at it, orange above, uint8 (..., 3).
+    """Numbers (...) as colours: blue below zero, grey at it, orange above, uint8 (..., 3).
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def diverging(values: np.ndarray, most: float | None = None) -> np.ndarray:
 
 
 def grey(values: np.ndarray) -> np.ndarray:
-    """Numbers from 0 to 1 as grey, uint8 (..., 3)."""
+    """Numbers (...) from 0 to 1 as grey, uint8 (..., 3)."""
     return np.repeat((np.clip(values, 0, 1) * 255).round().astype(np.uint8)[..., None], 3, axis=-1)
 
 

@@ -45,7 +45,10 @@ def compute(values: Values) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def image(paths: np.ndarray, right: np.ndarray, seconds: np.ndarray, values: Values) -> np.ndarray:
-    """The first paths until they reach a bound: blue ends above (right), orange, thicker, below (wrong)."""
+    """The first paths until they reach a bound: blue ends above (right), orange, thicker, below (wrong).
+
+    Paths are (n_trials, n_steps), right and seconds (n_trials,), as `compute` gives them.
+    """
     threshold = (START | values)["threshold"]
     canvas = Canvas(WIDTH, HEIGHT)
 
@@ -73,7 +76,10 @@ def image(paths: np.ndarray, right: np.ndarray, seconds: np.ndarray, values: Val
 
 
 def describe(right: np.ndarray, seconds: np.ndarray, values: Values) -> str:
-    """Accuracy and mean time, simulated and by the closed form."""
+    """Accuracy and mean time, simulated and by the closed form.
+
+    Right and seconds are (n_trials,), as `compute` gives them.
+    """
     v = START | values
     accuracy, time = drift_diffusion(v["drift"], v["threshold"], v["noise"])
     slow = np.mean(seconds >= LONGEST)

@@ -29,18 +29,18 @@ def compute(values: Values) -> np.ndarray:
 
 
 def entropy(probabilities: np.ndarray) -> float:
-    """Bits of a table of probabilities."""
+    """Bits of a table of probabilities, of any shape."""
     return float(-xlogy(probabilities, probabilities).sum() / np.log(2)) + 0.0
 
 
 def bits(joint: np.ndarray) -> dict[str, float]:
-    """Entropies of the rows, of the columns and of the cells, and what rows and columns share."""
+    """Entropies of the rows, of the columns and of the cells of a table (2, 2), and what rows and columns share."""
     rain, umbrella, both = entropy(joint.sum(1)), entropy(joint.sum(0)), entropy(joint)
     return {"H(rain)": rain, "H(umbrella)": umbrella, "H(both)": both, "information": rain + umbrella - both}
 
 
 def figure(joint: np.ndarray) -> str:
-    """The table as areas, and a bar for each quantity; SVG."""
+    """The table (2, 2) as areas, and a bar for each quantity; SVG."""
     return svg(540, 330, *_areas(joint), *_bars(bits(joint)))
 
 
@@ -79,7 +79,7 @@ def _bars(amounts: dict[str, float]) -> list[str]:
 
 
 def describe(joint: np.ndarray) -> str:
-    """What the picture shows, in words."""
+    """What the picture of a table (2, 2) shows, in words."""
     cells = joint.round(2).tolist()
     told = "; ".join(f"{name} {amount:.2f}" for name, amount in bits(joint).items())
     return (

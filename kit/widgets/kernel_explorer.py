@@ -67,7 +67,10 @@ def _face() -> np.ndarray:
 
 
 def image(window: np.ndarray, kernel: np.ndarray, feature_map: np.ndarray, values: Values) -> np.ndarray:
-    """The face with the kernel's place, the nine products, and the feature map."""
+    """The face with the kernel's place, the nine products, and the feature map.
+
+    Window and kernel are (3, 3), the feature map is (m, m), as `compute` gives them.
+    """
     v = START | values
     row, column = _place(v)
     canvas = Canvas(2 * SIDE + MIDDLE + 20, SIDE + TOP + 10)
@@ -106,7 +109,10 @@ def _products(canvas: Canvas, window: np.ndarray, kernel: np.ndarray) -> None:
 
 
 def describe(window: np.ndarray, kernel: np.ndarray, feature_map: np.ndarray, values: Values) -> str:
-    """What the picture shows, in one sentence."""
+    """What the picture shows, in one sentence.
+
+    Window and kernel are (3, 3), the feature map is (m, m), as `compute` gives them.
+    """
     v = START | values
     row, column = _place(v)
     side = len(feature_map)

@@ -47,7 +47,10 @@ def image(scene: Scenes) -> np.ndarray:
 
 
 def difference(picture: np.ndarray) -> float:
-    """Root mean square difference in grey levels from the picture that the explorer starts with."""
+    """Root mean square difference in grey levels from the picture that the explorer starts with.
+
+    The picture is uint8 (300, 300, 3).
+    """
     return float(np.sqrt(np.mean((picture - _first()) ** 2)))
 
 
@@ -57,7 +60,7 @@ def _first() -> np.ndarray:
 
 
 def describe(values: Values, picture: np.ndarray) -> str:
-    """What the picture shows, and how far it is from the first, in one sentence."""
+    """What the picture (300, 300, 3) shows, and how far it is from the first, in one sentence."""
     v = START | values
     side = "in the middle" if not v["x"] else f"{abs(v['x']):.2f} to the {'right' if v['x'] > 0 else 'left'}"
     things = f"{v['clutter']:g} small thing{'' if v['clutter'] == 1 else 's'} about" if v["clutter"] else "no clutter"

@@ -42,14 +42,17 @@ def data(levels: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def ordered(prediction: np.ndarray, order: float) -> np.ndarray:
-    """An order of the trials (n,): by the prediction, rising or falling, or random, or between these."""
+    """An order of the trials (n,): by the prediction (n,), rising or falling, or random, or between these."""
     place = rankdata(prediction) / len(prediction)
     chance = np.random.default_rng(1).uniform(size=len(prediction))
     return np.argsort(order * place + (1 - abs(order)) * chance)
 
 
 def ordinal(prediction: np.ndarray, rating: np.ndarray) -> float:
-    """Information in bits when tied values get different ranks, in the order in which trials come."""
+    """Information in bits when tied values get different ranks, in the order in which trials come.
+
+    Prediction and rating are (n,).
+    """
     scores = [ndtri(rankdata(v, method="ordinal") / (len(v) + 1)) for v in (prediction, rating)]
     return float(-0.5 * np.log2(1 - np.corrcoef(scores)[0, 1] ** 2))
 
