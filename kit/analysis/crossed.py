@@ -225,8 +225,8 @@ def over_a_further_factor(found: Interval, left_out: np.ndarray, level: float = 
     ----------
     found : Interval
         Of the mean over these units, as of `crossed_jackknife`.
-    left_out : array of shape (n >= 2,)
-        The same statistic without each unit in turn.
+    left_out : array of shape (n,)
+        The same statistic without each unit in turn; two units or more.
 
     Returns
     -------
