@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kit.networks.dataset import Design
     from kit.networks.training import Plan
 
+CURVE = ("images", "train_loss", "validation_loss")  # of every epoch
 LARGEST = 10_000  # of any number of an architecture
 TASKS = {
     "triplet": "images of one identity close together, of others apart (symmetric triplet loss)",
@@ -62,6 +63,7 @@ def make(
             "train_loss": float(best["train_loss"]),
             "validation_loss": float(best["validation_loss"]),
             "torch": torch.__version__,
+            "curve": {name: [round(float(value), 5) for value in history[name]] for name in CURVE},
         },
         "gates": {gate: _rounded(found) for gate, found in passed.items()},
         "accuracy": {split: _rounded(values) for split, values in accuracy.items()},
