@@ -236,10 +236,14 @@ def test_labels_say_what_was_rendered(face_images):
     np.testing.assert_array_equal(labels["ancestry"], drawn.ancestry.argmax(1))
     strength = np.column_stack([drawn.expression.sum(1) == 0, drawn.expression])
     np.testing.assert_array_equal(labels["expression"], strength.argmax(1))
-    azimuth, elevation = labels["light_azimuth"], labels["light_elevation"]
+    for place, (name, (low, high)) in enumerate(dataset.RANGES.items()):
+        third = np.floor((face_images.angles[rows, place] - low) / (high - low) * 3)
+        np.testing.assert_array_equal(
+            labels[{"azimuth": "light_azimuth", "elevation": "light_elevation"}.get(name, name)], third
+        )
     for k, face in enumerate(drawn):
-        view = {"yaw": dataset.YAW[labels["yaw"][k]], "pitch": dataset.PITCH[labels["pitch"][k]]}
-        light = dataset.AZIMUTH[azimuth[k]], dataset.ELEVATION[elevation[k]]
+        yaw, pitch, *light = face_images.angles[rows[k]]
+        view, light = {"yaw": yaw, "pitch": pitch}, tuple(light)
         np.testing.assert_array_equal(
             face_images.images[rows[k]], face.render(32, light=light, frame="face", **view)[0]
         )
