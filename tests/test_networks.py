@@ -236,11 +236,8 @@ def test_labels_say_what_was_rendered(face_images):
     np.testing.assert_array_equal(labels["ancestry"], drawn.ancestry.argmax(1))
     strength = np.column_stack([drawn.expression.sum(1) == 0, drawn.expression])
     np.testing.assert_array_equal(labels["expression"], strength.argmax(1))
-    for place, (name, (low, high)) in enumerate(dataset.RANGES.items()):
-        third = np.floor((face_images.angles[rows, place] - low) / (high - low) * 3)
-        np.testing.assert_array_equal(
-            labels[{"azimuth": "light_azimuth", "elevation": "light_elevation"}.get(name, name)], third
-        )
+    for name, angle, (low, high) in zip(dataset.FACTORS[2:], face_images.angles[rows].T, dataset.RANGES.values()):
+        np.testing.assert_array_equal(labels[name], np.floor(3 * (angle - low) / (high - low)))
     for k, face in enumerate(drawn):
         yaw, pitch, *light = face_images.angles[rows[k]]
         view, light = {"yaw": yaw, "pitch": pitch}, tuple(light)
