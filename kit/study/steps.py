@@ -6,8 +6,8 @@ STEPS = (
     ("behaviour", "14 people, 4 known identities, 1,800 trials each: choose one of six, rate 1–6",
      "the same task; simulated observers with planted strategies by default, or your own ratings"),
     ("networks", "ResNet-10 at 224 pixels, 2,004 identities; Triplet, ClassID, ClassMulti, AE, viAE, β-VAEs",
-     "the same objectives, three networks each; a narrow ResNet-10, 2,004 identities in 22 conditions each, views and lamps "
-     "anywhere in their ranges"),
+     "the same objectives, three networks each; a narrow ResNet-10, 2,004 identities in 22 conditions each, "
+     "views and lamps anywhere in their ranges"),
     ("pictures", "224 pixels on a side; how tightly heads are framed we could not find out",
      "64 pixels on a side, each 3.75 mm of the head; a face is some 44 pixels wide"),
     ("pixels", "512 principal components of training images: neutral, of one ancestry, under one lamp, in three views",
