@@ -26,6 +26,7 @@ BLOCK = 16384  # texel values that a core makes at a time, for all faces of a ba
 UNUSUAL = 5.0  # standard deviations
 ARRAYS = ("sex", "age", "ancestry", "shape", "texture", "expression")
 WIDTHS = {"shape": "shape_components", "texture": "texture_components", "expression": "expression_names"}
+_ANGLES = ("yaw", "pitch", "light azimuth", "light elevation")
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,9 +235,6 @@ class Faces:
     def changed(self, **arrays) -> Faces:
         """The same faces with some arrays replaced."""
         return replace(self, **arrays)
-
-
-_ANGLES = ("yaw", "pitch", "light azimuth", "light elevation")
 
 
 def _flat(basis: np.ndarray) -> np.ndarray:
