@@ -139,7 +139,7 @@ class Faces:
             Whether the faces wear the swim cap of the study, which hides the bald scalp.
         antialias : bool
         frame : "head" or "face"
-            What the picture holds: the whole head, or a portrait, as the networks see it (`networks.SEEN`).
+            What the picture holds: the whole head, or a portrait of the face.
 
         Returns
         -------
