@@ -5,7 +5,7 @@ LESSON ?= lessons/00_start_here.ipynb
 # Threads that wait asleep leave the cores to those that work.
 export OMP_WAIT_POLICY = PASSIVE
 
-.PHONY: help lab check test reproduce train site budgets gallery benchmarks mutants model clean
+.PHONY: help lab form check test reproduce train site budgets gallery benchmarks mutants model clean
 
 help:
 	@awk -F '## ' '/^[a-z]+:.*## / {split($$1, t, ":"); printf "make %-12s%s\n", t[1], $$2}' Makefile
@@ -16,14 +16,14 @@ lab: .venv/ready            ## open JupyterLab on a lesson (LESSON=lessons/…)
 # Several files of tests at a time; a worker holds about 1 GB.
 WORKERS := -n logical --maxprocesses 4 --dist loadfile
 
-check: .venv/ready-test     ## form of the code, and the tests that need no browser, training or class (minutes)
+form: .venv/ready-test
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
+
+check: form                 ## form of the code, and the tests that need no browser, training or class (minutes)
 	$(BIN)/python -m pytest $(WORKERS) -m "not browser and not slow"
 
-test: .venv/ready-test      ## all tests: what `check` does, what is slow, and what needs a browser (Chromium)
-	$(BIN)/ruff check --quiet .
-	$(BIN)/ruff format --check --quiet .
+test: form                  ## all tests: what `check` does, what is slow, and what needs a browser (Chromium)
 	$(BIN)/python -m pytest $(WORKERS) -m "not browser"
 	$(BIN)/python -m pytest -m browser
 

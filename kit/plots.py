@@ -184,7 +184,7 @@ def face_map(face: Faces, values: np.ndarray, most: float | None = None, size: i
     most = float(np.abs(at).max()) if most is None else most
     facing = 0.55 + 0.45 * np.clip(drawn.normal[0][seen][:, 2], 0, 1)
     image = np.full((*values.shape[:-1], 2 * size, 2 * size, 3), 255.0)
-    image[..., seen, :] = _diverging(at / (most or 1.0)) * facing[:, None]
+    image[..., seen, :] = diverging(at / (most or 1.0)) * facing[:, None]
     halves = image.reshape(*values.shape[:-1], size, 2, size, 2, 3)
     return halves.mean(axis=(-4, -2)).round().astype(np.uint8)
 
@@ -193,11 +193,11 @@ def diverging_picture(values: np.ndarray, shown: np.ndarray) -> np.ndarray:
     """Numbers from -1 to 1 on a face as colours: uint8 (n, h, w, 3) of values (n, h, w) where `shown` (h, w), else
     white.
     """
-    return np.where(shown[..., None], _diverging(values), 255.0).round().astype(np.uint8)
+    return np.where(shown[..., None], diverging(values), 255.0).round().astype(np.uint8)
 
 
-def _diverging(values: np.ndarray) -> np.ndarray:
-    """Colours (..., 3) from 0 to 255 of values from -1 to 1."""
+def diverging(values: np.ndarray) -> np.ndarray:
+    """Colours (..., 3) from 0 to 255 of values (...) from -1 to 1: blue below zero, grey at it, orange above."""
     places = [place for place, _ in DIVERGING]
     colours = np.array([[int(code[k : k + 2], 16) for k in (1, 3, 5)] for _, code in DIVERGING])
     at = (np.clip(values, -1, 1) + 1) / 2

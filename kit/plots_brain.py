@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from PIL import Image, ImageDraw
 
 from kit.brain.eeg import Epochs, positions
-from kit.plots import INK, PALETTE, PAPER, _diverging
+from kit.plots import INK, PALETTE, PAPER, diverging
 
 PATTERNS = ("", "/", "x", ".")
 SMOOTH = 30.0  # degrees over which a map between sensors is smooth
@@ -116,7 +116,7 @@ def topography(values: np.ndarray, most: float | None = None, size: int = 240) -
     weights, inside = _interpolation(size)
     most = most or float(np.abs(values).max()) or 1.0
     image = np.full((size, size, 3), 255, np.uint8)
-    image[inside] = _diverging(weights @ np.asarray(values, float) / most).round()
+    image[inside] = diverging(weights @ np.asarray(values, float) / most).round()
     return _with_head(image)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from kit.plots import DIVERGING, INK, PALETTE
+from kit.plots import INK, PALETTE, diverging
 
 DASHES, SYMBOLS = ("solid", "dash", "dot", "dashdot"), ("square", "circle")
 ORANGE = (213, 94, 0)
@@ -42,11 +42,8 @@ def signed_pictures(values: np.ndarray, scale: int = 6) -> np.ndarray:
     """Weights (n, h, w) as pictures: orange above zero, blue below, light grey at zero; each on its own scale."""
     values = np.asarray(values, float)
     most = np.abs(values).max(axis=(1, 2), keepdims=True)
-    at = (values / np.where(most > 0, most, 1) + 1) / 2
-    colours = np.array([[int(code[k : k + 2], 16) for k in (1, 3, 5)] for _, code in DIVERGING])
-    places = [place for place, _ in DIVERGING]
-    image = np.stack([np.interp(at, places, channel) for channel in colours.T], axis=-1)
-    return _enlarged(np.rint(image).astype(np.uint8), scale)
+    colours = diverging(values / np.where(most > 0, most, 1))
+    return _enlarged(np.rint(colours).astype(np.uint8), scale)
 
 
 def _enlarged(images: np.ndarray, scale: int) -> np.ndarray:

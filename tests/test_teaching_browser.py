@@ -276,7 +276,7 @@ def test_a_busy_kernel_is_named(lab, tmp_path):
     lesson.page.evaluate("jupyterapp.commands.execute('notebook:run-all-cells') && null")
     asked = lesson.widget("predict")
     lesson.focus(asked.get_by_role("radio").first)
-    lesson.press("Space", "Enter")
+    lesson.press("Space", "Tab", "Space", "Enter")
     asked.get_by_text("Waiting for Python.").wait_for()
     lesson.screenshot("waiting", asked)
     go.touch()

@@ -114,3 +114,12 @@ def test_the_most_alike_pair_is_darkest():
     off = ~np.eye(6, dtype=bool)
     assert squareform(rdm)[off][picture[off].argmin()] == rdm.min()
     assert squareform(rdm)[off][picture[off].argmax()] == rdm.max() and picture.max() == 255
+
+
+def test_only_numbers_lose_their_zero_and_names_keep_theirs():
+    comparison = Comparison(
+        IMAGES, np.repeat(["a", "b"], 6), {"beta0.5": RNG.normal(size=(12, 30)), "net-0": networks.untrained()}
+    )
+    values = {"left_system": "beta0.5", "right_system": "net-0", "left_layer": "block1", "right_layer": "block2"}
+    words = comparison.describe(values | {"metric": "euclidean", "method": "spearman"})
+    assert "beta0.5 against net-0" in words and "agreement 0." not in words

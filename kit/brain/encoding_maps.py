@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import combinations, product
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
+from kit import blas
 from kit.analysis._checks import check_features, check_folds
 from kit.analysis.banded import Band, Blocks, refit
 
@@ -97,7 +97,7 @@ def encode(spaces: Mapping[str, np.ndarray], responses: np.ndarray, folds: int =
     blocks, sizes = Blocks.cut(np.hstack(features), responses, folds), [space.shape[1] for space in features]
     candidates = np.array(list(product(EXPONENTS, repeat=len(sizes))))
     predicted = np.empty_like(responses)
-    with threadpool_limits(1, "blas"):
+    with blas.one_thread():
         best = _squared_errors(blocks, sizes).argmin(axis=1)
         for test, part in enumerate(blocks.slices):
             weights, intercepts = refit(blocks.without(test), sizes, candidates[best[test]])

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 from sklearn.model_selection import StratifiedKFold
-from threadpoolctl import threadpool_limits
 
+from kit import blas
 from kit.analysis._checks import finite_array
 from kit.analysis.copula import check_lengths, copula_normalize
 from kit.analysis.gaussian_pid import gaussian_ccs
@@ -57,7 +57,7 @@ def generalise(data: np.ndarray, labels: np.ndarray, folds: int = 5, seed: int =
     if len(names) < 2 or np.bincount(codes).min() < folds:
         raise ValueError(f"labels need two classes or more, of at least {folds} trials each, one for each fold")
     right = np.zeros((data.shape[2], data.shape[2]))
-    with threadpool_limits(1, "blas"):
+    with blas.one_thread():
         for train, test in StratifiedKFold(folds, shuffle=True, random_state=seed).split(codes, codes):
             weights, offset = _discriminants(data[train], codes[train])
             scores = np.einsum("tcs,nsu->tucn", weights, data[test], optimize=True) + offset[:, None, :, None]

@@ -26,6 +26,7 @@ BLOCK = 16384  # texel values that a core makes at a time, for all faces of a ba
 UNUSUAL = 5.0  # standard deviations
 ARRAYS = ("sex", "age", "ancestry", "shape", "texture", "expression")
 WIDTHS = {"shape": "shape_components", "texture": "texture_components", "expression": "expression_names"}
+_ANGLES = ("yaw", "pitch", "light azimuth", "light elevation")
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +139,7 @@ class Faces:
             Whether the faces wear the swim cap of the study, which hides the bald scalp.
         antialias : bool
         frame : "head" or "face"
-            What the picture holds: the whole head, or a portrait, as the networks see it (`networks.SEEN`).
+            What the picture holds: the whole head, or a portrait of the face.
 
         Returns
         -------
@@ -234,9 +235,6 @@ class Faces:
     def changed(self, **arrays) -> Faces:
         """The same faces with some arrays replaced."""
         return replace(self, **arrays)
-
-
-_ANGLES = ("yaw", "pitch", "light azimuth", "light elevation")
 
 
 def _flat(basis: np.ndarray) -> np.ndarray:

@@ -13,7 +13,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
+
+from kit import blas
 
 
 class MLP(NamedTuple):
@@ -106,7 +107,7 @@ def train(net: MLP, inputs: np.ndarray, targets: np.ndarray, epochs: int, rate: 
     Inputs are (n, n_inputs), targets (n,).
     """
     history = []
-    with threadpool_limits(1, "blas"):  # matrices this small are slower on several cores
+    with blas.one_thread():  # matrices this small are slower on several cores
         for _ in range(epochs):
             net = step(net, gradient(net, inputs, targets), rate)
             history.append(net)

@@ -130,11 +130,11 @@ class Exam:
             return self._upper[0](self._below).mean((2, 3)).numpy()
 
     def right(self) -> np.ndarray:
-        """Bool (n,): whether each picture gets its name, people among people and things among things."""
+        """As `right`, of these pictures."""
         return right(self.logits(), self.shown)
 
     def accuracy(self) -> np.ndarray:
-        """Share right among people and among things (2,), when it is known which of the two is asked; chance is 1/6."""
+        """As `accuracy`, of these pictures."""
         return accuracy(self.logits(), self.shown)
 
     def loss(self) -> np.ndarray:
@@ -144,13 +144,17 @@ class Exam:
 
 
 def right(logits: np.ndarray, shown: Pictures) -> np.ndarray:
-    """As `Exam.right`, from scores (n, names)."""
+    """Bool (n,): whether each picture gets its name, from scores (n, names), people among people and things among
+    things.
+    """
     own = np.where((np.arange(logits.shape[1]) < len(WOMEN)) == shown.is_face[:, None], logits, -np.inf)
     return own.argmax(1) == shown.labels
 
 
 def accuracy(logits: np.ndarray, shown: Pictures) -> np.ndarray:
-    """As `Exam.accuracy`, from scores (n, names)."""
+    """Share right among people and among things (2,), from scores (n, names), when it is known which of the two is
+    asked; chance is 1/6.
+    """
     named = right(logits, shown)
     return np.array([named[shown.is_face].mean(), named[~shown.is_face].mean()])
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Flow:
     does: bool
 
 
+@cache  # every check of a program asks for the same few lines many times
 def flow(line: str) -> Flow:
     """What a line of Python reads and sets. Raises ValueError if it is none."""
     code = line.strip()

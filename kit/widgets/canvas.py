@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from kit.plots import DIVERGING, INK, PAPER
+from kit import plots
+from kit.plots import INK, PAPER
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
@@ -47,10 +48,7 @@ def diverging(values: np.ndarray, most: float | None = None) -> np.ndarray:
     most : the number with the darkest orange; by default the largest size that there is.
     """
     most = most or float(np.abs(values).max()) or 1.0
-    stops = np.array([place for place, _ in DIVERGING])
-    colours = np.array([[int(c[k : k + 2], 16) for k in (1, 3, 5)] for _, c in DIVERGING])
-    place = np.clip((values / most + 1) / 2, 0, 1)
-    return np.stack([np.interp(place, stops, colours[:, k]) for k in range(3)], -1).round().astype(np.uint8)
+    return plots.diverging(values / most).round().astype(np.uint8)
 
 
 def grey(values: np.ndarray) -> np.ndarray:

@@ -115,8 +115,8 @@ class ReadBack:
             Choice("listen", "listening for", tuple(LISTEN), "0.3 s"),
             Choice("face", "seen", self.names, self.names[0]),
         )
-        draw = lambda values: (self.image(values), self.describe(values))  # noqa: E731
-        WidePicture([Group("Simulated neurons", controls)], draw).show("read-face")
+        groups = [Group("Simulated neurons", controls)]
+        WidePicture(groups, lambda v: (self.image(v), self.describe(v))).show("read-face")
 
 
 def read_face(cells: Population, known: Faces, seen: Faces) -> None:

@@ -108,8 +108,8 @@ class Moments:
             Slider("moment", "moment", -200, 600, 10, 100, " ms"),
             Choice("question", "what is told", QUESTIONS, QUESTIONS[0]),
         )
-        draw = lambda values: (self.image(values), self.describe(values))  # noqa: E731
-        WidePicture([Group("Simulated EEG", controls)], draw).show("explore-moments")
+        groups = [Group("Simulated EEG", controls)]
+        WidePicture(groups, lambda v: (self.image(v), self.describe(v))).show("explore-moments")
 
 
 def _down(share: float | np.ndarray) -> float | np.ndarray:

@@ -89,10 +89,10 @@ class Comparison:
         _, overall, within = self.compute(values)
         words = (
             f"{self.title(values, 'left')} against {self.title(values, 'right')}, dissimilarity by {values['metric']}: "
-            f"{values['method']} agreement {overall:.2f} over all pairs, {within:.2f} within the categories (orange "
-            "squares) on average. Dark: alike."
+            f"{values['method']} agreement {_short(overall)} over all pairs, {_short(within)} within the categories "
+            "(orange squares) on average. Dark: alike."
         )
-        return words.replace("0.", ".").replace("-.", "−.")
+        return words
 
     def show(self) -> None:
         names, nets = tuple(self.systems), [n for n, s in self.systems.items() if hasattr(s, "layers")]
@@ -109,6 +109,11 @@ class Comparison:
             Choice("method", "agreement", METHODS, "spearman"),
         )
         WidePicture([*groups, Group("How", how)], lambda v: (self.image(v), self.describe(v))).show("compare-rdms")
+
+
+def _short(share: float) -> str:
+    """A number between -1 and 1 without its zero: ".42", "−.05"."""
+    return f"{share:.2f}".replace("0.", ".", 1).replace("-", "−")
 
 
 def shades(rdm: np.ndarray) -> np.ndarray:
