@@ -363,7 +363,7 @@ def test_the_shipped_comparison_is_of_the_shipped_zoo():
 
 def test_a_changed_file_of_the_shipped_comparison_is_refused(tmp_path, monkeypatch):
     shutil.copytree(data.folder(), tmp_path / "data")
-    (tmp_path / "data/comparison/scores.csv").write_text("observer,mi\nme,9\n")
+    (tmp_path / "data/comparison/scores.csv.gz").write_bytes(b"observer,mi")
     monkeypatch.setenv("KIT_DATA", str(tmp_path / "data"))
-    with pytest.raises(data.DataError, match="scores.csv was changed or damaged"):
+    with pytest.raises(data.DataError, match="scores.csv.gz was changed or damaged"):
         study.shipped()

@@ -1,13 +1,17 @@
 """Take over what `make reproduce` found into `data/comparison`: python data/build/comparison.py results
 
-Ratings are left out (the design makes them again); numbers are rounded to six digits.
+Ratings are left out (the design makes them again); numbers are rounded to six digits, maps to single precision; tables
+are compressed.
 """
 
+import gzip
 import hashlib
 import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from kit.study.results import SHIPPED, TABLES, Results
 
@@ -16,15 +20,26 @@ DATA = Path(__file__).resolve().parents[1]
 
 def main(results: Path) -> None:
     folder, found = DATA / SHIPPED, Results.load(results)
-    replace(found, **{name: getattr(found, name).map(_rounded) for name in TABLES}).save(folder)
+    for path in folder.iterdir():
+        path.unlink()
+    maps = {name: _single(values) for name, values in found.maps.items()}
+    replace(found, **{name: getattr(found, name).map(_rounded) for name in TABLES}, maps=maps).save(folder)
     (folder / "ratings.csv").unlink()
+    for path in folder.glob("*.csv"):
+        path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+        path.unlink()
     manifest = json.loads((DATA / "manifest.json").read_text())
+    manifest = {name: entry for name, entry in manifest.items() if not name.startswith(f"{SHIPPED}/")}
     manifest |= {f"{SHIPPED}/{path.name}": _entry(path) for path in sorted(folder.iterdir())}
     (DATA / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
 
 
 def _rounded(value):
     return float(f"{value:.6g}") if isinstance(value, float) else value
+
+
+def _single(values):
+    return values.astype(np.float32) if values.dtype == np.float64 else values
 
 
 def _entry(path: Path) -> dict:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
 import json
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -138,7 +141,7 @@ class Results:
 
     @classmethod
     def load(cls, folder: Path | str) -> Results:
-        """Read what `save` wrote.
+        """Read what `save` wrote; tables may have been compressed since (scores.csv.gz for scores.csv).
 
         Raises
         ------
@@ -147,7 +150,7 @@ class Results:
         """
         folder = Path(folder)
         about = _about(folder)
-        tables = {name: read_table(folder / f"{name}.csv", kinds) for name, kinds in TABLES.items()}
+        tables = {name: _read(folder, name) for name in TABLES}
         with np.load(folder / "maps.npz", allow_pickle=False) as archive:
             maps = dict(archive)
         kept = folder / "ratings.csv"
@@ -163,9 +166,26 @@ def typed(name: str, table: pd.DataFrame) -> pd.DataFrame:
     return table.astype({column: "str" if kind is str else kind for column, kind in declared.items()})
 
 
+def _read(folder: Path, name: str) -> pd.DataFrame:
+    text = io.StringIO(_content(folder, f"{name}.csv").decode("utf-8-sig"), newline="")
+    text.name = str(folder / f"{name}.csv")
+    return read_table(text, TABLES[name])
+
+
+def _content(folder: Path, name: str) -> bytes:
+    """Of a file, or of its compressed form if that is there instead."""
+    packed = folder / f"{name}.gz"
+    if not packed.exists():
+        return (folder / name).read_bytes()
+    try:
+        return gzip.decompress(packed.read_bytes())
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(f"{packed} is damaged ({error}): make it again") from error
+
+
 def _checksums(folder: Path) -> dict[str, str]:
     files = (*(f"{name}.csv" for name in TABLES), "maps.npz")
-    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files}
+    return {name: hashlib.sha256(_content(folder, name)).hexdigest() for name in files}
 
 
 def _about(folder: Path) -> dict:
@@ -192,7 +212,7 @@ def shipped() -> Results:
     DataError
         If a file is missing or was changed.
     """
-    for name in (*(f"{table}.csv" for table in TABLES), "maps.npz", DESIGN):
+    for name in (*(f"{table}.csv.gz" for table in TABLES), "maps.npz", DESIGN):
         data.verified(f"{SHIPPED}/{name}")
     return Results.load(data.folder() / SHIPPED)
 
