@@ -30,7 +30,7 @@ test: form                  ## all tests: what `check` does, what is slow, and w
 reproduce: .venv/ready      ## compare the networks with observers: results/report.html
 	$(BIN)/python -m kit reproduce
 
-train: .venv/ready          ## train the networks from scratch into results/zoo (an hour or two)
+train: .venv/ready          ## train the networks from scratch into results/zoo (four hours on two quiet cores; stop and go on at will)
 	$(BIN)/python -m kit train --out results/zoo
 
 site: .venv/ready-test      ## all lessons, executed, as a web site that works offline

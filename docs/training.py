@@ -1,8 +1,10 @@
 """Draw how the error of the shipped networks fell while they were trained: `python docs/training.py`.
 
-Everything comes from the model cards. Writes `docs/pictures/training.svg` and prints the table of `docs/training.md`.
+Everything comes from the model cards. Writes `docs/pictures/training.svg`, the table of `docs/training.md` and that of
+gates in `data/README.md`.
 """
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,8 @@ from kit.networks import shipped
 from kit.study.figures import label
 from kit.study.svg import svg
 
-PICTURE = Path(__file__).parent / "pictures" / "training.svg"
+ROOT = Path(__file__).resolve().parents[1]
+PICTURE, PAGE = ROOT / "docs/pictures/training.svg", ROOT / "docs/training.md"
 
 
 def curves() -> dict[str, dict]:
@@ -52,8 +55,28 @@ def table(known: dict[str, dict]) -> str:
     return "\n".join(rows)
 
 
+def gates() -> str:
+    """The table of gates of `data/README.md`."""
+    rows = ["| network | seed | gate | value | limit | | nats |", "|---|---:|---|---:|---:|---|---:|"]
+    for row in shipped.gate_table().itertuples():
+        nats = "" if row.nats is None or np.isnan(row.nats) else f"{row.nats:.1f}"
+        rows.append(
+            f"| {row.network} | {row.seed} | {row.gate} | {row.value:.4f} | {row.limit:.4f} | {row.passed} | {nats} |"
+        )
+    return "\n".join(rows)
+
+
+def within(page: Path, heading: str, table: str) -> None:
+    """Put a table in the place of the one below a heading of a page."""
+    before, rest = page.read_text(encoding="utf-8").split(heading, 1)
+    start = rest.index("\n|") + 1
+    end = start + re.search(r"(\|.*\n)+", rest[start:]).end()
+    page.write_text(f"{before}{heading}{rest[:start]}{table}\n{rest[end:]}", encoding="utf-8")
+
+
 if __name__ == "__main__":
     found = curves()
     text = "Validation loss of each network against the images it has seen, relative to where it ended."
     PICTURE.write_text(svg(figure(found), "How far the networks were trained", text), encoding="utf-8")
-    print(table(found))
+    within(PAGE, "## How far", table(found))
+    within(ROOT / "data/README.md", "### Gates", gates())

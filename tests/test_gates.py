@@ -1,5 +1,8 @@
 """The gates of the zoo: they open for who can do the job, and stay shut for who cannot; no rating is asked."""
 
+import runpy
+from pathlib import Path
+
 import numpy as np
 import pytest
 from sklearn.decomposition import PCA
@@ -8,6 +11,7 @@ from sklearn.linear_model import Ridge
 from kit.networks import cards, gates
 from kit.networks.dataset import Design, FaceImages
 
+ROOT = Path(__file__).resolve().parents[1]
 COUNT = 6  # components of the tiny pictures
 IN_LINE = {"error": 0.02, "linear": 0.03, "passed": True}
 
@@ -122,3 +126,9 @@ def test_a_card_without_gates_is_refused():
     with pytest.raises(ValueError, match="gates are missing: it is of an older kit"):
         cards.check(card)
     cards.check(card | {"gates": {}})
+
+
+def test_the_tables_of_the_pages_are_those_of_the_cards():
+    pages = runpy.run_path(str(ROOT / "docs/training.py"), run_name="read")
+    assert pages["gates"]() in (ROOT / "data/README.md").read_text(encoding="utf-8")
+    assert pages["table"](pages["curves"]()) in (ROOT / "docs/training.md").read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """Networks: what they compute, that they learn, that a stop costs nothing, and what bad input is told."""
 
+import errno
 import json
 import os
 import subprocess
@@ -393,6 +394,30 @@ def test_a_stopped_run_ends_like_an_unbroken_one(name, stop_at, colours, tmp_pat
     assert same_weights(unbroken, resumed)
     columns = ["train_loss", "validation_loss"]
     np.testing.assert_array_equal(history[columns], expected[columns])
+
+
+def test_a_full_disk_says_so_and_loses_nothing(colours, tmp_path, monkeypatch, same_bits):
+    monkeypatch.setattr(training, "CHECKPOINT_STEPS", 2)
+    plan, path = Plan(epochs=2, batch=16), tmp_path / "c.checkpoint"
+    unbroken, stopped = tiny(0), tiny(0)
+    fit(unbroken, OBJECTIVES["classid"], colours, split_of(), plan)
+    flush, room = os.fsync, iter([True, True, False])
+
+    def full(number) -> None:
+        if not next(room):
+            raise OSError(errno.ENOSPC, "No space left on device")
+        flush(number)
+
+    with (
+        monkeypatch.context() as patch,
+        pytest.raises(OSError, match="No space left on device; the last checkpoint is whole"),
+    ):
+        patch.setattr(os, "fsync", full)
+        fit(stopped, OBJECTIVES["classid"], colours, split_of(), plan, path)
+    assert [file.name for file in tmp_path.iterdir()] == ["c.checkpoint"]
+    resumed = tiny(3)
+    fit(resumed, OBJECTIVES["classid"], colours, split_of(), plan, path)
+    assert same_weights(unbroken, resumed)
 
 
 def test_a_finished_run_is_not_run_again(colours, tmp_path, monkeypatch):

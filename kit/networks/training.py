@@ -8,6 +8,7 @@ over processes; `zoo_training` trains the networks that the kit ships.
 from __future__ import annotations
 
 import copy
+import io
 import math
 import time
 from dataclasses import asdict, dataclass, field
@@ -219,8 +220,17 @@ class _Run:
             return
         state = {name: getattr(self, name) for name in ("step", "loss", "seconds", "best", "history")}
         state |= {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
-        with atomic(self.checkpoint) as file:
-            torch.save(state | {"plan": asdict(self.plan)}, file)
+        written = io.BytesIO()  # torch hides a full disk behind an error of its own
+        torch.save(state | {"plan": asdict(self.plan)}, written)
+        try:
+            with atomic(self.checkpoint) as file:
+                file.write(written.getbuffer())
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f"{error.strerror}; the last checkpoint is whole, training goes on from it: make room and start again",
+                str(self.checkpoint),
+            ) from error
 
     def resume(self) -> None:
         if self.checkpoint is None or not self.checkpoint.exists():
