@@ -3,7 +3,8 @@
 He, Zhang, Ren & Sun (2016), Deep residual learning for image recognition, CVPR. The ten weight layers are
 the stem, two in each of the four blocks, and the embedding, as in Daube et al. (2021), Patterns 2:100348,
 where the stem is 64 channels wide and images have 224 pixels; here 16 channels see 64 pixels. The last maps,
-2 x 2, are not averaged over places: whoever draws has to know what is where.
+2 x 2, are not averaged over places: whoever draws has to know what is where. (Pictures of another size are averaged to as
+many places, so that the convolutions take any.)
 """
 
 from __future__ import annotations
@@ -56,13 +57,14 @@ class ResNet10(nn.Module):
         self.block2 = BasicBlock(width, 2 * width, stride=2)
         self.block3 = BasicBlock(2 * width, 4 * width, stride=2)
         self.block4 = BasicBlock(4 * width, 8 * width, stride=2)
-        self.embedding = nn.Linear(8 * width * math.ceil(size / SHRINKS) ** 2, embedding)
+        self.side = math.ceil(size / SHRINKS)
+        self.embedding = nn.Linear(8 * width * self.side**2, embedding)
 
     def forward(self, images: Tensor) -> Tensor:
         x = F.relu(self.norm(self.stem(2 * images - 1)))
         x = F.max_pool2d(x, 3, stride=2, padding=1)
         x = self.block4(self.block3(self.block2(self.block1(x))))
-        return self.embedding(x.flatten(1))
+        return self.embedding(F.adaptive_avg_pool2d(x, self.side).flatten(1))
 
 
 class Classifier(nn.Module):

@@ -33,7 +33,7 @@ from kit.networks.pixels import to_images, to_tensor
 
 CONTENT_LAYER = "encoder.block3"
 STYLE_LAYERS = ("encoder.norm", "encoder.block1", "encoder.block2", "encoder.block3")
-SHIFT = 8  # pixels, at most: one step of block3's grid
+SHIFT = 16  # pixels, at most: one step of block3's grid
 EDGE = 8  # one part in so many of a map's side is left out at each edge
 
 
@@ -64,7 +64,7 @@ def transfer(
     content: np.ndarray,
     style: np.ndarray,
     style_weight: float = 10.0,
-    smoothness: float = 10.0,
+    smoothness: float = 20.0,
     steps: int = 150,
     rate: float = 0.03,
     content_layer: str = CONTENT_LAYER,
