@@ -3,8 +3,8 @@
 He, Zhang, Ren & Sun (2016), Deep residual learning for image recognition, CVPR. The ten weight layers are
 the stem, two in each of the four blocks, and the embedding, as in Daube et al. (2021), Patterns 2:100348,
 where the stem is 64 channels wide and images have 224 pixels; here 16 channels see 64 pixels. The last maps,
-2 x 2, are not averaged over places: whoever draws has to know what is where. (Pictures of another size are averaged to as
-many places, so that the convolutions take any.)
+2 x 2, are not averaged over places: whoever draws has to know what is where. (Pictures of another size are
+averaged to as many places, so that the convolutions take any.)
 """
 
 from __future__ import annotations
