@@ -1,12 +1,17 @@
 """Blanks answer in a sentence: right, a mistake by its name, what is wanted; never a traceback, never silence."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
+from lesson import Lesson
 
-from kit.teaching import blank
+from kit.teaching import blank, texts
 from kit.teaching.blanks import in_words, verdict
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def said(given, right, mistakes=None, **more) -> str:
@@ -121,3 +126,85 @@ def test_the_line_of_the_students_function_is_named(run):
 def test_a_shell_goes_on_after_an_error(run):
     run("1 / 0  # <-")
     assert run("print(6 * 7)") == ("42", True)
+
+
+# ---- texts beside the lesson
+
+
+@pytest.fixture
+def beside(tmp_path, monkeypatch):
+    """Write questions/08.md beside the notebook that is being run."""
+
+    def write(text):
+        (tmp_path / "questions").mkdir(exist_ok=True)
+        (tmp_path / "questions/08.md").write_text(text, encoding="utf-8")
+
+    monkeypatch.chdir(tmp_path)
+    return write
+
+
+GOOD = """# Questions
+
+## Blank 08-sum
+Hint: Add them.
+- Right: `numbers.sum()`
+- `numbers.mean()`: That is the mean: add, do not divide.
+
+## Blank 08-twice
+On: `[(1,), (2.5,)]`
+Hint: Two of them.
+- Right: `lambda x: 2 * x`
+"""
+
+
+def test_a_blank_is_judged_by_what_stands_beside_the_lesson(beside, capsys, monkeypatch):
+    beside(GOOD)
+    monkeypatch.setitem(globals(), "numbers", np.array([1, 2, 6]))
+    assert blank("08-sum", 9) and not blank("08-sum", 3.0) and not blank("08-sum", ...)
+    assert blank("08-twice", lambda x: x + x)
+    assert capsys.readouterr().out.splitlines() == [
+        "sum: right.",
+        "sum: not yet. That is the mean: add, do not divide.",
+        "sum: still blank. Add them.",
+        "twice: right.",
+    ]
+
+
+def test_a_text_that_was_edited_is_read_again(beside, capsys):
+    beside(GOOD)
+    blank("08-twice", ...)
+    beside(GOOD.replace("Two of them.", "Deux fois, s'il vous plaît."))
+    blank("08-twice", ...)
+    assert "Deux fois, s'il vous plaît." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "text, complaint",
+    [
+        (GOOD.replace("08-sum", "08-total"), "has no 'Blank 08-sum'; it has 08-total, 08-twice"),
+        (GOOD.replace("Hint: Add them.\n", ""), "Blank 08-sum needs a line '- Right: `...`' and a line 'Hint: ...'"),
+        (GOOD.replace("- Right: `numbers", "- Rihgt: `numbers"), "line 5: '- Rihgt: `numbers.sum().*' is neither"),
+        (GOOD.replace("`: That is the mean", "` That is the mean"), "line 6: .* is neither"),
+    ],
+)
+def test_a_slip_in_the_texts_is_named_with_its_line(beside, text, complaint):
+    beside(text)
+    with pytest.raises(ValueError, match=complaint):
+        blank("08-sum", 9)
+
+
+def test_a_lesson_without_its_texts_says_what_to_do(beside):
+    with pytest.raises(
+        ValueError, match=r"no questions/99.md beside the lesson: copy the folder lessons/questions there"
+    ):
+        blank("99-sum", 9)
+
+
+def test_texts_and_blanks_of_the_lessons_agree():
+    for path in sorted((ROOT / "lessons").glob("[0-9]*.ipynb")):
+        asked = {key for cell in Lesson.read(path).code for key in cell.keys("blank")}
+        texts_of = ROOT / "lessons/questions" / f"{path.name[:2]}.md"
+        known = set(texts.blanks(texts_of)) if texts_of.exists() else set()
+        assert asked == known, (
+            f"{path.name} asks for {asked - known or 'all'}; nobody asks for {known - asked or 'none'}"
+        )

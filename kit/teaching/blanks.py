@@ -29,8 +29,8 @@ def blank(key: str, given: Any) -> bool:
     Parameters
     ----------
     key : str
-        Number of the lesson and name of what the student wrote, such as "08-viae_loss"; its right answer, likely mistakes
-        and hint are in the lesson's `questions/08.md` (`kit.teaching.texts`).
+        Number of the lesson and name of what the student wrote, such as "08-viae_loss"; its right answer, likely
+        mistakes and hint are in the lesson's `questions/08.md` (`kit.teaching.texts`).
     given : object
         What the student wrote; ``...`` (or a function that returns it, or None) is still blank.
 

@@ -1,4 +1,4 @@
-"""Texts of a lesson's questions, kept beside it in `questions/NN.md`: a teacher edits or translates them without Python.
+"""Texts of a lesson's questions, beside it in `questions/NN.md`: a teacher edits or translates them without Python.
 
 A question begins with a heading that names its kind and key. A blank, for example::
 
@@ -7,8 +7,8 @@ A question begins with a heading that names its kind and key. A blank, for examp
     - Right: `np.mean(np.abs(drawn - frontal))`
     - `ae_loss`: That is what `ae` pays.
 
-Code stands between backticks and is evaluated where the question is asked. Functions are tried with the arguments that a
-line ``On: `[(1, 2), (3, 4)]` `` gives.
+Code stands between backticks and is evaluated where the question is asked. Functions are tried with the arguments that
+a line ``On: `[(1, 2), (3, 4)]` `` gives.
 """
 
 from __future__ import annotations
@@ -58,10 +58,15 @@ def blank(key: str) -> Blank:
         If there is no such file, no such key, or a line that says nothing: file, line, remedy.
     """
     path = _path(key[:2])
-    found = _blanks(path, path.stat().st_mtime_ns)
+    found = blanks(path)
     if key not in found:
         raise ValueError(f"{path} has no 'Blank {key}'; it has {', '.join(found) or 'none'}")
     return found[key]
+
+
+def blanks(path: Path) -> dict[str, Blank]:
+    """All blanks of a file, by key. Raises ValueError as `blank` does."""
+    return _blanks(path, path.stat().st_mtime_ns)
 
 
 def _path(lesson: str) -> Path:
@@ -73,7 +78,7 @@ def _path(lesson: str) -> Path:
 
 @cache
 def _blanks(path: Path, changed: int) -> dict[str, Blank]:
-    """All blanks of a file; `changed` makes the cache forget a file that was written again."""
+    """The same; `changed` makes the cache forget a file that was written again."""
     out, key, lines = {}, "", {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if heading := HEADING.match(line):

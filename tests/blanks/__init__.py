@@ -1,8 +1,8 @@
 """The blanks of the lessons: a right answer to each, the likely mistakes, and what lesson must say to them.
 
-`lesson_03.CELLS` lists the cells of lesson 03 that have a blank, in order; a cell is a list of `t(fill, ..., says=pattern)`.
-What is filled in takes the place of the right-hand side of the lines with the mark `# <-`, in order; of a line `...` it
-takes the whole place. Fewer fills than lines leave the last ones as they are.
+`lesson_03.CELLS` lists the cells of lesson 03 that have a blank, in order; a cell is a list of
+`t(fill, ..., says=pattern)`. What is filled in takes the place of the right-hand side of the lines with the mark
+`# <-`, in order; of a line `...` it takes the whole place. Fewer fills than lines leave the last ones as they are.
 """
 
 import importlib
