@@ -1,9 +1,10 @@
 """Run a lesson from top to bottom and measure what it costs."""
 
 import os
+import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,13 +21,15 @@ PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "application/vnd.plotly.
 class Run:
     """An executed notebook, its seconds by the clock and of processors, and the most megabytes that it held.
 
-    Processors and memory are those of the kernel and its workers.
+    Processors and memory are those of the kernel and its workers. Answers: what a cell said to each way of filling its
+    blanks, by the cell's place and source.
     """
 
     notebook: nbformat.NotebookNode
     clock: float
     processors: float
     megabytes: float
+    answers: dict[tuple[int, str], str]
 
     @property
     def seconds(self) -> float:
@@ -39,13 +42,14 @@ class Run:
         return len(nbformat.writes(self.notebook).encode())
 
 
-def execute(path: Path, student: Path, seconds: int = 90) -> Run:
+def execute(path: Path, student: Path, seconds: int = 90, tries: Mapping[int, Sequence[str]] | None = None) -> Run:
     """Run a notebook in its own folder, nobody answering.
 
     Parameters
     ----------
     student : folder that must stay empty: a run that nobody answers stores nothing.
     seconds : most a single cell may take.
+    tries : other sources for some cells, by the cell's place; the cell itself runs before and after them.
 
     Raises
     ------
@@ -59,13 +63,31 @@ def execute(path: Path, student: Path, seconds: int = 90) -> Run:
         resources={"metadata": {"path": str(path.parent)}},
     )
     environment = os.environ | {"KIT_HEADLESS": "1", "KIT_STUDENT_DIR": str(student)}
+    answers = {}
     start = time.perf_counter()
     with client.setup_kernel(env=environment), _memory(client.km.provisioner.pid) as most:
         for number, cell in enumerate(client.nb.cells):
             client.execute_cell(cell, number)
+            for source in (tries or {}).get(number, ()):
+                answers[number, source] = _answer(client, source, number)
+            if number in (tries or {}):
+                client.execute_cell(cell, number)
         clock = time.perf_counter() - start
         processors = _processors(psutil.Process(client.km.provisioner.pid))
-    return Run(client.nb, clock, processors, most[0] / 1e6)
+    return Run(client.nb, clock, processors, most[0] / 1e6, answers)
+
+
+def _answer(client: NotebookClient, source: str, number: int) -> str:
+    """Everything that the source of a cell shows in words, errors too."""
+    tried = nbformat.v4.new_code_cell(source, metadata={"tags": ["raises-exception"]})
+    client.execute_cell(tried, number)
+    return re.sub(r"\n+", "\n", "\n".join(map(_words, tried.outputs))).strip()
+
+
+def _words(output: nbformat.NotebookNode) -> str:
+    """What an output says: its text, an error, or what stands beside a picture."""
+    data = output.get("data", {})
+    return output.get("text") or "\n".join(output.get("traceback", ())) or data.get("text/plain") or "".join(data)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import blanks
 import budgets
 import pytest
 from execute import execute, wordless
@@ -38,11 +39,13 @@ def test_the_next_lesson_is_there(path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
-def test_runs_from_top_to_bottom_within_its_memory(path, tmp_path):
-    run = execute(path, student=tmp_path / "student", seconds=STUCK)
+def test_runs_from_top_to_bottom_within_its_memory_and_blanks_answer(path, tmp_path):
+    run = execute(path, student=tmp_path / "student", seconds=STUCK, tries=blanks.tries(path))
     print(f"{path.name}: {run.clock:.0f} s ({run.processors:.0f} of processors), {run.megabytes:.0f} MB")
     assert run.megabytes <= budgets.MEGABYTES, run.megabytes
     stated = Lesson.read(path).stated
     assert run.megabytes <= 1.25 * stated[2], f"the header says {stated[2]} MB, it was {run.megabytes:.0f}"
+    faults = blanks.complaints(path, run.answers)
+    assert not faults, "\n".join([path.name, *faults])
     assert not wordless(run.notebook), "\n".join(wordless(run.notebook))
     assert not (tmp_path / "student").exists(), "a run without a student stored answers"

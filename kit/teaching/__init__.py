@@ -6,7 +6,11 @@ Everything shows a live form where a student can answer, and leaves readable tex
 (a static page, a notebook reopened without a kernel, `jupyter execute`).
 """
 
+import sys
+
+from . import blanks
 from .abilities import abilities
+from .blanks import blank
 from .calibration import calibration
 from .checks import check
 from .doctor import doctor
@@ -20,6 +24,7 @@ from .shell import headless, show
 
 __all__ = [
     "abilities",
+    "blank",
     "calibration",
     "check",
     "delete_predictions",
@@ -35,3 +40,6 @@ __all__ = [
     "reveal",
     "show",
 ]
+
+if (_ipython := sys.modules.get("IPython")) and (_shell := _ipython.get_ipython()):
+    blanks.in_words(_shell)
