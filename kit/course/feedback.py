@@ -78,7 +78,8 @@ class Page(HTMLExporter):
 
     def default_filters(self):
         yield from super().default_filters()
-        yield "markdown2html", lambda text: MarkdownWithMath(renderer=Formulas(escape=False, exclude_anchor_links=True)).render(text)
+        drawn = MarkdownWithMath(renderer=Formulas(escape=False, exclude_anchor_links=True))
+        yield "markdown2html", drawn.render
 
 
 class Formulas(IPythonRenderer):
