@@ -75,8 +75,9 @@ class Cell:
 
     @property
     def answers(self) -> bool:
-        """Whether a question's answer can be read here."""
-        return bool(self.keys("reveal", "check", "parsons", "quiz"))
+        """Whether a question's answer can be read here: in a result, or where a question has more than its key."""
+        asks = [call for call in self.calls if getattr(call.func, "id", "") in ("check", "parsons", "quiz")]
+        return bool(self.keys("reveal")) or any(len(call.args) + len(call.keywords) > 1 for call in asks)
 
     @property
     def sentences(self) -> list[str]:

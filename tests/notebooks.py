@@ -6,8 +6,8 @@ What an author keeps to (each rule below has a name that its complaint begins wi
   `## 1. Name (12 minutes)`; `## What you now know`; `## References`; `## Next`. A heading begins its cell.
 - Above `## Before you start`, in this order: `**The question.** ...?`, `**After this lesson you can**` with
   a list of verbs one can test, `**You need** ...`, `**Minutes:** 40 (runs in 20 s, 600 MB)`.
-- Cells that only call `predict`, `reveal`, `check`, `parsons` or `quiz` are question cells. They may be longer, and
-  those that hold an answer are folded (`"jupyter": {"source_hidden": true}`). JupyterLab shows the first
+- Cells that only call `predict`, `reveal`, `check`, `parsons` or `quiz` are question cells; what they say is in
+  `questions/NN.md`. They may be longer, and those that hold an answer, as results do, are folded (`"jupyter": {"source_hidden": true}`). JupyterLab shows the first
   line of a folded cell, so that line is `check(` and no more.
 - A widget cell calls `widgets.<something>(...)`; one of the next two cells asks something.
 - A cell that shows a figure has words beside it: `alt="..."` in the cell or the picture, or a markdown cell

@@ -1,4 +1,4 @@
-"""Lesson 06: a brother, an angle, a Gram matrix, a weight, shares of variance, scores, any table, a component."""
+"""Lesson 06: a brother, an angle, shares of variance, scores, any table, a component, a Gram matrix, a weight."""
 
 from blanks import t
 
@@ -16,19 +16,6 @@ CELLS = [
         t("male", says="^Line 1 stops, .*NameError"),
     ],
     [t("10", says="turned 10 degrees, of 12"), t("5", says="turned 5 degrees"), t("yaww", says="^Line 1 stops")],
-    [
-        t("flat @ flat.T / flat.shape[1]", says="gram: right.\n.*numbers are left"),
-        t("np.einsum('ip,jp->ij', flat, flat) / flat.shape[-1]", says="gram: right"),
-        t(PAIRED, says="gram: right"),
-        t("flat @ flat.T", says="not yet.*mean is wanted"),
-        t("flat @ flat.T / len(flat)", says="not yet.*number of maps"),
-        t("flat.T @ flat / flat.shape[1]", says="not yet.*pairs of places"),
-        t("np.corrcoef(flat)", says="not yet.*correlations"),
-        t("np.cov(flat)", says="not yet.*mean of each map"),
-        t("(flat * flat).mean(axis=1)", says="not yet.*itself only"),
-        t("flat @ flat / flat.shape[1]", says="^Line 2 stops, .*ValueError"),
-    ],
-    [t("1", says="misfit of content"), t("100", says="misfit of content"), t("heavy", says="^Line 1 stops")],
     [
         t("sizes**2 / np.sum(sizes**2)", says="share: right.\nThe first three"),
         t("sizes**2 / (sizes @ sizes)", says="share: right"),
@@ -71,4 +58,17 @@ CELLS = [
         t("return np.linalg.svd(tabel)", says="^variance_held: not yet. Line 2 stops, .*NameError"),
     ],
     [t("1", says="component 1"), t("3", says="component 3"), t("kk", says="^Line 1 stops, .*NameError")],
+    [
+        t("flat @ flat.T / flat.shape[1]", says="gram: right.\n.*numbers are left"),
+        t("np.einsum('ip,jp->ij', flat, flat) / flat.shape[-1]", says="gram: right"),
+        t(PAIRED, says="gram: right"),
+        t("flat @ flat.T", says="not yet.*mean is wanted"),
+        t("flat @ flat.T / len(flat)", says="not yet.*number of maps"),
+        t("flat.T @ flat / flat.shape[1]", says="not yet.*pairs of places"),
+        t("np.corrcoef(flat)", says="not yet.*correlations"),
+        t("np.cov(flat)", says="not yet.*mean of each map"),
+        t("(flat * flat).mean(axis=1)", says="not yet.*itself only"),
+        t("flat @ flat / flat.shape[1]", says="^Line 2 stops, .*ValueError"),
+    ],
+    [t("1", says="misfit of content"), t("100", says="misfit of content"), t("heavy", says="^Line 1 stops")],
 ]
