@@ -157,11 +157,11 @@ def _minutes(lesson: Lesson) -> Iterator[str]:
     sections = [(title, int(match[1]), cells) for title, cells in lesson.parts if (match := SECTION.fullmatch(title))]
     stated = lesson.stated
     if stated and not (stated[0] <= MOST and abs(stated[0] - lesson.minutes) <= 3):
-        yield f"state {stated[0]}: at most {MOST}; by words, code, questions, blanks and widgets it is {lesson.minutes:.0f}"
+        yield f"state {stated[0]}: at most {MOST}; by words, code, questions and so on it is {lesson.minutes:.0f}"
     for title, minutes, cells in sections:
         reckoned = sum(cell.minutes for cell in cells)
         if abs(minutes - reckoned) > 1.5:
-            yield f"of {title!r}: by words, code, questions, blanks and widgets it is {reckoned:.0f}"
+            yield f"of {title!r}: by words, code, questions and so on it is {reckoned:.0f}"
         checks = sum(len(cell.keys("check", "parsons", "quiz", "reveal")) for cell in cells)
         if minutes > 15:
             yield f"of {title!r}: a section has at most 15"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import linecache
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -40,7 +40,7 @@ def blank(key: str, given: Any) -> bool:
         Whether it is right.
     """
     known, names = texts.blank(key), sys._getframe(1).f_globals
-    mistakes = {words: eval(code, names) for words, code in known.mistakes.items()}
+    mistakes = ((words, eval(code, names)) for words, code in known.mistakes.items())  # each only if it is needed
     stands = verdict(given, eval(known.right, names), mistakes, known.hint, eval(known.on, names))
     print(f"{key[3:]}: {stands}")
     return stands == RIGHT
@@ -49,14 +49,14 @@ def blank(key: str, given: Any) -> bool:
 RIGHT = "right."
 
 
-def verdict(given: Any, right: Any, mistakes: Mapping[str, Any], hint: str, on: Sequence = ()) -> str:
+def verdict(given: Any, right: Any, mistakes: Iterable[tuple[str, Any]], hint: str, on: Sequence = ()) -> str:
     """What to say of an answer.
 
     Parameters
     ----------
     given : object
     right : number, str, bool, array of any shape, or function
-    mistakes : mapping of str to object
+    mistakes : iterable of (str, object)
         What to say to a likely mistake, and the value (or function) that it leads to. Those that come out as `right`
         does are passed over.
     hint : str
@@ -64,19 +64,23 @@ def verdict(given: Any, right: Any, mistakes: Mapping[str, Any], hint: str, on: 
     on : sequence of tuples
         For functions: the arguments to try them with.
     """
-    if given is ...:
+    if _is_blank(given):
         return f"still blank. {hint}"
     if callable(right):
         return _of_function(given, right, mistakes, hint, on)
     if _same(given, right):
         return RIGHT
-    for words, value in mistakes.items():
+    for words, value in mistakes:
         if _same(given, value) and not _same(value, right):
             return f"not yet. {words}"
     return f"not yet, {_wanted(given, right)}. {hint}"
 
 
-def _of_function(given: Any, right: Callable, mistakes: Mapping[str, Callable], hint: str, on: Sequence) -> str:
+def _is_blank(value: Any) -> bool:
+    return value is ... or (isinstance(value, (list, tuple)) and any(map(_is_blank, value)))
+
+
+def _of_function(given: Any, right: Callable, mistakes: Iterable[tuple[str, Callable]], hint: str, on: Sequence) -> str:
     if not callable(given):
         return f"not yet, a function is wanted, this is {_kind(given)}. {hint}"
 
@@ -92,7 +96,7 @@ def _of_function(given: Any, right: Callable, mistakes: Mapping[str, Callable], 
     wanted = answers(right)
     if all(map(_same, found, wanted)):
         return RIGHT
-    for words, wrong in mistakes.items():
+    for words, wrong in mistakes:
         if all(map(_same, found, answers(wrong))):
             return f"not yet. {words}"
     wrong = next(_wanted(f, w) for f, w in zip(found, wanted, strict=True) if not _same(f, w))
@@ -190,10 +194,24 @@ def in_words(shell: Any) -> None:
     """From now on, errors in a notebook's cells with a blank come as a sentence; all others as they were."""
 
     def shown(shell: Any, kind: type, error: BaseException, trace: TracebackType, tb_offset: int | None = None) -> None:
-        if _own_line(trace) is None:
-            lines = shell.InteractiveTB.structured_traceback(kind, error, trace, tb_offset=tb_offset)
+        if isinstance(error, SyntaxError):
+            words = unreadable(error)
         else:
-            lines = [stopped(kind, error, trace)]
-        shell._showtraceback(kind, error, lines)
+            words = stopped(kind, error, trace) if _own_line(trace) else ""
+        if words:
+            shell._showtraceback(kind, error, [words])
+        elif isinstance(error, SyntaxError):
+            shell.showsyntaxerror()
+        else:
+            lines = shell.InteractiveTB.structured_traceback(kind, error, trace, tb_offset=tb_offset)
+            shell._showtraceback(kind, error, lines)
 
     shell.set_custom_exc((Exception,), shown)
+
+
+def unreadable(error: SyntaxError) -> str:
+    """What is no Python in a cell with a blank, in a sentence; nothing for other cells."""
+    if MARK not in "".join(linecache.getlines(error.filename or "")):
+        return ""
+    why = "a bracket or a quotation mark is not closed" if "incomplete" in str(error.msg) else error.msg
+    return f"Line {error.lineno} is not Python yet, `{(error.text or '').strip()}`: {why}"

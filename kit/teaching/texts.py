@@ -319,6 +319,7 @@ def blank(key: str) -> Blank:
             continue
         match = MISTAKE.match(f"{head} {note}".strip())
         found.needs(match, f"'- Right: `code`' or '- `code`: words' in place of '- {head}'")
+        found.needs(match[2] not in mistakes, f"other words for one of two mistakes: {match[2]!r} stands there twice")
         mistakes[match[2]] = match[1]
     found.needs(right, "a line '- Right: `code`'")
     found.needs("Hint" in found.fields, "a line 'Hint: ...'")
