@@ -53,6 +53,7 @@ def test_right_answers_are_right_in_whatever_dress(given, right):
         (1, True, "not yet, True or False is wanted. Think again."),
         (len, 1, "not yet, one number is wanted, this is a function. Think again."),
         (1j, 1, "not yet, one number is wanted, this is of type complex. Think again."),
+        ("ones", np.ones(3), "not yet, an array of shape (3,) is wanted, this is the text 'ones'. Think again."),
         (1, "one", "not yet, the text 'one' is wanted, this is one number. Think again."),
     ],
 )

@@ -106,7 +106,7 @@ def _of_function(given: Any, right: Callable, mistakes: Iterable[tuple[str, Call
 def _same(given: Any, right: Any) -> bool:
     """Whether two values are equal, numbers but for rounding; of any types."""
     if isinstance(right, str) or isinstance(given, str):
-        return isinstance(given, str) and given == right
+        return isinstance(given, str) and isinstance(right, str) and given == right
     given, right = _array(given), _array(right)
     if given is None or right is None or given.shape != right.shape:
         return False
