@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from kit.teaching.texts import Section, sections
+from kit.teaching.sections import Section, sections
 
 QUESTIONS = ("predict", "reveal", "check", "parsons", "quiz")
 KINDS = {"predict": "Predict", "reveal": "Predict", "check": "Check", "parsons": "Parsons"}  # as in questions/NN.md

@@ -6,7 +6,8 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 
 from kit.teaching import blank
-from kit.teaching.blanks import in_words, verdict
+from kit.teaching.blanks import in_words
+from kit.teaching.verdicts import verdict
 
 
 def said(given, right, mistakes=None, **more) -> str:
