@@ -149,6 +149,43 @@ def test_no_hidden_text_or_data_reaches_a_student(graded):
     assert "several inputs" in next(page for page in pages if "/perfect/" in str(page)).read_text(encoding="utf-8")
 
 
+def test_feedback_names_exercises_and_says_what_waits_for_a_person(graded):
+    from nbgrader.api import Gradebook
+
+    from kit.course.autograde import Course
+
+    course, *_ = graded
+
+    def page() -> str:
+        assert Course.at(course).api.generate_feedback("sums", student_id="perfect", force=True)["success"]
+        html = (course / "feedback/perfect/sums/sums.html").read_text(encoding="utf-8")
+        assert "http" not in re.sub(r"http://www.w3.org/\S+", "", html), "nothing is fetched from elsewhere"
+        return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", html[html.index("<body>") :]))
+
+    before = page()
+    assert "8 of 12 points so far; 4 more wait for a person who reads your explanation" in before
+    assert "Explain not graded yet (4 points)" in before and "0 of 4" not in before
+    assert "The weighted sum 3 of 3 points" in before and "Test cell" not in before
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
+        grade = gradebook.find_grade("task-bias", "sums", "sums", "perfect")
+        grade.manual_score = 2.5
+        grade.needs_manual_grade = False
+        gradebook.db.commit()
+    after = page()
+    assert "10.5 of 12 points" in after and "Explain 2.5 of 4 points" in after and "so far" not in after
+
+
+def test_formulas_of_feedback_are_drawn_without_the_internet():
+    from kit.course.feedback import Page
+
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("Half, $\\frac{1}{2}$, and $\\nonsense{$.")]
+    )
+    about = {"notebook": "n", "words": "", "late_penalty": 0, "exercises": []}
+    html, _ = Page().from_notebook_node(notebook, resources={"nbgrader": about})
+    assert "<mfrac>" in html and "nonsense" in html and "MathJax" not in html
+
+
 def test_nothing_that_a_student_shows_holds_hidden_data(graded):
     """Not even in the instructor's files, apart from the test itself."""
     course, *_ = graded

@@ -136,14 +136,32 @@ def test_imitating_keeps_what_naming_throws_away(world):
     assert errors[True] < 0.85 * errors[False]
 
 
+def test_a_world_that_allows_nothing_says_so():
+    with pytest.raises(ValueError, match="`keep` allows 0, and 5 are wanted"):
+        D.described(5, 0, lambda words: np.zeros(len(words["sex"]), bool))
+
+
 def test_a_prototype_is_the_mean_of_what_a_word_activates(world):
     people = world.faces
     same = grounding.prototype(people, people.age, share=1.0)
     assert same.age[0] == pytest.approx(people.age.mean()) and len(same) == 1
-    old = grounding.prototype(people, people.age, share=0.1, exaggerate=1)
-    assert old.age[0] == pytest.approx(np.sort(people.age)[-40:].mean())
+    old = grounding.prototype(people, people.age, exaggerate=1)
+    rows = grounding.most_activated(people, people.age)
+    assert old.age[0] == pytest.approx(people.age[rows].mean())
+    assert people.age[rows].min() > np.quantile(people.age, 0.8)
     far = grounding.prototype(people, people.sex + 0.001 * people.age, exaggerate=9)
-    assert far.sex[0] == 1 and far.age[0] <= 80 and far.ancestry.sum() == pytest.approx(1)
+    assert far.sex[0] == 1 and far.age[0] <= 80
+
+
+def test_no_prototype_has_an_ancestry_of_its_own(world):
+    people = world.faces
+    prejudiced = people.ancestry[:, 0] + 0.01 * people.age
+    rows = grounding.most_activated(people, prejudiced)
+    chosen, all_of_them = (
+        np.bincount(kin, minlength=3) for kin in (people.ancestry.argmax(1)[rows], people.ancestry.argmax(1))
+    )
+    np.testing.assert_allclose(chosen, 0.1 * all_of_them, atol=0.5)
+    np.testing.assert_allclose(grounding.prototype(people, prejudiced).ancestry, 1 / 3)
 
 
 # ---- two senses

@@ -6,31 +6,25 @@ call becomes the text of how it was made, so that programs agree if all their na
 
 import ast
 import itertools
-import json
 import random
 from pathlib import Path
 
 import pytest
 
-from kit.teaching import dataflow
+from kit.teaching import dataflow, sections, texts
 from kit.teaching.parsons import Parsons
 
-LESSONS = sorted((Path(__file__).resolve().parents[1] / "lessons").glob("*.ipynb"))
+QUESTIONS = sorted((Path(__file__).resolve().parents[1] / "lessons/questions").glob("*.md"))
 
 
 def problems() -> dict[str, tuple[tuple[str, ...], dict[str, str]]]:
     """Solution and distractors of every problem in the lessons, by key."""
     out = {}
-
-    def note(key, _task, solution, distractors):
-        out[key] = tuple(solution), dict(distractors)
-
-    for path in LESSONS:
-        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-            source = "".join(cell["source"])
-            for node in ast.parse(source).body if cell["cell_type"] == "code" and "parsons(" in source else []:
-                if isinstance(node, ast.Expr) and ast.unparse(node).startswith("parsons("):
-                    exec(compile(ast.Module([node], []), path.name, "exec"), {"parsons": note})
+    for path in QUESTIONS:
+        for kind, key in sections.sections(path):
+            if kind == "Parsons":
+                found = texts.parsons(key, {})
+                out[key] = tuple(found["solution"]), found["distractors"]
     return out
 
 
@@ -227,7 +221,7 @@ def neighbours(solution):
 
 def test_most_problems_have_several_right_orders():
     several = [key for key, (solution, _) in PROBLEMS.items() if len(list(orders(solution, most=2))) > 1]
-    assert len(PROBLEMS) == len(LESSONS) and len(several) >= 9
+    assert len(PROBLEMS) == len(QUESTIONS) and len(several) >= 9
 
 
 # ---- what is said about a line that cannot stay

@@ -136,8 +136,11 @@ def readable(model: Grounded, train: Described, test: Described) -> dict[str, fl
     return {slot: float(reader.score(new, test.words[slot])) for slot, reader in fitted.items()}
 
 
-def prototype(people: Faces, scores: np.ndarray, share: float = 0.05, exaggerate: float = 2.0) -> Faces:
-    """The face that a word calls up: the mean of the faces it activates most, moved on away from the mean of all.
+def most_activated(people: Faces, scores: np.ndarray, share: float = 0.1) -> np.ndarray:
+    """Rows of the faces that a word activates most, as large a share of each archetype of ancestry.
+
+    Taken from all together, a few faces more of one archetype would give the word a colour of skin that it does not
+    have.
 
     Parameters
     ----------
@@ -146,15 +149,34 @@ def prototype(people: Faces, scores: np.ndarray, share: float = 0.05, exaggerate
         As `Grounded.activation` gives them.
     share : float
         Part of the faces that count as most activated.
+    """
+    kin, rows = people.ancestry.argmax(1), []
+    for archetype in np.unique(kin):
+        own = np.flatnonzero(kin == archetype)
+        rows.append(own[np.argsort(-scores[own])[: max(1, round(share * len(own)))]])
+    return np.concatenate(rows)
+
+
+def prototype(people: Faces, scores: np.ndarray, share: float = 0.1, exaggerate: float = 2.0) -> Faces:
+    """The face that a word calls up: the mean of the faces it activates most, moved on away from the mean of all.
+
+    Its ancestry is the mean of the archetypes, whatever the word.
+
+    Parameters
+    ----------
+    people : Faces
+    scores : array of shape (n,)
+    share : float
+        As in `most_activated`.
     exaggerate : float
         1 the mean itself; 2 twice as far from the mean of all.
     """
-    chosen = people[np.argsort(-scores)[: max(1, round(share * len(people)))]]
+    chosen = people[most_activated(people, scores, share)]
     mean = {name: getattr(people, name).mean(0, keepdims=True) for name in ARRAYS}
     moved = {name: m + exaggerate * (getattr(chosen, name).mean(0, keepdims=True) - m) for name, m in mean.items()}
     moved["sex"], moved["age"] = moved["sex"].clip(-1, 1), moved["age"].clip(*DESIGNED)
-    moved["expression"], ancestry = moved["expression"].clip(0, 1), moved["ancestry"].clip(0)
-    return people[0].changed(**moved | {"ancestry": ancestry / ancestry.sum()})
+    moved["expression"] = moved["expression"].clip(0, 1)
+    return people[0].changed(**moved | {"ancestry": np.full_like(mean["ancestry"], 1 / mean["ancestry"].size)})
 
 
 class Cooccurrence:

@@ -4,10 +4,11 @@ Feedback that explains teaches more than right or wrong alone (Shute, 2008, Revi
 Research 78:153; Van der Kleij et al., 2015, Review of Educational Research 85:475).
 """
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from . import history
+from . import history, texts
 from .markup import choices, fold, heading, inline
 from .shell import Shell
 
@@ -103,14 +104,16 @@ class Check:
 
 def check(
     key: str,
-    question: str,
-    options: Sequence[str],
-    answer: str,
-    reasons: Mapping[str, str],
-    hint: str,
+    question: str | None = None,
+    options: Sequence[str] = (),
+    answer: str = "",
+    reasons: Mapping[str, str] | None = None,
+    hint: str = "",
     solution: str | None = None,
 ) -> None:
     """Ask a question that explains every answer; that it was solved is stored, for `progress`.
+
+    With the key alone, everything is read from the lesson's `questions/NN.md` (`kit.teaching.texts`).
 
     Parameters
     ----------
@@ -127,6 +130,9 @@ def check(
     >>> check("06-light", "Light moves. What changes?", ["pixels", "texture"], "pixels",   # doctest: +SKIP
     ...       reasons={"pixels": "...", "texture": "..."}, hint="...")
     """
+    if question is None:
+        return check(key, **texts.check(key, sys._getframe(1).f_globals))
+    reasons = reasons or {}
     solution = solution or f"{answer}. {reasons.get(answer, '')}"
     state = Check(key, question, tuple(options), answer, reasons, hint, solution)
     Shell(state, "check", key, changed=_solved, note=history.what_is_stored(key, history.records()))

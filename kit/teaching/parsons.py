@@ -5,11 +5,12 @@ Calling, 20).
 """
 
 import random
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
-from . import dataflow, history
+from . import dataflow, history, texts
 from .markup import fold, heading, inline
 from .shell import Shell
 
@@ -165,11 +166,13 @@ def _mouse(action: str, sign: str, label: str) -> str:
 
 def parsons(
     key: str,
-    task: str,
-    solution: Sequence[str],
-    distractors: Mapping[str, str],
+    task: str | None = None,
+    solution: Sequence[str] = (),
+    distractors: Mapping[str, str] | None = None,
 ) -> None:
     """Give shuffled lines of code to put in order; that it was solved is stored, for `progress`.
+
+    With the key alone, everything is read from the lesson's `questions/NN.md` (`kit.teaching.texts`).
 
     Parameters
     ----------
@@ -185,6 +188,9 @@ def parsons(
     ...         ["loss = error(weights)", "slope = gradient(loss)", "weights -= rate * slope"],
     ...         {"weights += rate * slope": "climbs: it makes the loss larger."})
     """
+    if task is None:
+        return parsons(key, **texts.parsons(key, sys._getframe(1).f_globals))
+    distractors = distractors or {}
     lines = [*solution, *distractors]
     if len(solution) < 2 or len(set(lines)) < len(lines):
         twice = sorted({line for line in lines if lines.count(line) > 1})

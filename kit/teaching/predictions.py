@@ -6,13 +6,14 @@ remembered once corrected (Butterfield & Metcalfe, 2001, JEP: LMC 27:1491).
 """
 
 import os
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 from kit.records import Records
 
-from . import history
+from . import history, texts
 from .markup import inline, plain
 from .questions import Comparison, Prediction, Question, now
 from .shell import Shell, headless, slot
@@ -23,7 +24,7 @@ _locked: dict[str, Callable[[Prediction], None]] = {}
 
 def predict(
     key: str,
-    question: str,
+    question: str | None = None,
     options: Sequence[str] | None = None,
     number: tuple[float, float, str] | None = None,
     default: str | float | None = None,
@@ -31,6 +32,8 @@ def predict(
     counts: bool = True,
 ) -> None:
     """Ask for a prediction and a confidence, and record both on the student's disk.
+
+    With the key alone, everything is read from the lesson's `questions/NN.md` (`kit.teaching.texts`).
 
     Parameters
     ----------
@@ -46,6 +49,8 @@ def predict(
     --------
     >>> predict("06-identity", "What makes this face hers?", ["shape", "texture"])  # doctest: +SKIP
     """
+    if question is None:
+        return predict(key, **texts.prediction(key, sys._getframe(1).f_globals), store=store)
     asked = Question(key, question, tuple(options or ()), number, counts)
     if default is None:
         default = asked.options[0] if asked.options else sum(number[:2]) / 2
@@ -63,7 +68,7 @@ def predict(
 def reveal(
     key: str,
     outcome: Any,
-    explanation: str,
+    explanation: str | None = None,
     show: Callable[[], Any] | None = None,
 ) -> None:
     """Keep a result locked until its prediction is answered; then show both, and why.
@@ -72,13 +77,15 @@ def reveal(
     ----------
     key : the key of the prediction.
     outcome : what came out, as an option or a number, or a function without arguments that finds out.
-    explanation : one to three sentences on why.
+    explanation : one to three sentences on why; by default those of the lesson's `questions/NN.md`.
     show : function whose result (a figure, a table, an image) is displayed below.
 
     Examples
     --------
     >>> reveal("06-identity", "shape", "Because ...", show=lambda: plot(scores))  # doctest: +SKIP
     """
+    if explanation is None:
+        explanation = texts.explanation(key, sys._getframe(1).f_globals)
     shell = Shell(Comparison(explanation), "reveal", key)
     fill = slot()
 
