@@ -37,7 +37,7 @@ def verdict(given: Any, right: Any, mistakes: Iterable[tuple[str, Any]], hint: s
     if _same(given, right):
         return RIGHT
     for words, value in mistakes:
-        if _same(given, value) and not _same(value, right):
+        if _same(given, value):
             return f"not yet. {words}"
     return f"not yet, {_wanted(given, right)}. {hint}"
 
