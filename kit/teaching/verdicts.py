@@ -98,9 +98,7 @@ def _array(value: Any) -> np.ndarray | None:
 def _wanted(given: Any, right: Any) -> str:
     """What is wanted, and what this is."""
     found, wanted = _array(given), _array(right)
-    if isinstance(right, str) or wanted is None:
-        return f"{_kind(right)} is wanted, this is {_kind(given)}"
-    if isinstance(given, str) or found is None:
+    if found is None or wanted is None:
         return f"{_kind(right)} is wanted, this is {_kind(given)}"
     if found.shape != wanted.shape:
         return f"{_shape(wanted)} is wanted, this is {_shape(found)}"
