@@ -37,7 +37,7 @@ def verdict(given: Any, right: Any, mistakes: Iterable[tuple[str, Any]], hint: s
     if _same(given, right):
         return RIGHT
     for words, value in mistakes:
-        if _same(given, value) and not _same(value, right):
+        if _same(given, value):
             return f"not yet. {words}"
     return f"not yet, {_wanted(given, right)}. {hint}"
 
@@ -98,9 +98,7 @@ def _array(value: Any) -> np.ndarray | None:
 def _wanted(given: Any, right: Any) -> str:
     """What is wanted, and what this is."""
     found, wanted = _array(given), _array(right)
-    if isinstance(right, str) or wanted is None:
-        return f"{_kind(right)} is wanted, this is {_kind(given)}"
-    if isinstance(given, str) or found is None:
+    if found is None or wanted is None:
         return f"{_kind(right)} is wanted, this is {_kind(given)}"
     if found.shape != wanted.shape:
         return f"{_shape(wanted)} is wanted, this is {_shape(found)}"
