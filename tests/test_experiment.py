@@ -17,7 +17,7 @@ import pytest
 from kit import faces
 from kit.behavior import observers, ratings, session, strategies, typed
 from kit.behavior.experiment import Match, Panel, State, replay, simulate, table
-from kit.behavior.protocol import (
+from kit.behavior.protocol import (  # fmt: skip
     FIRST_EXTRA,
     MOST_MATCHES,
     PRACTICE,
@@ -28,7 +28,7 @@ from kit.behavior.protocol import (
     panel_faces,
     plan,
     target,
-)  # fmt: skip
+)
 from kit.behavior.screens import pictures, screen, upcoming
 from kit.behavior.session import Session, SessionError, delete_my_data, my_ratings, open_session
 from kit.faces import stimuli

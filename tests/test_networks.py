@@ -14,14 +14,15 @@ import pytest
 import torch
 from torch import nn
 
-from kit import data, networks
+from kit import networks
+from kit.files import data
+from kit.files.atomic import atomic
 from kit.networks import cards, dataset, shipped, training, zoo_training
 from kit.networks.activations import Network
 from kit.networks.architectures import architecture, build, embedding_layer
 from kit.networks.autoencoder import Decoder, VariationalAutoencoder
 from kit.networks.batches import epoch_order, identity_pairs, shift_and_zoom, training_batch
 from kit.networks.dataset import Design, FaceImages, Split, write_blocks
-from kit.networks.files import atomic
 from kit.networks.objectives import BETAS, OBJECTIVES, Batch, kl_from_standard_normal, triplet_loss
 from kit.networks.pixels import to_images, to_tensor
 from kit.networks.readout import identity_accuracy

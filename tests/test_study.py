@@ -9,21 +9,12 @@ import pandas as pd
 import pytest
 from torch import nn
 
-from kit import data, faces, networks, study
+from kit import faces, networks, study
 from kit.behavior import observers as simulated
 from kit.behavior import ratings as rating_tables
 from kit.faces import stimuli
-from kit.study import (
-    comparison,
-    fits,
-    mystery,
-    null,
-    panels,
-    planted,
-    spaces,
-    templates,
-    units,
-)
+from kit.files import data
+from kit.study import comparison, fits, mystery, null, panels, planted, spaces, templates, units
 from kit.study.decoding import decode, re_predict
 from kit.study.design import Design
 from kit.study.panels import Answers, Series

@@ -11,7 +11,7 @@ import pytest
 from nbclient import NotebookClient
 
 from kit import teaching
-from kit.records import Records, student_folder
+from kit.files.records import Records, student_folder
 from kit.teaching import grading, history, predictions, shell
 from kit.teaching.checks import Check
 from kit.teaching.markup import inline, plain
@@ -88,7 +88,7 @@ def test_a_torn_last_line_costs_only_itself(tmp_path, torn):
 
 WRITER = """
 import sys
-from kit.records import Records
+from kit.files.records import Records
 file = Records(sys.argv[1])
 for n in range(int(sys.argv[3])):
     file.append({"who": sys.argv[2], "n": n, "text": "x" * 500})

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from kit.behavior.experiment import simulate, table
-from kit.behavior.observers import Observer
-from kit.behavior.protocol import Design, target
-from kit.behavior.strategies import Strategy
 from kit.faces import FaceModel
+
+from .experiment import simulate, table
+from .observers import Observer
+from .protocol import Design, target
+from .strategies import Strategy
 
 SECRET = ("nose", "mouth", "chin")  # regions that the simulated observer looks at
 NAME = "SIMULATED"

@@ -24,8 +24,10 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
-from kit.behavior.observers import Observer
-from kit.behavior.protocol import (
+from kit.faces.stimuli import PANEL, TRIALS
+
+from .observers import Observer
+from .protocol import (
     CRITERION,
     MOST_MATCHES,
     PHASES,
@@ -38,8 +40,7 @@ from kit.behavior.protocol import (
     panel_faces,
     plan,
 )
-from kit.behavior.ratings import COLUMNS
-from kit.faces.stimuli import PANEL, TRIALS
+from .ratings import COLUMNS
 
 LONG_STRETCH = 40  # panels after which a break is offered in any case
 TIRED, AT_LEAST = 1.6, 16  # a break is offered when choices take 1.6 times as long as at first, after 16 panels

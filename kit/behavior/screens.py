@@ -8,8 +8,10 @@ from itertools import islice
 
 import numpy as np
 
-from kit.behavior.experiment import Display, State
-from kit.behavior.protocol import (
+from kit.faces.views import FRAME, FRONTAL, TURNED
+
+from .experiment import Display, State
+from .protocol import (  # fmt: skip
     CRITERION,
     MOST_MATCHES,
     PRACTICE,
@@ -22,8 +24,7 @@ from kit.behavior.protocol import (
     panel_faces,
     plan,
     target,
-)  # fmt: skip
-from kit.faces.views import FRAME, FRONTAL, TURNED
+)
 
 SIZE = 300  # pixels: the largest picture that needs no finer mesh
 STUDY = ((-35, 0), (0, 0), (35, 0), (-15, -40), (0, 40), (15, 40))  # yaw and lamp, degrees

@@ -19,12 +19,13 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 import kit
-from kit import data
-from kit.behavior import ratings
-from kit.behavior.experiment import State, table
-from kit.behavior.protocol import Design
 from kit.faces.views import suffix
-from kit.records import Records, spoken, student_folder
+from kit.files import data
+from kit.files.records import Records, spoken, student_folder
+
+from . import ratings
+from .experiment import State, table
+from .protocol import Design
 
 FORMAT = 1
 ENDING = ".session.jsonl"

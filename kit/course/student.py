@@ -26,9 +26,10 @@ from pathlib import Path
 
 import numpy as np
 
-from kit.course.screen import Screen, shell_on
-from kit.course.wire import GRACE, LIMIT, Channel, Refused, dumps
 from kit.teaching.answers import Failed, plain
+
+from .screen import Screen, shell_on
+from .wire import GRACE, LIMIT, Channel, Refused, dumps
 
 
 def main(settings: dict) -> None:

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from kit.faces._optics import unit_direction
-from kit.faces._scenes_canvas import Canvas, colour
-from kit.faces._scenes_factors import BACKGROUNDS, CATEGORIES, NAMES, RANGES, WIDTHS, column
-from kit.faces._scenes_places import HORIZON, PLACES
-from kit.faces._scenes_things import CLUTTER, THINGS
-from kit.faces.faces import Faces
+from ._optics import unit_direction
+from ._scenes_canvas import Canvas, colour
+from ._scenes_factors import BACKGROUNDS, CATEGORIES, NAMES, RANGES, WIDTHS, column
+from ._scenes_places import HORIZON, PLACES
+from ._scenes_things import CLUTTER, THINGS
+from .faces import Faces
 
 FACE = 0.72  # side of a face's picture in front of a scene, as a part of the whole
 FACE_BELOW = 0.1  # part of it that hangs over the lower edge, so that necks end outside

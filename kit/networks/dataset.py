@@ -22,7 +22,8 @@ from tqdm.auto import tqdm
 from kit import faces
 from kit.faces import Faces, stimuli
 from kit.faces.views import ANGLES, TURNED, VIEWS
-from kit.networks.pixels import SEEN
+
+from .pixels import SEEN
 
 AGES = (25.0, 45.0, 65.0)  # years
 RANGES = dict(zip(ANGLES, VIEWS[TURNED]))  # degrees: lowest and highest yaw, pitch, azimuth and elevation of the lamp

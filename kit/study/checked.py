@@ -13,11 +13,12 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from kit.faces.stimuli import IDENTITIES, TRIALS
-from kit.study import calibration, guessers, planted, tried
-from kit.study.library import Library
-from kit.study.panels import Series
-from kit.study.planted import COMPONENTS, Check
-from kit.study.spaces import MODEL_SPACES, systems
+
+from . import calibration, guessers, planted, tried
+from .library import Library
+from .panels import Series
+from .planted import COMPONENTS, Check
+from .spaces import MODEL_SPACES, systems
 
 BIAS = 0.0015  # bits of redundancy that noise may seem to share
 COPY = 0.005  # bits by which a copy may miss its own information

@@ -18,18 +18,19 @@ from tqdm.auto import tqdm
 from kit import __version__
 from kit.behavior.observers import Observer
 from kit.behavior.ratings import validate
-from kit.networks.live import one_thread
-from kit.study import ceilings, conditions, panels, results, seeds, units
-from kit.study.design import DEFAULT, Design
-from kit.study.library import Library
-from kit.study.panels import CONTROL, Answers
-from kit.study.probes import catalogue, check_names, fingerprint, probe
-from kit.study.results import Results
-from kit.study.shared_features import compare
-from kit.study.spaces import Embeds, further_seeds
-from kit.study.spaces import systems as known_systems
-from kit.study.units import Unit
-from kit.study.workers import spread
+from kit.networks.basics.live import one_thread
+
+from . import ceilings, conditions, panels, results, seeds, units
+from .design import DEFAULT, Design
+from .library import Library
+from .panels import CONTROL, Answers
+from .probes import catalogue, check_names, fingerprint, probe
+from .results import Results
+from .shared_features import compare
+from .spaces import Embeds, further_seeds
+from .spaces import systems as known_systems
+from .units import Unit
+from .workers import spread
 
 NOT_GENERALISED = pd.DataFrame(columns=["task", "features", "identity", "strength", "system", "accuracy"])
 NO_DISTANCES = pd.DataFrame(columns=["observer", "identity", "task", "features", "system", "distance"])

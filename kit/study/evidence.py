@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from kit.analysis.statistics import Interval, crossed_interval, crossed_jackknife
-from kit.study import erasure, seeds
-from kit.study.contrasts import Cells, cells
-from kit.study.figures import family, label
-from kit.study.grounds import (
+
+from . import erasure, seeds
+from .contrasts import Cells, cells
+from .figures import family, label
+from .grounds import (
     Evidence,
     alone,
     chosen,
@@ -22,9 +23,9 @@ from kit.study.grounds import (
     share_above,
     unpredicted,
 )
-from kit.study.panels import CONTROL, proper
-from kit.study.results import Results
-from kit.study.spaces import MODEL_SPACES, PIXELS, SHAPE, TEXTURE, TRAINED, UNTRAINED
+from .panels import CONTROL, proper
+from .results import Results
+from .spaces import MODEL_SPACES, PIXELS, SHAPE, TEXTURE, TRAINED, UNTRAINED
 
 MOSTLY = 0.5  # share of its information from which on a network goes mostly by shape
 LITTLE = 0.01  # bits that a network may add to shape and still add little

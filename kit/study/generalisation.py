@@ -21,8 +21,9 @@ import pandas as pd
 from kit.behavior.observers import Observer
 from kit.faces import Faces, concat, stimuli
 from kit.networks.pixels import SEEN
-from kit.study.spaces import Embeds, features
-from kit.study.templates import OBSERVER
+
+from .spaces import Embeds, features
+from .templates import OBSERVER
 
 STRENGTHS = np.arange(6) / 3  # 0, 1/3 ... 5/3 of the identity's own
 TASKS = {

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from kit.analysis.statistics import Interval, crossed_interval, crossed_jackknife
-from kit.study.contrasts import cells
-from kit.study.figures import label
-from kit.study.results import Results
-from kit.study.spaces import OTHER, PIXELS, TRAINED, UNTRAINED
+
+from .contrasts import cells
+from .figures import label
+from .results import Results
+from .spaces import OTHER, PIXELS, TRAINED, UNTRAINED
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,12 @@ from kit.behavior.observers import Observer
 from kit.behavior.strategies import Strategy
 from kit.faces import Faces, stimuli
 from kit.faces.stimuli import TRIALS, Trials
-from kit.study import fits, null
-from kit.study.fits import LINEAR
-from kit.study.panels import Answers, Series, answer
-from kit.study.spaces import SHAPE, SIZE, TEXTURE, pixel_components
-from kit.study.templates import observed_template
+
+from . import fits, null
+from .fits import LINEAR
+from .panels import Answers, Series, answer
+from .spaces import SHAPE, SIZE, TEXTURE, pixel_components
+from .templates import observed_template
 
 COMPONENTS = "60+50"
 NOISES = (0.5, 0.8, 1.1, 1.5, 2.0)  # of the shape user who is matched to a texture user

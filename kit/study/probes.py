@@ -15,7 +15,8 @@ from kit import __version__, faces
 from kit.networks import shipped
 from kit.networks.activations import Network
 from kit.networks.pixels import SEEN
-from kit.study.spaces import MODEL, MODEL_SPACES, PIXELS, SIZE, UNTRAINED, Embeds, embedded, role
+
+from .spaces import MODEL, MODEL_SPACES, PIXELS, SIZE, UNTRAINED, Embeds, embedded, role
 
 PROBES = 16  # random faces
 RESERVED = (

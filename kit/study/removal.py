@@ -17,9 +17,10 @@ from kit.analysis.encoding import NestedRidge, nested_ridge
 from kit.analysis.projection import Eraser
 from kit.behavior.observers import Observer
 from kit.faces import Faces
-from kit.study import fits
-from kit.study.panels import Answers, Series, answer
-from kit.study.spaces import SIZE, Embeds
+
+from . import fits
+from .panels import Answers, Series, answer
+from .spaces import SIZE, Embeds
 
 MEASURES = ("tau", "mi", "redundancy")
 

@@ -8,15 +8,16 @@ import numpy as np
 import pandas as pd
 
 from kit.analysis.statistics import crossed_interval
-from kit.study import contrasts
-from kit.study.contrasts import cells
-from kit.study.figures import label
-from kit.study.grounds import percent, share_above
-from kit.study.page import paragraph, section, table
-from kit.study.panels import CONTROL, proper
-from kit.study.results import Results
-from kit.study.spaces import SHAPE, TEXTURE
-from kit.study.statements import Judged, claims
+
+from . import contrasts
+from .contrasts import cells
+from .figures import label
+from .grounds import percent, share_above
+from .page import paragraph, section, table
+from .panels import CONTROL, proper
+from .results import Results
+from .spaces import SHAPE, TEXTURE
+from .statements import Judged, claims
 
 TEXTURE_USER, GUESSER = f"{CONTROL}texture user", f"{CONTROL}null"
 
@@ -120,7 +121,7 @@ def ranking(results: Results) -> pd.DataFrame:
     """Ranks (1 the highest score) of all systems: a row a system, a column a comparison, nan where it was not
     compared.
     """
-    from kit.study import erasure
+    from . import erasure
 
     main = results.main_scores().groupby("space", sort=False)
     columns = {"information": main["mi"].mean(), "redundancy": main["redundancy"].mean()}

@@ -9,29 +9,24 @@ import pandas as pd
 
 from kit import __version__, networks
 from kit.analysis.statistics import crossed_interval
+from kit.files.atomic import atomic
 from kit.networks import shipped
-from kit.networks.files import atomic
-from kit.study import figures, further_figures
-from kit.study.contrasts import cells
-from kit.study.figures import label, who
-from kit.study.generalisation import distance_to_observers
-from kit.study.grounds import in_bits
-from kit.study.page import figure, page, paragraph, section, table
-from kit.study.panels import proper
-from kit.study.registration import Held
-from kit.study.report_claims import claims_section, ranking_section, speaks_for
-from kit.study.report_features import (
-    decoding_section,
-    erasure_section,
-    likeness_section,
-    maps_section,
-    variance_section,
-)
-from kit.study.report_people import people_section
-from kit.study.results import Results
-from kit.study.spaces import SHAPE
-from kit.study.steps import STEPS
-from kit.study.templates import OBSERVER
+
+from . import figures, further_figures
+from .contrasts import cells
+from .figures import label, who
+from .generalisation import distance_to_observers
+from .grounds import in_bits
+from .page import figure, page, paragraph, section, table
+from .panels import proper
+from .registration import Held
+from .report_claims import claims_section, ranking_section, speaks_for
+from .report_features import decoding_section, erasure_section, likeness_section, maps_section, variance_section
+from .report_people import people_section
+from .results import Results
+from .spaces import SHAPE
+from .steps import STEPS
+from .templates import OBSERVER
 
 
 def report(

@@ -13,13 +13,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kit import data
 from kit.behavior import ratings as rating_tables
-from kit.networks.files import atomic
-from kit.study.design import LEAST_TRIALS, Design
-from kit.study.panels import Answers, proper
-from kit.study.units import Unit
-from kit.tables import read_table
+from kit.files import data
+from kit.files.atomic import atomic
+from kit.files.tables import read_table
+
+from .design import LEAST_TRIALS, Design
+from .panels import Answers, proper
+from .units import Unit
 
 SHIPPED = "comparison"  # folder within the data folder
 DESIGN = "design.json"

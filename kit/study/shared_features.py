@@ -13,15 +13,16 @@ from kit.analysis.reverse_correlation import frequency_bands
 from kit.behavior.observers import Observer
 from kit.faces import Faces
 from kit.networks.pixels import SEEN
-from kit.study import generalisation, halves, templates
-from kit.study.decoding import decode
-from kit.study.library import Library
-from kit.study.panels import CONTROL, Answers, Series
-from kit.study.results import BANDS
-from kit.study.spaces import MODEL_SPACES, SHAPE, TEXTURE, features
-from kit.study.templates import OBSERVER, Template
-from kit.study.units import Unit, half_templates_of, templates_of, weights_of
-from kit.study.workers import spread
+
+from . import generalisation, halves, templates
+from .decoding import decode
+from .library import Library
+from .panels import CONTROL, Answers, Series
+from .results import BANDS
+from .spaces import MODEL_SPACES, SHAPE, TEXTURE, features
+from .templates import OBSERVER, Template
+from .units import Unit, half_templates_of, templates_of, weights_of
+from .workers import spread
 
 Pair = tuple[Answers, Unit]
 TOP_RATING = 6.0

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from kit.analysis.statistics import holm
-from kit.study import evidence
-from kit.study.casts import GRADED, NULL, PIXEL, REGIONAL, SHAPE_CAST, SWITCHER, TEXTURE_CAST
-from kit.study.grounds import Evidence
-from kit.study.results import Results
+
+from . import evidence
+from .casts import GRADED, NULL, PIXEL, REGIONAL, SHAPE_CAST, SWITCHER, TEXTURE_CAST
+from .grounds import Evidence
+from .results import Results
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "cannot be told"
 HIGHLIGHT, ABSTRACT, OWN = "the paper's highlight", "the paper's abstract", "the kit's own"

@@ -14,14 +14,15 @@ import pandas as pd
 
 from kit.analysis.encoding import NestedRidge
 from kit.analysis.projection import Eraser
-from kit.networks.files import atomic
-from kit.study import erasure, fits, halves, null, partition
-from kit.study.decoding import re_predict
-from kit.study.fits import LINEAR
-from kit.study.library import Shelf
-from kit.study.panels import Answers, Series
-from kit.study.spaces import SHAPE
-from kit.study.templates import OBSERVER, Template, model_template, observed_template
+from kit.files.atomic import atomic
+
+from . import erasure, fits, halves, null, partition
+from .decoding import re_predict
+from .fits import LINEAR
+from .library import Shelf
+from .panels import Answers, Series
+from .spaces import SHAPE
+from .templates import OBSERVER, Template, model_template, observed_template
 
 Tables = dict[str, pd.DataFrame]
 Arrays = dict[str, np.ndarray]

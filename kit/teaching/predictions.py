@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kit.records import Records
+from kit.files.records import Records
 
 from . import history, texts
 from .markup import inline, plain

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from kit.records import Records
+from kit.files.records import Records
 
 from .markup import bullets, choices, fold, heading, inline
 

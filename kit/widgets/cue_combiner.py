@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kit.networks.senses import combined_spread, optimal_weight
+from kit.networks.words.senses import combined_spread, optimal_weight
 
 from .live_chart import Axis, LiveChart, lines
 from .live_picture import Group, Slider, Switch, Values

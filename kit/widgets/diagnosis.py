@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from kit.networks.disorders import DISORDERS, TESTS, rule
+from kit.networks.lesioned.disorders import DISORDERS, TESTS, rule
 from kit.teaching.markup import fold, heading, inline
 from kit.teaching.shell import Shell
 
@@ -25,7 +25,7 @@ class Clinic:
     Parameters
     ----------
     cases, known : DataFrame
-        As `kit.networks.disorders.clinic` gives them.
+        As `kit.networks.lesioned.disorders.clinic` gives them.
     """
 
     cases: pd.DataFrame
@@ -193,7 +193,7 @@ def diagnosis_game(patients: pd.DataFrame, network: int = 0, rng: int = 0) -> No
     Parameters
     ----------
     patients : DataFrame
-        As `kit.networks.disorders.clinic` gives it, of two networks or more.
+        As `kit.networks.lesioned.disorders.clinic` gives it, of two networks or more.
     network : whose patients are met; all others are known.
     rng : seed; another one brings other patients.
     """

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kit.plots import INK, LINE, PALETTE, PAPER
+from kit.plots.looks import INK, LINE, PALETTE, PAPER
 
 from .live_picture import LivePicture
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from kit.brain.eeg import Epochs
 from kit.brain.time_resolved import generalise
-from kit.plots import INK, LINE, PALETTE
-from kit.plots_brain import topography
+from kit.plots.images import topography
+from kit.plots.looks import INK, LINE, PALETTE
 
 from .canvas import Canvas
 from .live_picture import Choice, Group, Slider, Values

@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from kit.plots import INK, PALETTE
+from kit.plots.looks import INK, PALETTE
 
 from .canvas import Canvas, enlarged
 from .live_picture import Choice, Group, Slider, Values

@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 
 from kit.analysis import rsa
 from kit.analysis.dissimilarity import METRICS
-from kit.plots import PALETTE
+from kit.plots.looks import PALETTE
 
 from .canvas import Canvas
 from .live_picture import Choice, Group, Values

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from kit.networks.biological import MultiSynaptic, plasticity, thin
-from kit.plots import INK, LINE, PALETTE
+from kit.networks.richer.biological import MultiSynaptic, plasticity, thin
+from kit.plots.looks import INK, LINE, PALETTE
 
 from .canvas import Canvas, diverging
 from .live_picture import Choice, Group, Slider, Values

@@ -72,7 +72,7 @@ def contrastive_loss(first, second, tau):
     return selfsupervised.contrastive_loss(torch.tensor(first), torch.tensor(second), tau)
 """,
         "values": """
-from kit.networks.reinforcement import rescorla_wagner as follow
+from kit.networks.basics.reinforcement import rescorla_wagner as follow
 """,
         "mend": """
 def choose_step(worth, choice, reward, expected, rate):
