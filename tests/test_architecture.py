@@ -129,6 +129,15 @@ def test_public_functions_are_documented():
     assert not bare
 
 
+def test_no_two_classes_have_one_name():
+    homes: dict[str, list[str]] = {}
+    for path in KIT.rglob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(str(path.relative_to(KIT)))
+    assert not {name: places for name, places in homes.items() if len(places) > 1}
+
+
 def takes_arrays(annotation: ast.expr | None) -> bool:
     """Whether an annotation names arrays or tensors, other than those of a function that is passed."""
     if isinstance(annotation, ast.Subscript) and ast.unparse(annotation.value).endswith("Callable"):

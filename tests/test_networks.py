@@ -22,7 +22,7 @@ from kit.networks.activations import Network
 from kit.networks.architectures import architecture, build, embedding_layer
 from kit.networks.autoencoder import Decoder, VariationalAutoencoder
 from kit.networks.batches import epoch_order, identity_pairs, shift_and_zoom, training_batch
-from kit.networks.dataset import Design, FaceImages, Split, write_blocks
+from kit.networks.dataset import FaceImages, ImageSet, Split, write_blocks
 from kit.networks.objectives import BETAS, OBJECTIVES, Batch, kl_from_standard_normal, triplet_loss
 from kit.networks.pixels import to_images, to_tensor
 from kit.networks.readout import identity_accuracy
@@ -32,7 +32,7 @@ from kit.networks.zoo_training import train_zoo
 
 SIZE = 16
 CLASSES = {"identity": 3, "sex": 2, "ancestry": 3, "age": 3}
-SMALL = Design(identities=6, unseen=4, images=40, size=32)
+SMALL = ImageSet(identities=6, unseen=4, images=40, size=32)
 
 
 @dataclass
@@ -475,9 +475,9 @@ def test_training_refuses_what_cannot_work(colours, tmp_path):
 
 def test_designs_that_cannot_be_are_refused():
     with pytest.raises(ValueError, match="images is 10000; an identity has 1701 different conditions"):
-        Design(images=10_000)
+        ImageSet(images=10_000)
     with pytest.raises(ValueError, match="identities, images and size must be at least 1"):
-        Design(identities=0)
+        ImageSet(identities=0)
 
 
 DISTRIBUTED = """
@@ -680,7 +680,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
 
 
 def test_the_zoo_is_trained_from_nothing_and_only_once(tmp_path, monkeypatch):
-    design, plan = Design(identities=2, unseen=2, images=12, size=16), Plan(epochs=1, batch=16)
+    design, plan = ImageSet(identities=2, unseen=2, images=12, size=16), Plan(epochs=1, batch=16)
     known = dict(plan=plan, design=design, seeds=(1, 2), width=4, cache=tmp_path / "cache")
     table = train_zoo(["viae", "triplet", "vae"], tmp_path / "out", **known)
     assert list(table.index) == ["triplet", "vae", "viae"] and (table["images"] == 48).all()

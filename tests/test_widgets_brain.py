@@ -22,7 +22,7 @@ def words_of(svg: str) -> str:
 @pytest.fixture(scope="module")
 def moments():
     _, person, structure = viewing.people_who_change(MODEL, rng=0)
-    return moment_explorer.Moments(eeg.simulate(person, structure, rng=0), person, structure)
+    return moment_explorer.MomentScene(eeg.simulate(person, structure, rng=0), person, structure)
 
 
 @pytest.fixture(scope="module")

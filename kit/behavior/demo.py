@@ -11,7 +11,7 @@ from kit.faces import FaceModel
 
 from .experiment import simulate, table
 from .observers import Observer
-from .protocol import Design, target
+from .protocol import Procedure, target
 from .strategies import Strategy
 
 SECRET = ("nose", "mouth", "chin")  # regions that the simulated observer looks at
@@ -31,7 +31,7 @@ def region_user(model: FaceModel, regions: Sequence[str], components: int) -> Ob
     return Observer(NAME, Strategy(NAME, metric, np.zeros((len(model.texture_components),) * 2)))
 
 
-def demo_ratings(design: Design, rng: int | np.random.Generator = 7) -> pd.DataFrame:
+def demo_ratings(design: Procedure, rng: int | np.random.Generator = 7) -> pd.DataFrame:
     """The ratings of a **simulated** observer who looks at nose, mouth and chin and nowhere else.
 
     Returns

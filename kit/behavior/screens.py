@@ -16,9 +16,9 @@ from .protocol import (  # fmt: skip
     MOST_MATCHES,
     PRACTICE,
     WINDOW,
-    Design,
     Match,
     Panel,
+    Procedure,
     match_face,
     matches,
     panel_faces,
@@ -71,7 +71,7 @@ def screen(state: State, stored: str = "") -> Screen:
     return _PAGES[shown.kind](state, stored)
 
 
-def minutes(design: Design) -> int:
+def minutes(design: Procedure) -> int:
     """About how long the panels of a session take."""
     return math.ceil(design.total * SECONDS / 60)
 
@@ -183,7 +183,7 @@ def _debrief(state: State, _stored: str) -> Screen:
 _PAGES = {"consent": _consent, "study": _study, "begin": _begin, "break": _break, "debrief": _debrief}
 
 
-def pictures(design: Design, display: Display) -> np.ndarray:
+def pictures(design: Procedure, display: Display) -> np.ndarray:
     """What a display shows, uint8 (n, h, w, 3): six faces as they are placed, one to match, six views, or none."""
     shown = display.stimulus
     if isinstance(shown, Panel):

@@ -12,7 +12,7 @@ import torch
 from .architectures import EMBEDDING_LAYERS, build
 
 if TYPE_CHECKING:
-    from .dataset import Design
+    from .dataset import ImageSet
     from .training import Plan
 
 CURVE = ("images", "train_loss", "validation_loss")  # of every epoch
@@ -33,7 +33,7 @@ LIMITS = (
 
 
 def make(
-    name: str, shape: Mapping, design: Design, plan: Plan, history: pd.DataFrame, accuracy: Mapping, passed: Mapping
+    name: str, shape: Mapping, design: ImageSet, plan: Plan, history: pd.DataFrame, accuracy: Mapping, passed: Mapping
 ) -> dict:
     """The model card of a network that was just trained.
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from . import cards, gates, processes, shipped
 from .architectures import architecture, build, without_the_rest
-from .dataset import Design, FaceImages
+from .dataset import FaceImages, ImageSet
 from .objectives import BETAS, OBJECTIVES
 from .readout import identity_accuracy
 from .training import Plan, fit
@@ -24,7 +24,7 @@ PLANS = {"triplet": {"batch": 128, "epochs": 24}}
 def train_zoo(
     names: Iterable[str] | None = None,
     out: Path | str | None = None,
-    design: Design | None = None,
+    design: ImageSet | None = None,
     plan: Plan | None = None,
     seeds: Iterable[int] = SEEDS,
     width: int = 16,

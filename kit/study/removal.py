@@ -26,7 +26,7 @@ MEASURES = ("tau", "mi", "redundancy")
 
 
 @dataclass(frozen=True, eq=False)
-class Rated:
+class RatedFaces:
     """Faces that an observer chose in a series of panels, what a network says of them, and the ratings.
 
     Parameters
@@ -43,7 +43,7 @@ class Rated:
 
 def rated(
     observer: Observer, network: Embeds, seed: int, identity: str = "Mei", trials: int = 900, varied: int = 20
-) -> Rated:
+) -> RatedFaces:
     """What a *simulated* observer chooses and rates in one series; the first components alone vary.
 
     Parameters
@@ -60,7 +60,7 @@ def rated(
     series = Series(identity, seed, f"{varied}+{varied}", trials)
     answers = answer(observer, series, seed)
     trials, chosen = series.trials(), answers.chosen
-    return Rated(trials.faces[chosen], network.embed(trials.render(SIZE, chosen)).astype(float), answers)
+    return RatedFaces(trials.faces[chosen], network.embed(trials.render(SIZE, chosen)).astype(float), answers)
 
 
 def without(

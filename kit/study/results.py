@@ -20,7 +20,7 @@ from kit.files.tables import read_table
 
 from .design import LEAST_TRIALS, Design
 from .panels import Answers, proper
-from .units import Unit
+from .units import Piece
 
 SHIPPED = "comparison"  # folder within the data folder
 DESIGN = "design.json"
@@ -218,7 +218,7 @@ def shipped() -> Results:
     return Results.load(data.folder() / SHIPPED)
 
 
-def of_units(answers: list[Answers], found: list[Unit], table: str) -> pd.DataFrame:
+def of_units(answers: list[Answers], found: list[Piece], table: str) -> pd.DataFrame:
     """One table of all units, with who and what in front."""
     parts = [
         unit.tables[table].assign(observer=a.observer, identity=a.series.identity, series=a.series.name)

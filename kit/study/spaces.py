@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -17,20 +16,13 @@ from kit import networks
 from kit.faces import Faces
 from kit.networks import shipped
 from kit.networks.inference import folded
-from kit.networks.pixels import SEEN
+from kit.networks.pixels import SEEN, Embeds
 
 SIZE = SEEN["size"]
 PIXEL_IMAGES = 2000  # of the networks' training images, from which the components of pixels come
 SHAPE, TEXTURE, PIXELS, UNTRAINED = "shape", "texture", "pixels", "untrained"
 MODEL_SPACES = (SHAPE, TEXTURE)
 MODEL, TRAINED, OTHER = "model", "trained", "other"  # roles of spaces, beside PIXELS and UNTRAINED
-
-
-class Embeds(Protocol):
-    """A system that turns pictures into features."""
-
-    def embed(self, images: np.ndarray) -> np.ndarray:
-        """uint8 (n, size, size, 3) -> (n, d)."""
 
 
 def systems(names: list[str] | None = None, pixels: int = 128, pixels_long: int = 256) -> dict[str, Embeds]:
@@ -101,9 +93,9 @@ def _in_order(names) -> list[str]:
 
 def pixel_components(count: int) -> networks.PixelPCA:
     """Principal components of the pixels of random training images of the zoo."""
-    from kit.networks.dataset import Design, FaceImages
+    from kit.networks.dataset import FaceImages, ImageSet
 
-    data = FaceImages(Design())
+    data = FaceImages(ImageSet())
     rows = np.sort(np.random.default_rng(0).choice(data.split.train, PIXEL_IMAGES, replace=False))
     with threadpool_limits(1, "blas"):
         return networks.pixel_pca(data.render(rows), count)

@@ -23,7 +23,7 @@ HIGHEST = 0.85
 
 
 @dataclass(frozen=True, eq=False)
-class Moments:
+class MomentScene:
     """What the widget shows of a recording.
 
     Parameters
@@ -125,4 +125,4 @@ def explore_moments(epochs: Epochs, person: np.ndarray, structure: np.ndarray) -
     person : int array of shape (n_trials,)
     structure : array of shape (n_trials,)
     """
-    Moments(epochs, np.asarray(person), np.asarray(structure)).show()
+    MomentScene(epochs, np.asarray(person), np.asarray(structure)).show()

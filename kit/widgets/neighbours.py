@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,15 +14,11 @@ from .canvas import Canvas, enlarged
 from .live_picture import Choice, Group, Slider, Values
 from .wide_picture import WidePicture
 
+if TYPE_CHECKING:
+    from kit.networks.pixels import Embeds
+
 SIDE, GAP, TOP, SHOWN = 96, 10, 30, 6
 BLUE, ORANGE = PALETTE[:2]
-
-
-class Embeds(Protocol):
-    """A system that turns pictures into features."""
-
-    def embed(self, images: np.ndarray) -> np.ndarray:
-        """uint8 (n, h, w, 3) -> (n, d)."""
 
 
 class NearestFaces:

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 
 from lesson import Cell, Lesson
 
-from kit.teaching.glossary import Entry, entries
+from kit.teaching.glossary import Term, entries
 
 FREE = {"", "References", "Next"}
 TARGET = r"\]\(((?:[^()\s]|\([^()\s]*\))+)\)"
@@ -65,7 +65,7 @@ def plain(text: str) -> str:
 
 
 @cache
-def _pattern(entry: Entry) -> re.Pattern:
+def _pattern(entry: Term) -> re.Pattern:
     """Any name of an entry as a whole word; capitals of an abbreviation count."""
     names = sorted({plain(name) for name in entry.names}, key=len, reverse=True)
     forms = [re.escape(name) if name.isupper() else f"(?i:{re.escape(name)})" for name in names]

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from ..basics.live import one_thread
 
 
-class Answer(NamedTuple):
+class SpikingAnswer(NamedTuple):
     """What comes out of each time step.
 
     Parameters
@@ -33,7 +33,7 @@ class Answer(NamedTuple):
     rate: float
 
 
-def spikes(network: nn.Sequential, images: Tensor, steps: int) -> Answer:
+def spikes(network: nn.Sequential, images: Tensor, steps: int) -> SpikingAnswer:
     """Run a network of `Linear` and `ReLU` layers in spikes.
 
     Parameters
@@ -66,7 +66,7 @@ def spikes(network: nn.Sequential, images: Tensor, steps: int) -> Answer:
             scores.append(total / (step + 1))
             additions.append(added)
     neurons = sum(layer.out_features for layer in layers[:-1])
-    return Answer(torch.stack(scores), torch.tensor(additions), sent / (steps * len(images) * neurons))
+    return SpikingAnswer(torch.stack(scores), torch.tensor(additions), sent / (steps * len(images) * neurons))
 
 
 def _linear(network: nn.Sequential) -> list[nn.Linear]:

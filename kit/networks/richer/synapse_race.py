@@ -51,19 +51,19 @@ RULES = {
 }
 
 
-class Pictures(NamedTuple):
+class CloseUps(NamedTuple):
     """Grey pictures, float32 (n, 1, side, side) from -1 to 1, and who is on them, int64 (n,)."""
 
     images: Tensor
     who: Tensor
 
 
-def pictures(n: int, rng: int) -> Pictures:
+def pictures(n: int, rng: int) -> CloseUps:
     """Snapshots of the eight women, cut to their faces."""
     women = faces.load().sample(PEOPLE, sex="female", age=35, ancestry="caucasian", rng=1)
     taken = snapshots(women, n, size=36, rng=rng)
     grey = centred(close_up(taken.images)).mean(1, keepdim=True)
-    return Pictures(grey.contiguous(), torch.as_tensor(taken.identity))
+    return CloseUps(grey.contiguous(), torch.as_tensor(taken.identity))
 
 
 def close_up(images: np.ndarray) -> np.ndarray:
@@ -74,7 +74,7 @@ def close_up(images: np.ndarray) -> np.ndarray:
 
 
 def train(
-    rule: Rule, data: Pictures, epochs: int = 20, rate: float = 0.03, seed: int = 0,
+    rule: Rule, data: CloseUps, epochs: int = 20, rate: float = 0.03, seed: int = 0,
     watch: Callable[[nn.Module], float] | None = None,
 ) -> tuple[nn.Module, list[float]]:  # fmt: skip
     """Stochastic gradient descent with momentum under a rule; the network, and what `watch` saw after each epoch."""
@@ -96,7 +96,7 @@ def train(
 
 
 @torch.inference_mode()
-def accuracy(network: nn.Module, data: Pictures, noise: float = 0.0) -> float:
+def accuracy(network: nn.Module, data: CloseUps, noise: float = 0.0) -> float:
     """Share of pictures named rightly; with noise of a standard deviation on their pixels, the same each time."""
     spread = torch.randn(data.images.shape, generator=torch.Generator().manual_seed(0))
     with one_thread():
@@ -110,7 +110,7 @@ def epochs_to(seen: Sequence[float], level: float = LEARNED) -> float:
     return float(reached[0] + 1) if len(reached) else float("inf")
 
 
-def run(name: str, rate: float, seed: int, data: dict[str, Pictures], epochs: int = 20) -> dict[str, float | str]:
+def run(name: str, rate: float, seed: int, data: dict[str, CloseUps], epochs: int = 20) -> dict[str, float | str]:
     """One runner: how fast, how well, how robust.
 
     Parameters
@@ -130,7 +130,7 @@ def run(name: str, rate: float, seed: int, data: dict[str, Pictures], epochs: in
 
 
 def betrayal(
-    name: str, data: Pictures, row: int, steps: int = 200, seed: int = 0, network: nn.Module | None = None
+    name: str, data: CloseUps, row: int, steps: int = 200, seed: int = 0, network: nn.Module | None = None
 ) -> dict[str, Tensor]:
     """One picture as two attackers rebuild it from the gradient that a device shares under a rule.
 
