@@ -7,7 +7,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-PLACES = (Path(__file__).resolve().parents[1] / "data", Path(sys.prefix) / "share/shared-features/data")
+PLACES = (Path(__file__).resolve().parents[2] / "data", Path(sys.prefix) / "share/shared-features/data")
 
 
 class DataError(ValueError):
