@@ -216,11 +216,13 @@ def viewpoint(results: Results, network: str = "viae") -> Evidence | None:
     own, found = away.of(network), {}
     for rival in rivals:
         found[rival] = crossed_interval(away.of(rival) - own)
-    nearest = min(rivals, key=lambda name: found[name].mean)
-    told = {name: away.of(name).mean() for name in (nearest, PIXELS, UNTRAINED) if name in away.names}
+    # What is surest decides: of rivals that lie nearer the one least likely by chance, else the one most likely.
+    decides = min(rivals, key=lambda name: found[name].p if found[name].mean < 0 else 2 - found[name].p)
+    told = {name: away.of(name).mean() for name in (decides, PIXELS, UNTRAINED) if name in away.names}
     others = ", ".join(f"{label(name)} {value:.3f}" for name, value in told.items())
     return Evidence(
-        f"Mean difference of accuracy from the observers': {label(network)} {own.mean():.3f}; {others}. The nearest "
-        f"rival is further away by {in_bits(found[nearest], 'of accuracy')}.",
+        f"Mean difference of accuracy from the observers': {label(network)} {own.mean():.3f}; {others}. Of "
+        f"{len(rivals)} rivals, {label(decides)} speaks most against it: it is further away by "
+        f"{in_bits(found[decides], 'of accuracy')}.",
         tuple(found.values()), unpredicted(_main(results, "mi")[0].of(network), label(network)),
     )  # fmt: skip

@@ -41,9 +41,9 @@ class Evidence:
     def lows(self) -> list[float]:
         return [float(test.low) for test in self.tests]
 
-    @property
-    def highs(self) -> list[float]:
-        return [float(test.high) for test in self.tests]
+    def refuted(self, alpha: float) -> bool:
+        """Whether some test lies below 0; the more tests a claim has, the surer that one has to be (Bonferroni)."""
+        return any(test.mean < 0 and len(self.tests) * test.p < alpha for test in self.tests)
 
 
 # ---- what bars a claim
