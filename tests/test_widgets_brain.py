@@ -160,7 +160,7 @@ def test_a_map_passes_near_the_values_of_the_sensors():
 
 def test_bars_have_patterns_and_a_ceiling():
     told = {"shape": {"early": 0.0, "late": 0.4}, "texture": {"early": 0.1, "late": 0.0}}
-    figure = plots.region_bars(told, {"early": 0.5, "late": 0.6})
+    figure = plots.grouped_bars(told, {"early": 0.5, "late": 0.6})
     assert [bar.name for bar in figure.data] == ["shape", "texture", "noise ceiling"]
     assert figure.data[0].marker.pattern.shape != figure.data[1].marker.pattern.shape
     assert [shape.y0 for shape in figure.layout.shapes] == [0.5, 0.6]

@@ -21,30 +21,30 @@ WIDE_ENOUGH = 0.2  # sd between criteria below which the rating between them has
 TINTS = ("rgba(86,180,233,.45)", "rgba(0,114,178,.45)")
 
 
-def region_bars(
+def grouped_bars(
     told: Mapping[str, Mapping[str, float]],
     ceilings: Mapping[str, float] | None = None,
     title: str = "R² on held-out pictures",
 ) -> go.Figure:
-    """A group of bars for each region, one for each feature space; a line where the noise ceiling is.
+    """A group of bars for each place, one for each kind; a line where the noise ceiling is.
 
     Parameters
     ----------
-    told : space to region to value
-    ceilings : region to value, optional
+    told : kind (such as a feature space) to place (such as a region of the brain) to value
+    ceilings : place to value, optional
     """
-    regions = list(next(iter(told.values())))
+    places = list(next(iter(told.values())))
     bars = [
-        go.Bar(name=space, x=regions, y=[values[r] for r in regions], marker_pattern_shape=pattern)
-        for (space, values), pattern in zip(told.items(), PATTERNS)
+        go.Bar(name=kind, x=places, y=[values[place] for place in places], marker_pattern_shape=pattern)
+        for (kind, values), pattern in zip(told.items(), PATTERNS)
     ]
     figure = go.Figure(bars)
     if ceilings:
         line = dict(color=INK, width=3)
-        for k, region in enumerate(regions):
-            figure.add_shape(x0=k - 0.42, x1=k + 0.42, y0=ceilings[region], y1=ceilings[region], type="line", line=line)
+        for k, place in enumerate(places):
+            figure.add_shape(x0=k - 0.42, x1=k + 0.42, y0=ceilings[place], y1=ceilings[place], type="line", line=line)
         # A line through one point draws nothing but its entry in the legend.
-        figure.add_scatter(x=regions[:1], y=[ceilings[regions[0]]], mode="lines", line=line, name="noise ceiling")
+        figure.add_scatter(x=places[:1], y=[ceilings[places[0]]], mode="lines", line=line, name="noise ceiling")
     return figure.update_yaxes(title=title).update_layout(legend=dict(orientation="h", y=1.02, yanchor="bottom", x=0))
 
 

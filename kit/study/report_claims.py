@@ -31,10 +31,11 @@ def claims_section(results: Results) -> str:
         columns=["claim", "whose", "threshold", "shown to hold on", "shown to fail on"],
     ).set_index("claim")  # fmt: skip
     note = """
-        A claim holds if all its intervals lie above the threshold, which was fixed beforehand, and if it survives
-        Holm's correction over the claims of its family; it does not hold if an interval lies
-        below, by more than the lowest of so many might by chance (Bonferroni). In between it cannot be told, and the same is said where nothing is predicted above chance, or where one person rated.
-        'Shown to' names the casts of simulated observers on which python -m kit selfcheck tries each claim."""
+        A claim holds if all its intervals lie above the threshold, which was fixed beforehand, and if it
+        survives Holm's correction over the claims of its family; it does not hold if an interval lies below, by
+        more than the lowest of so many might by chance (Bonferroni). In between it cannot be told, and the same
+        is said where nothing is predicted above chance, or where one person rated. 'Shown to' names the casts
+        of simulated observers on which python -m kit selfcheck tries each claim."""
     return section(
         "What is claimed, and what came of it", f'<ul class="verdict">{"".join(map(_item, judged))}</ul>',
         paragraph(note),

@@ -141,7 +141,8 @@ def _scores(results: Results) -> str:
     note = """
         Linear models, mean over observers, identities and folds; information in bits. 'Smaller of both' is the minimum
         of this system's and shape's information (MMI); redundancy (I_ccs) is larger where the unique part is below
-        zero. 'Explained by shape' is the share of a model's predictions that shape predicts. tau and R² are rank and linear fit to the ratings."""
+        zero. 'Explained by shape' is the share of a model's predictions that shape predicts. tau and R² are rank and
+        linear fit to the ratings."""
     columns = ["tau", "r2", "mi", "redundancy", "mmi", "unique_space", "synergy"]
     means = results.main_scores().groupby("space", sort=False)[columns].mean()
     means = means.join(proper(results.systems).groupby("space")[["choice", "explained"]].mean())

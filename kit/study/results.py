@@ -48,6 +48,8 @@ TABLES: dict[str, dict[str, type]] = {  # every table's columns and what they ho
     "catalogue": {"space": str, "role": str, "dimensions": int, "image_size": int},
 }  # fmt: skip
 
+TURNED = {"observer": str, "identity": str, "space": str, "mi": float, "redundancy": float}
+
 
 @dataclass(frozen=True, eq=False)
 class Results:
@@ -216,6 +218,19 @@ def shipped() -> Results:
     for name in (*(f"{table}.csv.gz" for table in TABLES), "maps.npz", DESIGN):
         data.verified(f"{SHIPPED}/{name}")
     return Results.load(data.folder() / SHIPPED)
+
+
+def shipped_turned() -> pd.DataFrame:
+    """What each system tells, in the shipped comparison, where every face has a view and a lamp of its own.
+
+    Returns
+    -------
+    DataFrame
+        observer, identity, space; mi and redundancy in bits, means over folds of the linear models.
+    """
+    name = f"{SHIPPED}/turned.csv.gz"
+    with gzip.open(data.verified(name), "rt", encoding="utf-8", newline="") as file:
+        return read_table(file, TURNED)
 
 
 def of_units(answers: list[Answers], found: list[Piece], table: str) -> pd.DataFrame:
