@@ -21,11 +21,11 @@ from kit.faces import stimuli
 from kit.faces.views import ANGLES, FRONTAL, TURNED, VIEWS, draw_views
 from kit.networks import dataset
 from kit.study import conditions, panels, spaces
-from kit.study.design import Procedure
+from kit.study.design import Design
 from kit.study.library import Library
 from kit.study.panels import Series
 
-TINY = Procedure(("Mei", "Leo"), observers=2, controls=("texture user",), trials=180, folds=5, shifts=20)
+TINY = Design(("Mei", "Leo"), observers=2, controls=("texture user",), trials=180, folds=5, shifts=20)
 TAKEN = Session("Mei", rate=6, retest=2, catch=1, view=TURNED)
 
 

@@ -8,6 +8,7 @@ import pytest
 from kit import faces, plots
 from kit.brain import eeg, spikes, viewing
 from kit.brain.glm import design_matrix
+from kit.plots import images
 from kit.widgets import face_from_spikes, glm_explorer, moment_explorer
 from kit.widgets.live_picture import start
 
@@ -149,8 +150,8 @@ def test_a_topography_is_coloured_at_its_sensors():
 
 def test_a_map_passes_near_the_values_of_the_sensors():
     values = np.random.default_rng(0).normal(size=32)
-    weights, inside = plots._interpolation(200)
-    places = plots._places()
+    weights, inside = images._interpolation(200)
+    places = images._places()
     column, row = (100 + 86 * places[:, 0]).astype(int), (100 - 86 * places[:, 1]).astype(int)
     image = np.zeros((200, 200))
     smooth = eeg.positions() @ np.array([1.0, 0.5, -0.3]) + 0 * values
