@@ -97,10 +97,10 @@ def own_data(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.mark.parametrize("width, size", [(4, 64), (16, 64), (8, 96), (8, 112)])
-def test_the_encoder_embeds_images_of_the_size_it_is_made_for(width, size):
-    assert ResNet10(width, size=size)(torch.rand(2, 3, size, size)).shape == (2, 128)
-    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
-        ResNet10(width, size=size)(torch.rand(2, 3, 2 * size, 2 * size))
+def test_the_encoder_embeds_images_of_the_size_it_is_made_for_and_larger_ones(width, size):
+    encoder = ResNet10(width, size=size)
+    assert encoder(torch.rand(2, 3, size, size)).shape == (2, 128)
+    assert encoder(torch.rand(2, 3, 2 * size, 2 * size)).shape == (2, 128)
 
 
 def test_the_encoder_has_ten_weight_layers_beside_the_shortcuts():
@@ -243,10 +243,11 @@ def test_labels_say_what_was_rendered(face_images):
     for k, face in enumerate(drawn):
         yaw, pitch, *light = face_images.angles[rows[k]]
         view, light = {"yaw": yaw, "pitch": pitch}, tuple(light)
-        np.testing.assert_array_equal(
-            face_images.images[rows[k]], face.render(32, light=light, frame="face", **view)[0]
-        )
-        np.testing.assert_array_equal(face_images.frontal[rows[k]], face.render(32, light=light, frame="face")[0])
+        # Rendered in other company, one value in some thousands may be rounded the other way.
+        alone = face.render(32, light=light, frame="face", **view)[0], face.render(32, light=light, frame="face")[0]
+        for kept, picture in zip((face_images.images[rows[k]], face_images.frontal[rows[k]]), alone):
+            np.testing.assert_allclose(kept.astype(int), picture, atol=1)
+            assert (kept != picture).mean() < 0.01
 
 
 def test_labels_fill_their_classes_and_conditions_do_not_repeat(face_images):

@@ -73,7 +73,7 @@ def test_guessers_are_significant_by_chance_only(leo):
 
 def test_equal_scores_other_features_and_a_lesion(leo):
     series, model_spaces = leo
-    seen = {**model_spaces, "pixels": Averages().embed(series.trials().faces.render(**networks.SEEN))}
+    seen = {**model_spaces, "pixels": Averages().embed(series.trials().faces.render(64))}
     told_apart = planted.same_score_other_features(series, seen)
     assert told_apart.passed, told_apart.evidence
     quiet = replace(simulated.special(faces.load())["shape user"], noise=0.2)

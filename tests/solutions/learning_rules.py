@@ -68,7 +68,7 @@ def told(weights, inputs, names):
 """,
         "alike": """
 def contrastive_loss(first, second, tau):
-    from kit.networks import selfsupervised
+    from kit.networks.basics import selfsupervised
     return selfsupervised.contrastive_loss(torch.tensor(first), torch.tensor(second), tau)
 """,
         "values": """
