@@ -17,7 +17,7 @@ import pytest
 from kit import faces
 from kit.behavior import observers, ratings, session, strategies, typed
 from kit.behavior.experiment import Match, Panel, State, replay, simulate, table
-from kit.behavior.protocol import (  # fmt: skip
+from kit.behavior.protocol import (
     FIRST_EXTRA,
     MOST_MATCHES,
     PRACTICE,
@@ -155,7 +155,7 @@ def test_pictures_stand_where_the_plan_says():
     design = SMALL
     display = upcoming(State(design, consented=True, right=(True,) * 10), 1)[-1]
     drawn, panel = pictures(design, display), display.stimulus
-    alone = panel_faces(design, [panel]).faces[panel.order[4]].render(300)[0, 12:282, 60:240]
+    alone = panel_faces(design, [panel]).faces[panel.order[4]].render(300, frame="face")[0]
     assert drawn.shape == (6, 300, 300, 3) and np.array_equal(drawn[4], alone)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from kit.faces.views import FRAME, FRONTAL, TURNED
 
 from .experiment import Display, State
-from .protocol import (  # fmt: skip
+from .protocol import (
     CRITERION,
     MOST_MATCHES,
     PRACTICE,
