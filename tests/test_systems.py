@@ -77,16 +77,16 @@ def test_a_number_is_no_name(tmp_path):
 def test_the_kits_own_systems_keep_their_names():
     known = spaces.systems(["viae"], pixels=3, pixels_long=5)
     probes.check_names(known)
-    assert list(known) == ["pixels", "pixels 5", "untrained", "viae"]
+    assert list(known) == ["pixels", "pixels 5", "untrained", "viae", "viae-2", "viae-3"]
     assert list(spaces.systems([], pixels=3, pixels_long=0)) == ["pixels", "untrained"]
     seen = probes.probe(known)
     assert {name: found.shape[1] for name, found in seen.items()} == {
-        "pixels": 3, "pixels 5": 5, "untrained": 128, "viae": 128}  # fmt: skip
+        "pixels": 3, "pixels 5": 5, "untrained": 128, "viae": 128, "viae-2": 128, "viae-3": 128}  # fmt: skip
     np.testing.assert_allclose(seen["pixels 5"][:, :3], seen["pixels"], atol=1e-4)
     about = probes.catalogue(seen, known).set_index("space")
     assert about["role"].to_dict() == {
         "shape": "model", "texture": "model", "pixels": "pixels", "pixels 5": "pixels", "untrained": "untrained",
-        "viae": "trained"}  # fmt: skip
+        "viae": "trained", "viae-2": "trained", "viae-3": "trained"}  # fmt: skip
     assert about.loc["shape", ["dimensions", "image_size"]].tolist() == [60, 0]
 
 
