@@ -26,7 +26,7 @@ def main(results: Path) -> None:
     replace(found, **{name: getattr(found, name).map(_rounded) for name in TABLES}, maps=maps).save(folder)
     (folder / "ratings.csv").unlink()
     turned = Results.load(results / "turned").main_scores()
-    means = turned.groupby(list(TURNED)[:3], sort=False)[["mi", "redundancy"]].mean().map(_rounded)
+    means = turned.groupby(list(TURNED)[:3], sort=False)[["mi", "redundancy"]].mean()
     means.to_csv(folder / "turned.csv", float_format="%.6g")
     for path in folder.glob("*.csv"):
         path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))

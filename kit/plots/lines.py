@@ -118,7 +118,7 @@ def damage_picture(curves: Sequence[DamageCurve], titles: Sequence[str], tasks: 
     figure = make_subplots(1, len(curves), subplot_titles=list(titles), shared_yaxes=True, horizontal_spacing=0.06)
     for column, curve in enumerate(curves, 1):
         low, high = curve.band()
-        for task, (name, colour, dash) in enumerate(zip(tasks, PALETTE, ("solid", "dash"))):
+        for task, (name, colour, dash) in enumerate(zip(tasks, PALETTE, DASHES)):
             x, edge = curve.counts, np.concatenate([low[:, task], high[::-1, task]])
             shade = dict(fill="toself", fillcolor=BANDS[task], mode="lines", line_width=0)
             band = go.Scatter(x=[*x, *x[::-1]], y=100 * edge, **shade)
@@ -184,7 +184,7 @@ def power_picture(sizes: Sequence[int], curves: dict[str, np.ndarray], what: str
     what : what is found, for the axis.
     """
     figure = go.Figure()
-    looks = zip(("solid", "dash", "dot"), ("circle", "square", "diamond"), PALETTE)
+    looks = zip(DASHES, MARKS, PALETTE)
     for (name, curve), (dash, symbol, colour) in zip(curves.items(), looks):
         share, low, high = 100 * curve.T
         bars = dict(array=high - share, arrayminus=share - low)
