@@ -21,6 +21,7 @@ from kit.faces.mesh import Mesh
 
 Rng = int | np.random.Generator | None
 SAMPLED_AGES = (20.0, 65.0)  # years; where `sample` draws ages when none is given
+TEETH = 2  # number of a part that is left out: rows of teeth only serve open mouths and cost triangles always
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,8 +188,7 @@ def _load(path: Path) -> FaceModel:
 
 
 def _unpack(name: str, a: dict[str, np.ndarray]) -> FaceModel:
-    teeth = 2  # part number; the rows of teeth only serve open mouths and cost triangles always
-    keep = a["part"] != teeth
+    keep = a["part"] != TEETH
     mesh = Mesh(
         a["triangles"][keep], a["uv"] / 65535, a["uv_triangles"][keep], a["occlusion"] / 255,
         _values(a, "visibility").T, a["gloss"], a["fade"], a["cap"],
