@@ -36,8 +36,8 @@ def _parts(path: Path) -> list[Path]:
 
 def _closed(path: Path) -> str:
     """A module as a constant that holds what it exports."""
-    body, names = _linked(path), ", ".join(EXPORT.findall(_text(path)))
-    return f"const {_constant(path.name)} = (() => {{\n{EXPORT.sub('', DEFAULT.sub('', body))}return {{ {names} }};\n}})();"
+    body, names = EXPORT.sub("", DEFAULT.sub("", _linked(path))), ", ".join(EXPORT.findall(_text(path)))
+    return f"const {_constant(path.name)} = (() => {{\n{body}return {{ {names} }};\n}})();"
 
 
 def _linked(path: Path) -> str:

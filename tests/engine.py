@@ -64,12 +64,17 @@ class Engine:
 
 
 @contextmanager
-def browser(*more: str) -> Iterator:
-    """A Chromium with these flags, playwright's."""
+def browser() -> Iterator:
+    """A Chromium, playwright's."""
     from playwright.sync_api import sync_playwright
 
-    flags = [*FLAGS, *more, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium(), args=flags)
+        opened = launched(playwright.chromium)
         yield opened
         opened.close()
+
+
+def launched(kind, *more: str):
+    """A Chromium with more flags; `kind` is `browser_type` of one that is open."""
+    root = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    return kind.launch(executable_path=chromium(), args=[*FLAGS, *root, *more])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine import Engine, browser
+from engine import Engine, browser, launched
 from lab import missing
 
 from kit import faces
@@ -149,7 +149,8 @@ def test_a_file_that_is_no_model_is_refused_in_words(chrome, tmp_path):
             Engine(chrome.new_page(), file=file)
 
 
-def test_without_webgl_the_engine_says_so():
-    with browser("--disable-gpu", "--disable-software-rasterizer") as opened:
-        with pytest.raises(Exception, match="no WebGL2"):
-            Engine(opened.new_page())
+def test_without_webgl_the_engine_says_so(chrome):
+    other = launched(chrome.browser_type, "--disable-3d-apis")
+    with pytest.raises(Exception, match="no WebGL2"):
+        Engine(other.new_page())
+    other.close()

@@ -33,20 +33,23 @@ export function liveHead({ face, words }) {
       panel.write(model.get("values"));
       painter.changed();
     };
+    const added = () => painter.changed();
     model.on("change:values", heard);
 
     stageOf(model).then((stage) => {
       if (gone) return;
       painter.stop();
+      model.on("change:afterwards", added);
       painter = onStage(stage, panel, model.get("view"), () => {
         const facts = model.get("facts");
-        return { face: face(panel.values, facts), words: words(panel.values, facts) };
+        return { face: face(panel.values, facts), words: words(panel.values, facts) + afterwards(model, panel.values) };
       });
     }, (error) => panel.figure.append(element("p", { className: "tk-note" },
       `Python draws this face, and it follows a moment later: ${error.message}.`)));
     return () => {
       gone = true;
       model.off("change:values", heard);
+      model.off("change:afterwards", added);
       painter.stop();
       panel.remove();
     };
@@ -62,6 +65,13 @@ async function stageOf(model) {
   });
 }
 
+// What Python has added to the sentence, if it is about the values of now.
+function afterwards(model, values) {
+  const { of, words } = model.get("afterwards");
+  const holds = words && Object.entries(of).every(([name, value]) => values[name] === value);
+  return holds ? ` ${words}` : "";
+}
+
 // Put the head in the place of the picture, with its two handles, and draw it whenever something changed.
 function onStage(stage, panel, view, asked) {
   const canvas = element("canvas", { className: "tk-picture", width: SIZE, height: SIZE, role: "img" });
@@ -75,7 +85,7 @@ function onStage(stage, panel, view, asked) {
   head.setAttribute("aria-label", `Head. ${KEYS}`);
   lamp.title = "Lamp: drag it";
   // The surface goes with the finger.
-  const degrees = () => (180 / Math.PI) * stage.model.turned(canvas.clientWidth);
+  const degrees = () => stage.model.turned(canvas.clientWidth);
   handle(head, [yaw, pitch], read, panel.move, ([across, up], from, to) =>
     [across + degrees() * (to[0] - from[0]), up - degrees() * (to[1] - from[1])]);
   handle(lamp, [azimuth, elevation], read, panel.move, (_, __, to) => {

@@ -49,6 +49,14 @@ export class FaceModel {
     return [1, sex, a, p, q, sex * a, sex * p, sex * q, a * p, a * q];
   }
 
+  /** How far a head turns, in degrees, for its nose to go by one pixel of a picture of that many across. */
+  turned(pixels) {
+    const average = this.arrays.shape_design.subarray(0, 3 * this.vertexCount);
+    const nose = average.reduce((most, z, i) => (i % 3 === 2 ? Math.max(most, z) : most), 0);
+    const radius = nose * this.arrays.shape_design_scale[0]; // mm
+    return (180 / Math.PI) * (this.constants.frames.head.field / pixels / radius);
+  }
+
   /** Millimetres, (v, 3) one after the other. @param {Face} face @param {boolean} cap */
   vertices(face, cap) {
     const out = new Float32Array(3 * this.vertexCount);
