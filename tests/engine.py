@@ -10,6 +10,7 @@ from lab import FLAGS, chromium
 
 from kit.faces import Faces, web
 from kit.javascript import script
+from kit.widgets.live_head import numbers
 
 SETUP = """async ([file, constants, names]) => {
     const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
@@ -36,12 +37,6 @@ DRAW = """([face, view, size]) => {
     return pixels(portrait(size).canvas);
 }"""
 VERTICES = "([face, cap]) => [...stage.model.vertices(face, cap)]"
-
-
-def numbers(face: Faces) -> dict:
-    """One face as the engine takes it."""
-    row = {name: float(getattr(face, name)[0]) for name in ("sex", "age")}
-    return row | {name: getattr(face, name)[0].tolist() for name in ("ancestry", "shape", "texture", "expression")}
 
 
 class Engine:

@@ -5,6 +5,10 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 SHOW = "from kit import faces, widgets\nexplorer = widgets.explore_faces('design', 'view')\nexplorer"
+PAINTED = """() => [...document.querySelectorAll(".tk-matching-game canvas")].every((canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(86, 86, 1, 1);
+    return data[3] === 255 && data[0] !== data[2];
+})"""
 HEAD, LAMP = ".tk-face-explorer .tk-head", ".tk-face-explorer .tk-lamp"
 
 
@@ -144,8 +148,10 @@ def test_a_phone_shows_all_of_it(explorer):
 def test_without_webgl_python_draws(lab):
     """The kernel's picture, with its controls as ever, and a sentence that says so."""
     lab.restart("--disable-3d-apis")
-    opened = lab.open(new_notebook(cells=[new_code_cell(SHOW)]))
+    opened = lab.open(new_notebook(cells=[new_code_cell(SHOW), new_code_cell("widgets.matching_game()")]))
     opened.run_all()
+    opened.widget("matching-game").locator("[data-id=face-0]").scroll_into_view_if_needed()
+    opened.page.wait_for_function(PAINTED)
     explorer = opened.widget("face-explorer")
     explorer.get_by_text(
         "Python draws this face, and it follows a moment later: this browser has no WebGL2."

@@ -190,8 +190,8 @@ def test_heads_live_in_a_page_on_a_disk(site, chrome, scheme, width, tmp_path):
     assert head.screenshot() != before
     page.screenshot(path=pictures / f"site-front-{width}-{scheme}.png")
     page.goto((site / "lessons" / "06_small.html").as_uri())
-    head = page.locator("[data-living=face_explorer] .tk-head")
-    page.locator("[data-living=face_explorer]").scroll_into_view_if_needed()
+    head = page.locator("[data-living=face-explorer] .tk-head")
+    page.locator("[data-living=face-explorer]").scroll_into_view_if_needed()
     head.wait_for()
     head.focus()
     page.keyboard.press("ArrowRight")

@@ -28,7 +28,7 @@ from tqdm import tqdm
 from kit.faces import web
 from kit.javascript import script
 from kit.teaching.glossary import entries
-from kit.widgets import live_head, live_picture, two_halves
+from kit.widgets import live_head, live_picture, matching, two_halves
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -186,7 +186,7 @@ def living_face() -> str:
     """The head on the first page."""
     widget = two_halves.TwoHalves()
     left = live_picture.left_behind(widget.frame["picture"], widget.frame["words"])
-    return living(widget.living(), left)
+    return living(widget.living("two-halves"), left)
 
 
 def living_parts(out: Path) -> None:
@@ -195,7 +195,7 @@ def living_parts(out: Path) -> None:
     A page on a disk may load scripts, but neither modules nor files.
     """
     (out / "living.js").write_text(script(HERE / "living.js", "living"), encoding="utf-8")
-    (out / "living.css").write_text(live_head.LiveHead._css, encoding="utf-8")
+    (out / "living.css").write_text(live_head.LiveHead._css + matching.MatchingGame._css, encoding="utf-8")
     file = b64encode(web.model_file()).decode()
     model = {"key": "site", "constants": web.constants(), "file": file}
     (out / "face_model.js").write_text(f"globalThis.faceModel = {json.dumps(model)};\n", encoding="utf-8")

@@ -1,9 +1,12 @@
-// Brings the heads of a page to life, each when it comes near the window; the picture that stands there stays till then.
+// Brings the heads of a page to life, each when it comes near the window; until then its picture stands there.
 import { showAmplifier } from "../../kit/widgets/amplifier.js";
 import { exploreFaces } from "../../kit/widgets/face_explorer.js";
+import { playMatching } from "../../kit/widgets/matching.js";
 import { showHalves } from "../../kit/widgets/two_halves.js";
 
-const WIDGETS = { amplifier: showAmplifier, face_explorer: exploreFaces, two_halves: showHalves };
+const WIDGETS = {
+  amplifier: showAmplifier, "face-explorer": exploreFaces, "matching-game": playMatching, "two-halves": showHalves,
+};
 const here = /** @type {HTMLScriptElement} */ (document.currentScript).src;
 let coming = null;
 
@@ -39,7 +42,7 @@ async function enliven(place) {
   const frame = { picture: bytes(base64), media, words: picture.alt };
   const model = shelf({ ...state, frame, studio: { key, constants, file: "" } }, () => bytes(file));
   const el = document.createElement("div");
-  el.classList.add("tk-live-head");
+  el.className = `tk-live-head tk-${place.dataset.living}`;
   WIDGETS[place.dataset.living]({ model, el });
   place.replaceChildren(el);
 }

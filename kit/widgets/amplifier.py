@@ -11,7 +11,7 @@ from kit.faces import Faces
 from kit.javascript import bundled
 from kit.study.templates import Template, amplified
 
-from .live_head import LiveHead, image, turn_words
+from .live_head import LiveHead, image, numbers, turn_words
 from .live_picture import Choice, Group, Slider, Values, start
 
 Rate = Callable[[Faces], np.ndarray]
@@ -69,8 +69,7 @@ class Amplifier(LiveHead):
             }
             for name, t in self._templates.items()
         }
-        same = {"sex": float(target.sex[0]), "age": float(target.age[0]), "ancestry": target.ancestry[0].tolist()}
-        return {"systems": lines, "like": same | {"expression": [0] * target.expression.shape[1]}}
+        return {"systems": lines, "like": numbers(target.with_expression("neutral"))}
 
     def _picture(self, values: Values) -> tuple[np.ndarray, str]:
         face = compute(values, self._templates, self._target)

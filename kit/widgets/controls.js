@@ -10,7 +10,8 @@ export function written(spec, value) {
 const KINDS = {
   slider(spec) {
     const input = element("input", { type: "range", min: spec.low, max: spec.high, step: spec.step });
-    return { input, side: element("output"), read: () => input.valueAsNumber, write: (value) => { input.value = value; } };
+    const write = (value) => { input.value = value; };
+    return { input, side: element("output"), read: () => input.valueAsNumber, write };
   },
   choice(spec) {
     const option = (name) => element("option", { value: name }, name);

@@ -12,7 +12,8 @@ export function face(values, facts) {
   };
   const ancestry = values.ancestry === facts.given ? values.given.ancestry : facts.ancestries[values.ancestry];
   const expression = (values.person === facts.given ? values.given : facts.nobody).expression;
-  return { sex: values.sex, age: values.age, ancestry, shape: identity("shape"), texture: identity("texture"), expression };
+  const { sex, age } = values;
+  return { sex, age, ancestry, shape: identity("shape"), texture: identity("texture"), expression };
 }
 
 /** What the picture shows, in one sentence. */

@@ -12,7 +12,7 @@ from kit.faces.design import AGES, ANCESTRIES
 from kit.faces.stimuli import IDENTITIES, identities
 from kit.javascript import bundled
 
-from .live_head import VIEW, LiveHead, image, view_words
+from .live_head import VIEW, LiveHead, image, numbers, view_words
 from .live_picture import Choice, Group, Slider, Values, start
 
 SHOWN = 4  # components with a slider, of shape and of texture
@@ -70,25 +70,21 @@ def _expression(v: Values) -> dict[str, float]:
 
 
 @cache
-def _people() -> dict[str, dict[str, list[float]]]:
+def _people() -> dict[str, dict]:
     """The numbers of the identities that can be chosen."""
-    return {name: _numbers(face) for name, face in identities(load()).items()}
+    return {name: numbers(face) for name, face in identities(load()).items()}
 
 
 @cache
-def _nobody() -> dict[str, list[float]]:
-    return _numbers(load().mean())
-
-
-def _numbers(face: Faces) -> dict[str, list[float]]:
-    return {name: getattr(face, name)[0].tolist() for name in ("ancestry", "shape", "texture", "expression")}
+def _nobody() -> dict:
+    return numbers(load().mean())
 
 
 def asking_for(face: Faces) -> Values:
     """The values of the controls that ask for a face. Raises ValueError if it is none of the explorer's."""
     if not isinstance(face, Faces) or len(face) != 1 or face.model is not load():
         raise ValueError(f"the explorer shows one face of the kit's own model (faces.load()), not {face!r}")
-    given = _numbers(face)
+    given = numbers(face)
     named = [name for name, weights in _ancestries().items() if np.allclose(weights, given["ancestry"])]
     return NEUTRAL | {
         "sex": float(face.sex[0]), "age": float(face.age[0]), "ancestry": named[0] if named else GIVEN,

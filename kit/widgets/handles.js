@@ -6,8 +6,8 @@ const [STEP, LEAP] = [2, 10]; // degrees a key press, and with Shift
 /**
  * Make an element a handle.
  *
- * `angles` are two of {name, low, high, value}: across, positive to the right, and up; `read` gives the values of now by
- * name, and `move` takes new ones. `drag` says where the angles go, from where the pointer was and is, in pixels.
+ * `angles` are two of {name, low, high, value}: across, positive to the right, and up; `read` gives the values of now
+ * by name, and `move` takes new ones. `drag` says where the angles go, from where the pointer was and is, in pixels.
  */
 export function handle(target, angles, read, move, drag) {
   let held = null;

@@ -12,8 +12,8 @@ const KEYS = "Arrow keys, with Shift in larger steps; Home puts it back.";
 /**
  * The `render` of a widget whose picture is one head.
  *
- * `face(values, facts)` gives the numbers of the face that the controls ask for, and `words(values, facts)` the sentence
- * that describes it: both say what their Python twins say.
+ * `face(values, facts)` gives the numbers of the face that the controls ask for, and `words(values, facts)` the
+ * sentence that describes it: both say what their Python twins say.
  */
 export function liveHead({ face, words }) {
   return ({ model, el }) => {
@@ -56,7 +56,8 @@ export function liveHead({ face, words }) {
   };
 }
 
-async function stageOf(model) {
+/** The stage of the model that a widget shows. */
+export async function stageOf(model) {
   const { key, constants, file } = model.get("studio");
   return openStage(key, constants, async () => {
     const shared = await model.widget_manager.get_model(file.replace("IPY_MODEL_", ""));
@@ -75,10 +76,11 @@ function afterwards(model, values) {
 // Put the head in the place of the picture, with its two handles, and draw it whenever something changed.
 function onStage(stage, panel, view, asked) {
   const canvas = element("canvas", { className: "tk-picture", width: SIZE, height: SIZE, role: "img" });
-  const head = element("div", { className: "tk-head", role: "application", "aria-roledescription": "head to turn" }, canvas);
-  const lamp = element("div", { className: "tk-lamp", role: "application", "aria-roledescription": "lamp to move" });
+  const handleOf = (name, role, ...children) =>
+    element("div", { className: name, role: "application", "aria-roledescription": role }, ...children);
+  const [head, lamp] = [handleOf("tk-head", "head to turn", canvas), handleOf("tk-lamp", "lamp to move")];
   const portrait = new Portrait(stage, canvas);
-  const [yaw, pitch, azimuth, elevation] = ["yaw", "pitch", "azimuth", "elevation"].map((name) => ({ name, ...view[name] }));
+  const angle = (name) => ({ name, ...view[name] });
   const read = () => panel.values;
   let [fresh, more] = [true, false];
 
@@ -86,9 +88,9 @@ function onStage(stage, panel, view, asked) {
   lamp.title = "Lamp: drag it";
   // The surface goes with the finger.
   const degrees = () => stage.model.turned(canvas.clientWidth);
-  handle(head, [yaw, pitch], read, panel.move, ([across, up], from, to) =>
+  handle(head, [angle("yaw"), angle("pitch")], read, panel.move, ([across, up], from, to) =>
     [across + degrees() * (to[0] - from[0]), up - degrees() * (to[1] - from[1])]);
-  handle(lamp, [azimuth, elevation], read, panel.move, (_, __, to) => {
+  handle(lamp, [angle("azimuth"), angle("elevation")], read, panel.move, (_, __, to) => {
     const box = lamp.getBoundingClientRect();
     const middle = [box.left + box.width / 2, box.top + box.height / 2];
     return [to[0] - middle[0], middle[1] - to[1]].map((offset) => (2 * BALL * offset) / box.width);

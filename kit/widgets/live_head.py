@@ -39,6 +39,12 @@ def image(face: Faces, values: Values) -> np.ndarray:
     return face.render(SIZE, v["yaw"], v["pitch"], (v["azimuth"], v["elevation"]), v["cap"])[0]
 
 
+def numbers(face: Faces) -> dict[str, Any]:
+    """One face as the browser takes it, for JSON."""
+    row = {name: float(getattr(face, name)[0]) for name in ("sex", "age")}
+    return row | {name: getattr(face, name)[0].tolist() for name in ("ancestry", "shape", "texture", "expression")}
+
+
 def view_words(values: Values) -> str:
     """How a head is turned and lit, in words."""
     v = start([VIEW]) | values
@@ -66,7 +72,7 @@ def _model_file() -> ModelFile:
     return ModelFile(file=web.model_file())
 
 
-def _studio() -> dict[str, Any]:
+def studio() -> dict[str, Any]:
     """What the browser needs to draw: the model's file, by its widget, the constants, and a key of both."""
     if _model_file.cache_info().currsize and _model_file().comm is None:
         _model_file.cache_clear()  # somebody closed all widgets
@@ -111,15 +117,15 @@ class LiveHead(LivePicture):
     def show(self, name: str) -> None:
         """Show it with the class `tk-<name>`, above a picture that stays when the kernel is gone."""
         if not headless():
-            self.studio = _studio()
+            self.studio = studio()
         self._cell = _cell()
         self.add_class("tk-live-head")
         super().show(name)
 
-    def living(self) -> dict[str, Any]:
-        """The name of the module, and the state that it starts with."""
+    def living(self, name: str) -> dict[str, Any]:
+        """The name of the widget, and the state that it starts with."""
         state = {name: getattr(self, name) for name in ("groups", "start", "values", "view", "facts", "afterwards")}
-        return {"widget": type(self).__module__.rpartition(".")[2], "state": state}
+        return {"widget": name, "state": state}
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         """Nothing at the end of the cell that has shown it already; in another cell, the widget once more."""

@@ -112,9 +112,9 @@ class LivePicture(anywidget.AnyWidget):
     def show(self, name: str) -> None:
         """Show it with the class `tk-<name>`, above a picture that stays when the kernel is gone."""
         self.add_class(f"tk-{name}")
-        teaching.show(self, left_behind(self.frame["picture"], self.frame["words"], self.media), self.living())
+        teaching.show(self, left_behind(self.frame["picture"], self.frame["words"], self.media), self.living(name))
 
-    def living(self) -> dict[str, Any] | None:
+    def living(self, name: str) -> dict[str, Any] | None:
         """What a page without Python needs to be as alive as here; None if only Python draws the picture."""
         return None
 

@@ -9,7 +9,7 @@ from kit.faces import Faces, load
 from kit.faces.stimuli import identities
 from kit.javascript import bundled
 
-from .live_head import LiveHead, image, view_words
+from .live_head import LiveHead, image, numbers, view_words
 from .live_picture import Group, Slider, Values, start
 
 PERSON = "Leo"
@@ -44,9 +44,7 @@ class TwoHalves(LiveHead):
     _esm = bundled(Path(__file__).with_name("two_halves.js"))
 
     def __init__(self):
-        person = _person()
-        numbers = {name: getattr(person, name)[0].tolist() for name in ("ancestry", "shape", "texture", "expression")}
-        facts = {"name": PERSON, "sex": float(person.sex[0]), "age": float(person.age[0]), **numbers}
+        facts = {"name": PERSON, **numbers(_person())}
         groups = [Group(f"How much of {PERSON}", CONTROLS)]
         super().__init__(groups, lambda values: (image(compute(values), values), describe(values)), START, facts)
 

@@ -26,15 +26,16 @@ export class FaceModel {
    * @param {any} constants what `kit.faces.web.constants` says
    */
   constructor(arrays, constants) {
-    const values = Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.data]));
-    Object.assign(this, values);
     /** @type {any} */
-    this.arrays = values;
+    this.arrays = Object.fromEntries(Object.entries(arrays).map(([name, array]) => [name, array.data]));
     this.constants = constants;
     this.vertexCount = arrays.occlusion.shape[0];
     this.layerCount = arrays.layer_maps.shape[0];
     this.textureSize = arrays.layer_maps.shape[1];
-    Object.assign(this, joined(values, constants.teeth));
+    const { origin, uv, triangles } = joined(this.arrays, constants.teeth);
+    this.origin = origin; // the vertex of each corner
+    this.uv = uv;
+    this.triangles = triangles;
   }
 
   /** @param {ArrayBuffer} file @param {any} constants */
@@ -125,7 +126,9 @@ export class Texture {
     const { texture_base: whole, texture_base_scale: scale } = this.model.arrays;
     const texels = whole.length / 3;
     const base = new Float32Array(whole.length);
-    for (let i = 0; i < texels; i += 1) for (let c = 0; c < 3; c += 1) base[3 * i + c] = whole[c * texels + i] * scale[c];
+    for (let c = 0; c < 3; c += 1) {
+      for (let i = 0; i < texels; i += 1) base[3 * i + c] = whole[c * texels + i] * scale[c];
+    }
     return base;
   }
 

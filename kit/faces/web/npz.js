@@ -58,7 +58,8 @@ function numbers(file, start, type) {
 }
 
 // Numbers of a matrix that were written column by column, row by row.
-function byRows(data, [rows, columns, ...more]) {
+function byRows(data, shape) {
+  const [rows, columns, ...more] = shape;
   if (more.length) throw new Error("an array of the face model has its axes in an order that is not read here");
   return data.map((_, i) => data[Math.floor(i / columns) + rows * (i % columns)]);
 }

@@ -1,19 +1,26 @@
 // What the graphics card computes. Formulas as in kit/faces/_render_numpy.py, in which their reasons stand.
 
-/** A struct of GLSL with the fields of Python's `Optics`, so that no name and no number is written twice. */
-const struct = (optics) => `
-  struct Optics { ${Object.entries(optics).map(([name, value]) => `${Array.isArray(value) ? "vec3" : "float"} ${name};`)
-    .join(" ")} };
-  uniform Optics optics;`;
+const number = (value) => (Number.isInteger(value) ? value.toFixed(1) : String(value));
+const vector = (values) => `vec3(${values.map(number).join(", ")})`;
+
+/** Python's `Optics` as constants of GLSL: no name and no number is written twice, and compilers can reckon with them. */
+function constants(optics) {
+  const all = Object.entries(optics).map(([name, value]) => ({ name, value, many: Array.isArray(value) }));
+  return `
+  struct Optics { ${all.map(({ name, many }) => `${many ? "vec3" : "float"} ${name};`).join(" ")} };
+  const Optics optics = Optics(${all.map(({ value, many }) => (many ? vector(value) : number(value))).join(", ")});`;
+}
+
+/** What the vertices of a head bring, in the order of their places. */
+export const ATTRIBUTES = ["position", "normal", "surface", "uv", "visible_0", "visible_1", "visible_2", "visible_3"];
+const SIZES = { position: 3, normal: 3, uv: 2 };
 
 export const headVertex = (optics) => `#version 300 es
-  ${struct(optics)}
+  ${constants(optics)}
   uniform mat3 rotation;
   uniform vec2 depth;
   uniform vec4 sky[4];
-  in vec3 position, normal;
-  in vec4 surface, visible_0, visible_1, visible_2, visible_3;
-  in vec2 uv;
+  ${ATTRIBUTES.map((name, k) => `layout(location = ${k}) in vec${SIZES[name] ?? 4} ${name};`).join(" ")}
   out vec3 at_normal;
   out vec4 at_surface;
   out vec3 at_uv_and_lit;
@@ -30,7 +37,7 @@ export const headVertex = (optics) => `#version 300 es
 
 export const headFragment = (optics) => `#version 300 es
   precision highp float;
-  ${struct(optics)}
+  ${constants(optics)}
   const float TINY = 1e-12;
   uniform sampler2D albedo;
   uniform vec3 lamp, background;

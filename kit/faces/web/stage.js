@@ -47,10 +47,14 @@ class Stage {
 
 /** One head on a canvas. */
 export class Portrait {
-  /** @param {Stage} stage @param {HTMLCanvasElement} canvas square */
-  constructor(stage, canvas) {
+  /**
+   * @param {Stage} stage @param {HTMLCanvasElement} canvas
+   * @param {{size: number, left: number, top: number}} crop the picture that is drawn, and where the canvas lies in it
+   */
+  constructor(stage, canvas, crop = { size: canvas.width, left: 0, top: 0 }) {
     this.stage = stage;
     this.canvas = canvas;
+    this.crop = crop;
     this.context = canvas.getContext("2d", { alpha: false });
     /** @type {any} */ this.face = null;
     /** @type {any} */ this.view = null;
@@ -69,7 +73,7 @@ export class Portrait {
       this.head?.set(face);
     }
     if (!studio) return false;
-    studio.draw(this.head, view, this.canvas.width, this.context);
+    studio.draw(this.head, view, this.context, this.crop);
     return true;
   }
 

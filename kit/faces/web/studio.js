@@ -1,6 +1,6 @@
 // One WebGL context that draws heads, and hands the picture of each to a canvas of its own.
 import { Texture } from "./model.js";
-import { headFragment, headVertex } from "./shaders.js";
+import { ATTRIBUTES, headFragment, headVertex } from "./shaders.js";
 
 const SAMPLES = 2; // across a pixel: as Python, twice the size and then the mean of display values
 
@@ -40,7 +40,8 @@ class Head {
 
 /** The WebGL2 context of a canvas. Throws if there is none. @returns {WebGL2RenderingContext} */
 export function context(canvas) {
-  const gl = canvas.getContext("webgl2", { antialias: false, alpha: false, depth: false, powerPreference: "low-power" });
+  const plain = { antialias: false, alpha: false, depth: false, powerPreference: "low-power" };
+  const gl = canvas.getContext("webgl2", plain);
   if (!gl) throw new Error("this browser has no WebGL2");
   return gl;
 }
@@ -59,31 +60,41 @@ export class Studio {
   }
 
   /**
-   * Draw a head, and copy the picture to a canvas.
-   * @param {Head} head @param {View} view @param {number} size pixels on a side
-   * @param {CanvasRenderingContext2D} target
+   * Draw a head, and copy the picture, or the part of it that begins at `left` and `top`, to a canvas.
+   * @param {Head} head @param {View} view @param {CanvasRenderingContext2D} target
+   * @param {{size: number, left: number, top: number}} crop
    */
-  draw(head, view, size, target) {
+  draw(head, view, target, { size, left, top }) {
     if (this.gl.isContextLost()) return;
     if (head.stale) this._paint(head);
     if (head.stale || head.worn !== view.cap) this._form(head, view.cap);
     head.stale = false;
     this._room(size);
     this._shoot(head, view, size);
-    target.drawImage(this.canvas, 0, 0, size, size, 0, 0, size, size);
+    const { width, height } = target.canvas;
+    target.drawImage(this.canvas, left, top, width, height, 0, 0, width, height);
   }
 
   // ---- once
 
   _build() {
-    const { gl, model } = this;
-    const optics = Object.values(model.constants.frames)[0];
-    this.shader = this._program(headVertex(optics), headFragment(optics));
+    const { gl } = this;
+    /** @type {Map<string, ReturnType<Studio["_program"]>>} */
+    this.shaders = new Map();
     this.fixed = this._buffers();
-    [this.room, this.side] = [null, 0];
+    /** @type {WebGLFramebuffer} */
+    this.room = null;
+    this.side = 0;
     gl.enable(gl.CULL_FACE);
     gl.enable(gl.DEPTH_TEST);
     gl.depthFunc(gl.LEQUAL); // of two at the same depth the later one, as in Python
+  }
+
+  // The program of a frame: camera, lights and materials are constants in it.
+  _shader(frame) {
+    const optics = this.model.constants.frames[frame];
+    if (!this.shaders.has(frame)) this.shaders.set(frame, this._program(headVertex(optics), headFragment(optics)));
+    return this.shaders.get(frame);
   }
 
   _program(vertex, fragment) {
@@ -115,7 +126,7 @@ export class Studio {
       surface.set([occlusion[vertex] / 255, gloss[vertex], fade[vertex], cap[vertex]], 4 * i);
       for (let k = 0; k < 16; k += 1) visible[16 * i + k] = visibility[k * model.vertexCount + vertex];
     });
-    const filled = (values, kind = gl.ARRAY_BUFFER) => {
+    const filled = (values, kind = /** @type {number} */ (gl.ARRAY_BUFFER)) => {
       const buffer = gl.createBuffer();
       gl.bindVertexArray(null);
       gl.bindBuffer(kind, buffer);
@@ -134,7 +145,7 @@ export class Studio {
     const shape = gl.createVertexArray();
     gl.bindVertexArray(shape);
     const read = (name, buffer, count, kind, stride = 0, offset = 0) => {
-      const place = gl.getAttribLocation(this.shader.program, name);
+      const place = ATTRIBUTES.indexOf(name);
       gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
       gl.enableVertexAttribArray(place);
       gl.vertexAttribPointer(place, count, kind, kind !== gl.FLOAT, stride, offset);
@@ -202,7 +213,8 @@ export class Studio {
   }
 
   _shoot(head, view, size) {
-    const { gl, shader, model, side } = this;
+    const { gl, model, side } = this;
+    const shader = this._shader(view.frame);
     const [wide, grey] = [SAMPLES * size, model.constants.background / 255];
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.room);
     gl.viewport(0, 0, wide, wide);
@@ -211,7 +223,7 @@ export class Studio {
     gl.useProgram(shader.program);
     gl.uniform3f(shader.uniform("background"), grey, grey, grey);
     gl.uniform2f(shader.uniform("samples"), wide, wide);
-    this._arrange(head, view);
+    this._arrange(shader, head, view);
     gl.bindTexture(gl.TEXTURE_2D, head.albedo);
     gl.bindVertexArray(head.shape);
     gl.drawElements(gl.TRIANGLES, model.triangles.length, gl.UNSIGNED_SHORT, 0);
@@ -221,17 +233,12 @@ export class Studio {
   }
 
   // Camera, lamp and what it reaches.
-  _arrange(head, view) {
-    const { gl, shader, model } = this;
-    const optics = model.constants.frames[view.frame];
-    for (const [name, value] of Object.entries(optics)) {
-      const place = shader.uniform(`optics.${name}`);
-      if (Array.isArray(value)) gl.uniform3fv(place, value);
-      else gl.uniform1f(place, value);
-    }
+  _arrange(shader, head, view) {
+    const { gl, model } = this;
+    const { distance } = model.constants.frames[view.frame];
     const rotation = headRotation(view.yaw, view.pitch);
     const lamp = unitDirection(view.azimuth, view.elevation);
-    const [near, far] = [optics.distance - head.reach, optics.distance + head.reach];
+    const [near, far] = [distance - head.reach, distance + head.reach];
     gl.uniformMatrix3fv(shader.uniform("rotation"), true, rotation.flat());
     gl.uniform2f(shader.uniform("depth"), (far + near) / (far - near), (-2 * far * near) / (far - near));
     gl.uniform3fv(shader.uniform("lamp"), lamp);
@@ -261,8 +268,9 @@ export function headRotation(yaw, pitch) {
   ];
 }
 
-/** Real spherical harmonics of orders 0 to 3, as in `kit.faces.mesh`. */
-export function sphericalHarmonics([x, y, z]) {
+/** Real spherical harmonics of orders 0 to 3 in a direction, as in `kit.faces.mesh`. */
+export function sphericalHarmonics(direction) {
+  const [x, y, z] = direction;
   const c = (a, b) => Math.sqrt(a / (b * Math.PI));
   return [
     c(1, 4), c(3, 4) * y, c(3, 4) * z, c(3, 4) * x,
