@@ -10,14 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from kit import data
 from kit.faces.design import ANCESTRIES, COLUMNS, age_years, ancestry_weights, sex_number
 from kit.faces.faces import Faces
 from kit.faces.mesh import Mesh
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Rng = int | np.random.Generator | None
 SAMPLED_AGES = (20.0, 65.0)  # years; where `sample` draws ages when none is given
