@@ -53,6 +53,7 @@ def drag(page, selector: str, across: float, down: float) -> None:
 def test_head_and_lamp_go_with_mouse_and_keys(explorer):
     page = explorer.page
     assert page.locator(".tk-face-explorer").count() == 1, "what the cell returns is not shown a second time"
+    assert "FaceExplorer" not in page.locator(".jp-OutputArea").first.inner_text(), "nor in words"
     drag(page, HEAD, 40, 0)
     caption(explorer, "° right")
     explorer.press("Home")
@@ -99,6 +100,25 @@ def test_nothing_waits_for_a_busy_or_dead_kernel(lab, explorer):
     caption(explorer, "turned 6° right")
 
 
+def test_the_game_is_played_without_a_kernel(lab):
+    opened = lab.open(new_notebook(cells=[new_code_cell("from kit import widgets\nwidgets.matching_game(2)")]))
+    opened.run_all()
+    game = opened.widget("matching-game")
+    opened.page.wait_for_function(PAINTED)
+    lab.server.end_kernels()
+    opened.focus(game.locator("[data-id=face-0]"))
+    for number in (2, 0):
+        opened.press("Tab", "Enter")
+        game.locator(".tk-right, .tk-wrong").wait_for()
+        opened.page.locator("[data-id=next]:focus").wait_for()
+        opened.press("Enter")
+        game.get_by_text(f"Round {number} of 2" if number else "The game is over").wait_for()
+        opened.page.wait_for_function(PAINTED)
+    game.get_by_text("Guessing finds one in four.").first.wait_for()
+    opened.press("Enter")
+    game.get_by_text("Round 1 of 2, 0 right so far").wait_for()
+
+
 def test_a_widget_that_is_shown_twice_is_one(explorer):
     explorer.page.evaluate("jupyterapp.commands.execute('notebook:insert-cell-below')")
     explorer.page.evaluate("""() => {
@@ -112,6 +132,19 @@ def test_a_widget_that_is_shown_twice_is_one(explorer):
     explorer.press("ArrowRight")
     for k in range(2):
         explorer.page.locator(".tk-face-explorer figcaption", has_text="turned 2° right").nth(k).wait_for()
+
+
+def test_a_page_that_is_loaded_again_shows_the_face_as_it_was(lab, explorer):
+    explorer.focus(explorer.page.locator(HEAD))
+    explorer.press("ArrowRight")
+    caption(explorer, "turned 2° right")
+    assert "2" in (run(explorer, "print(explorer.values['yaw'])").strip() for _ in range(50))
+    explorer.save()
+    explorer.page.close()
+    again = lab.reopen(explorer.path)
+    again.widget("face-explorer").locator("canvas").wait_for()
+    caption(again, "turned 2° right")
+    assert again.page.locator(".tk-face-explorer input[name=yaw]").input_value() == "2"
 
 
 def test_a_finger_turns_the_head_and_scrolls_the_page(explorer):
@@ -140,6 +173,10 @@ def test_a_phone_shows_all_of_it(explorer):
     box = explorer.widget("face-explorer").bounding_box()
     picture = page.locator(HEAD).bounding_box()
     assert picture["width"] > 100 and picture["x"] + picture["width"] <= box["x"] + box["width"]
+    edge = box["x"] + box["width"]
+    for control in page.locator(".tk-face-explorer .tk-row :is(span, input, select, output)").all():
+        within = control.bounding_box()
+        assert within is None or within["x"] + within["width"] <= edge, control.inner_text()
     for theme in ("light", "dark"):
         explorer.theme(theme)
         explorer.screenshot(f"head-390-{theme}", explorer.widget("face-explorer"))

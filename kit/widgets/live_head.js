@@ -22,11 +22,11 @@ export function liveHead({ face, words }) {
     let [painter, mine, gone] = [fromKernel(model, panel), false, false];
 
     panel.changed = () => {
+      painter.changed(); // first what is seen, then what Python hears
       mine = true;
       model.set("values", { ...panel.values });
       mine = false;
       model.save_changes();
-      painter.changed();
     };
     const heard = () => {
       if (mine) return;

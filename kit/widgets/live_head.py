@@ -17,8 +17,10 @@ import ipywidgets
 import numpy as np
 import traitlets
 from IPython import get_ipython
+from IPython.display import display
 
 from kit.faces import Faces, web
+from kit.javascript import bundled
 from kit.teaching.shell import headless
 
 from .live_picture import Draw, Group, LivePicture, Slider, Switch, Values, start
@@ -73,12 +75,13 @@ def _model_file() -> ModelFile:
 
 
 def studio() -> dict[str, Any]:
-    """What the browser needs to draw: the model's file, by its widget, the constants, and a key of both."""
+    """What the browser needs to draw: the model's file, by its widget, the constants, and a key to share by."""
     if _model_file.cache_info().currsize and _model_file().comm is None:
         _model_file.cache_clear()  # somebody closed all widgets
     constants, file = web.constants(), _model_file()
-    print_of = hashlib.sha256(file.file + json.dumps(constants).encode())
-    return {"key": print_of.hexdigest(), "constants": constants, "file": f"IPY_MODEL_{file.model_id}"}
+    same = file.file + json.dumps(constants).encode() + bundled(web.HERE / "stage.js").encode()
+    key = hashlib.sha256(same).hexdigest()
+    return {"key": key, "constants": constants, "file": f"IPY_MODEL_{file.model_id}"}
 
 
 class LiveHead(LivePicture):
@@ -102,6 +105,7 @@ class LiveHead(LivePicture):
 
     def __init__(self, groups: list[Group], draw: Draw, values: Values, facts: dict[str, Any]):
         values = start([VIEW]) | values
+        self._cell: int | None = None  # the one that shows it
         limits = {c.name: {"low": c.low, "high": c.high, "value": values[c.name]} for c in VIEW.controls[:4]}
         super().__init__(groups, draw, start=values, values=values, view=limits, facts=facts)
         self.observe(self._follow, "values")
@@ -127,9 +131,11 @@ class LiveHead(LivePicture):
         state = {name: getattr(self, name) for name in ("groups", "start", "values", "view", "facts", "afterwards")}
         return {"widget": name, "state": state}
 
-    def _repr_mimebundle_(self, **options: Any) -> Any:
+    def _ipython_display_(self) -> None:
         """Nothing at the end of the cell that has shown it already; in another cell, the widget once more."""
-        return {} if self._cell is not None and self._cell == _cell() else super()._repr_mimebundle_(**options)
+        if self._cell != _cell():
+            data, metadata = self._repr_mimebundle_()
+            display(data, metadata=metadata, raw=True)
 
 
 def _cell() -> int | None:
