@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from kit import faces
+from kit.data import verified
+from kit.faces import mesh, web
 from kit.faces.stimuli import identities
 from kit.javascript import bundled, script
 from kit.study.templates import Template
 from kit.widgets import amplifier, face_explorer, matching, two_halves
-from kit.widgets.live_head import VIEW
+from kit.widgets.live_head import VIEW, numbers
 
 HERE = Path(__file__).resolve().parent
 NODE = shutil.which("node")
@@ -24,13 +26,13 @@ pytestmark = pytest.mark.skipif(NODE is None, reason="Node.js is missing: apt in
 
 def answers(module: str, calls: list[tuple[str, list]]) -> list:
     """What functions of a module answer, each called with its arguments."""
-    done = subprocess.run(
-        [NODE, HERE / "javascript" / "say.mjs", module],
-        input=json.dumps(calls),
-        text=True,
-        capture_output=True,
-        check=False,
-    )
+    return run("say.mjs", module, calls)
+
+
+def run(program: str, argument: str | Path, given: object) -> list:
+    """What a program of tests/javascript prints, with something to read."""
+    command, text = [NODE, HERE / "javascript" / program, argument], json.dumps(given)
+    done = subprocess.run(command, input=text, text=True, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -100,6 +102,20 @@ def test_amplified_faces_are_alike():
         "of": {"system": "ae", "alpha": 2.0},
         "words": f"Its own answer: {own:+.2f} (higher is more alike).".replace("-", "−"),
     }
+
+
+def test_the_model_makes_the_same_surface_and_texture():
+    model = faces.load()
+    crowd = faces.concat([model.sample(2, rng=5), model.sample(1, rng=6).with_expression("surprise").caricature(1.4)])
+    given = {"constants": web.constants(), "faces": [numbers(face) for face in crowd]}
+    found = run("model.mjs", verified("face_model.npz"), given)
+    for one, face in zip(found, crowd, strict=True):
+        vertices = face.vertices(cap=True)
+        assert np.abs(np.reshape(one["vertices"], vertices.shape) - vertices).max() < 0.02  # mm
+        normals = mesh.normals(vertices, model.mesh.triangles)
+        assert np.abs(np.reshape(one["normals"], normals.shape) - normals).max() < 1e-3
+        albedo = 255 * face.texture_image()
+        assert np.abs(np.reshape(one["albedo"], (*albedo.shape[:3], 4))[..., :3] - albedo).max() < 0.6
 
 
 @pytest.fixture(scope="module")
