@@ -5,7 +5,7 @@ LESSON ?= lessons/00_start_here.ipynb
 # Threads that wait asleep leave the cores to those that work.
 export OMP_WAIT_POLICY = PASSIVE
 
-.PHONY: help lab form javascript check test reproduce train site budgets gallery benchmarks mutants model clean
+.PHONY: help lab form check test reproduce train site budgets gallery benchmarks mutants model clean
 
 help:
 	@awk -F '## ' '/^[a-z]+:.*## / {split($$1, t, ":"); printf "make %-12s%s\n", t[1], $$2}' Makefile
@@ -19,11 +19,8 @@ WORKERS := -n logical --maxprocesses 4 --dist loadfile
 form: .venv/ready-test
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory javascript; \
-	else echo "The form of the JavaScript is not checked: Node.js is missing (apt install nodejs npm)"; fi
-
-javascript: node_modules/ready
-	npm run --silent check
+	@if command -v npm >/dev/null && $(MAKE) --no-print-directory node_modules/ready; then npm run --silent check; \
+	else echo "JavaScript is not checked: Node.js (apt install nodejs npm) or its packages are missing"; fi
 
 node_modules/ready: package.json
 	npm install --silent

@@ -110,7 +110,7 @@ def test_without_a_kernel_a_picture_remains(lab, lesson):
     left = again.page.locator(".tk-static figure img[alt^='Female, 30 years']").first
     left.scroll_into_view_if_needed()
     assert left.is_visible()
-    assert "model not found" not in again.page.content().lower()
+    assert "model not found" not in again.page.locator("body").inner_text().lower()
 
 
 def change_the_scene(lesson) -> None:

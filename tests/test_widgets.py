@@ -80,6 +80,34 @@ def test_without_a_front_end_a_sentence_remains(capsys):
     assert "Female, 30 years" in capsys.readouterr().out
 
 
+def test_the_explorer_hands_over_its_face_and_takes_another():
+    explorer = widgets.explore_faces("design")
+    assert np.array_equal(explorer.face.vertices(), compute({}).vertices())
+    explorer.values = explorer.values | {"shape_2": 1.5, "yaw": 20}
+    assert explorer.face.shape[0, 2] == 1.5
+    stranger = MODEL.sample(1, sex=0.3, ancestry=(0.2, 0.3, 0.5), rng=8).with_expression("fear", 0.6)
+    explorer.face = stranger
+    for name in ("sex", "age", "ancestry", "shape", "texture", "expression"):
+        np.testing.assert_allclose(getattr(explorer.face, name), getattr(stranger, name), atol=1e-6, err_msg=name)
+    assert explorer.values["yaw"] == 20, "the view stays"
+    assert "identity from Python at 1.00" in describe(explorer.values)
+
+
+@pytest.mark.parametrize("wrong", [MODEL.sample(2, rng=0), "Leo", None])
+def test_the_explorer_says_which_faces_it_shows(wrong):
+    explorer = widgets.explore_faces("design")
+    before = explorer.values
+    with pytest.raises(ValueError, match="one face of the kit's own model"):
+        explorer.face = wrong
+    assert explorer.values == before
+
+
+def test_python_draws_the_face_of_now_where_the_browser_cannot():
+    explorer = widgets.explore_faces("design")
+    explorer._heard(explorer, {"serial": 3, "values": explorer.values | {"age": 70}}, [])
+    assert "70 years" in explorer.frame["words"] and explorer.frame["serial"] == 3
+
+
 # ---- the live picture
 
 

@@ -17,7 +17,6 @@ import ipywidgets
 import numpy as np
 import traitlets
 from IPython import get_ipython
-from IPython.display import display
 
 from kit.faces import Faces, web
 from kit.javascript import bundled
@@ -105,7 +104,7 @@ class LiveHead(LivePicture):
 
     def __init__(self, groups: list[Group], draw: Draw, values: Values, facts: dict[str, Any]):
         values = start([VIEW]) | values
-        self._cell: int | None = None  # the one that shows it
+        self._name, self._cell = "head", None  # what it is called, and the cell that shows it
         limits = {c.name: {"low": c.low, "high": c.high, "value": values[c.name]} for c in VIEW.controls[:4]}
         super().__init__(groups, draw, start=values, values=values, view=limits, facts=facts)
         self.observe(self._follow, "values")
@@ -122,7 +121,7 @@ class LiveHead(LivePicture):
         """Show it with the class `tk-<name>`, above a picture that stays when the kernel is gone."""
         if not headless():
             self.studio = studio()
-        self._cell = _cell()
+        self._name, self._cell = name, _cell()
         self.add_class("tk-live-head")
         super().show(name)
 
@@ -134,8 +133,8 @@ class LiveHead(LivePicture):
     def _ipython_display_(self) -> None:
         """Nothing at the end of the cell that has shown it already; in another cell, the widget once more."""
         if self._cell != _cell():
-            data, metadata = self._repr_mimebundle_()
-            display(data, metadata=metadata, raw=True)
+            self.frame = self._drawn(self.values, 0)  # what is left behind there is the face of now
+            self.show(self._name)
 
 
 def _cell() -> int | None:

@@ -9,5 +9,6 @@ const model = await FaceModel.read(/** @type {ArrayBuffer} */ (whole), constants
 const texture = new Texture(model); // one for all, as in a page: each face follows the one before
 console.log(JSON.stringify(faces.map((face) => {
   const vertices = model.vertices(face, true);
-  return { vertices: [...vertices], normals: [...model.normals(vertices)], albedo: [...texture.paint(face)] };
+  texture.paint(face);
+  return { vertices: [...vertices], normals: [...model.normals(vertices)], albedo: [...texture.bytes] };
 })));

@@ -118,7 +118,9 @@ export class Texture {
     this.model = model;
     this.layers = new Float32Array(model.layerCount);
     this.sum = this._base();
+    /** Shown albedo, (h, w, 4). */
     this.bytes = new Uint8ClampedArray((4 * this.sum.length) / 3).fill(255);
+    this.fresh = false;
   }
 
   // Log albedo without any layer, (h, w, 3).
@@ -132,22 +134,29 @@ export class Texture {
     return base;
   }
 
-  /** Shown albedo of a face, (h, w, 4) bytes. @param {Face} face */
+  /** Bring `bytes` to a face; returns whether they changed. @param {Face} face */
   paint(face) {
     const { layer_colours: colours } = this.model.arrays;
     const layers = this.model.layers(face);
-    layers.forEach((amount, l) => {
-      const more = amount - this.layers[l];
-      if (more) this._add(l, ...colours.slice(3 * l, 3 * l + 3).map((part) => part * more));
-    });
+    const changed = [...layers.keys()].filter((l) => layers[l] !== this.layers[l]);
+    if (this.fresh && !changed.length) return false;
+    for (const l of changed) {
+      const more = layers[l] - this.layers[l];
+      this._add(l, more * colours[3 * l], more * colours[3 * l + 1], more * colours[3 * l + 2]);
+    }
     this.layers = layers;
+    this.fresh = true;
+    this._expose();
+    return true;
+  }
+
+  _expose() {
     const { sum, bytes } = this;
     for (let i = 0, j = 0; i < sum.length; i += 3, j += 4) {
       bytes[j] = 255 * Math.exp(sum[i]);
       bytes[j + 1] = 255 * Math.exp(sum[i + 1]);
       bytes[j + 2] = 255 * Math.exp(sum[i + 2]);
     }
-    return bytes;
   }
 
   _add(layer, red, green, blue) {

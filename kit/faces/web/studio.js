@@ -183,12 +183,13 @@ export class Studio {
 
   _paint(head) {
     const { gl, model } = this;
-    const bytes = head.texture.paint(head.face);
+    if (!head.texture.paint(head.face)) return;
+    const bytes = new Uint8Array(head.texture.bytes.buffer);
     gl.bindTexture(gl.TEXTURE_2D, head.albedo);
     for (const name of [gl.TEXTURE_MIN_FILTER, gl.TEXTURE_MAG_FILTER]) gl.texParameteri(gl.TEXTURE_2D, name, gl.LINEAR);
     for (const name of [gl.TEXTURE_WRAP_S, gl.TEXTURE_WRAP_T]) gl.texParameteri(gl.TEXTURE_2D, name, gl.CLAMP_TO_EDGE);
-    const [side, kind] = [model.textureSize, gl.UNSIGNED_BYTE];
-    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, side, side, 0, gl.RGBA, kind, new Uint8Array(bytes.buffer));
+    const side = model.textureSize;
+    gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA8, side, side, 0, gl.RGBA, gl.UNSIGNED_BYTE, bytes);
   }
 
   // ---- once a picture
