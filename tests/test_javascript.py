@@ -108,7 +108,8 @@ def test_the_model_makes_the_same_surface_and_texture():
     model = faces.load()
     crowd = faces.concat([model.sample(2, rng=5), model.sample(1, rng=6).with_expression("surprise").caricature(1.4)])
     given = {"constants": web.constants(), "faces": [numbers(face) for face in crowd]}
-    found = run("model.mjs", verified("face_model.npz"), given)
+    triangles, found = run("model.mjs", verified("face_model.npz"), given)
+    assert triangles == len(model.mesh.triangles), "the same parts are left out"
     for one, face in zip(found, crowd, strict=True):
         vertices = face.vertices(cap=True)
         assert np.abs(np.reshape(one["vertices"], vertices.shape) - vertices).max() < 0.02  # mm

@@ -8,6 +8,7 @@ import { picturePanel } from "./picture_panel.js";
 const SIZE = 300; // pixels, as Python's pictures
 const BALL = 90; // degrees from the middle to the edge of the ball that shows the lamp
 const KEYS = "Arrow keys, with Shift in larger steps; Home puts it back.";
+const LOST = "This page has lost its graphics, and the head stands still: load the page again.";
 
 /**
  * The `render` of a widget whose picture is one head.
@@ -99,7 +100,7 @@ function onStage(stage, panel, view, asked) {
   function draw() {
     const { face, words } = asked();
     const { values } = panel;
-    portrait.show(face, { ...values, frame: "head" });
+    if (!portrait.show(face, { ...values, frame: "head" })) panel.say(LOST, true);
     canvas.setAttribute("aria-label", words);
     panel.caption.textContent = words;
     lamp.style.setProperty("--across", `${50 + (50 * values.azimuth) / BALL}%`);

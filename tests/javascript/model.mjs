@@ -7,8 +7,8 @@ const file = readFileSync(process.argv[2]);
 const whole = file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength);
 const model = await FaceModel.read(/** @type {ArrayBuffer} */ (whole), constants);
 const texture = new Texture(model); // one for all, as in a page: each face follows the one before
-console.log(JSON.stringify(faces.map((face) => {
+console.log(JSON.stringify([model.triangles.length / 3, faces.map((face) => {
   const vertices = model.vertices(face, true);
   texture.paint(face);
   return { vertices: [...vertices], normals: [...model.normals(vertices)], albedo: [...texture.bytes] };
-})));
+})]));

@@ -58,17 +58,17 @@ export class Portrait {
     this.context = canvas.getContext("2d", { alpha: false });
     /** @type {any} */ this.face = null;
     /** @type {any} */ this.view = null;
+    this.written = "";
     stage.portraits.add(this);
     this._sit();
   }
 
   /** Draw a face in a view; returns whether there is a picture of it. */
   show(face, view) {
-    const studio = this.stage.ready();
-    const same = JSON.stringify(face) === this.written;
+    const [studio, written] = [this.stage.ready(), JSON.stringify(face)];
     this.view = view;
-    if (!same) {
-      this.written = JSON.stringify(face);
+    if (written !== this.written) {
+      this.written = written;
       this.face = face;
       this.head?.set(face);
     }

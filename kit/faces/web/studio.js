@@ -81,6 +81,7 @@ export class Studio {
     const { gl } = this;
     /** @type {Map<string, ReturnType<Studio["_program"]>>} */
     this.shaders = new Map();
+    this._shader(Object.keys(this.model.constants.frames)[0]); // what does not compile is to be known at once
     this.fixed = this._buffers();
     /** @type {WebGLFramebuffer} */
     this.room = null;
