@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from kit import faces
-from kit.data import verified
 from kit.faces import mesh, web
 from kit.faces.stimuli import identities
+from kit.files.data import verified
 from kit.javascript import bundled, script
 from kit.study.templates import Template
 from kit.widgets import amplifier, face_explorer, matching, two_halves

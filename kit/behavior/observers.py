@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from kit.behavior.strategies import PixelMatcher, components, regions
 from kit.faces import FaceModel, Faces
 from kit.faces.stimuli import PANEL, Trials
 from kit.faces.views import Views, draw_views, from_the_front
+
+from .strategies import PixelMatcher, components, regions
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kit import data
-from kit.faces.design import ANCESTRIES, COLUMNS, age_years, ancestry_weights, sex_number
-from kit.faces.faces import Faces
-from kit.faces.mesh import Mesh
+from kit.files import data
+
+from .design import ANCESTRIES, COLUMNS, age_years, ancestry_weights, sex_number
+from .faces import Faces
+from .mesh import Mesh
 
 if TYPE_CHECKING:
     import pandas as pd

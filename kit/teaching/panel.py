@@ -12,7 +12,7 @@ import traitlets
 from kit.javascript import bundled
 
 
-class Panel(anywidget.AnyWidget):
+class Form(anywidget.AnyWidget):
     """Paints `page["html"]`, announces `page["status"]`, sends actions as custom messages."""
 
     _esm = bundled(Path(__file__).with_name("panel.js"))

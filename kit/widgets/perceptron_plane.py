@@ -17,7 +17,7 @@ import traitlets
 
 from kit import teaching
 from kit.javascript import bundled
-from kit.networks.perceptron import Perceptron
+from kit.networks.basics.perceptron import Perceptron
 
 from .plane import REACH, Plane, number_of
 

@@ -10,8 +10,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from kit import data
-from kit.faces import _optics, design, model
+from kit.files import data
+
+from .. import _optics, design, model
 
 HERE = Path(__file__).parent
 
