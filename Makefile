@@ -19,6 +19,12 @@ WORKERS := -n logical --maxprocesses 4 --dist loadfile
 form: .venv/ready-test
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
+	@if command -v npm >/dev/null && $(MAKE) --no-print-directory node_modules/ready; then npm run --silent check; \
+	else echo "JavaScript is not checked: Node.js (apt install nodejs npm) or its packages are missing"; fi
+
+node_modules/ready: package.json
+	npm install --silent
+	touch $@
 
 check: form                 ## form of the code, and the tests that need no browser, training or class (minutes)
 	$(BIN)/python -m pytest $(WORKERS) -m "not browser and not slow"

@@ -55,6 +55,7 @@ def project(tmp_path_factory):
         new_code_cell(FIGURE),
         new_code_cell('predict("06-p", "Which?", ["a", "b"])'),
         new_code_cell(REVEAL),
+        new_code_cell("from kit import widgets\nwidgets.explore_faces('design', 'view')"),
         new_code_cell(QUESTION, metadata={"jupyter": {"source_hidden": True}}),
         new_markdown_cell("[up](#1.-First-(8-minutes)) and [next](07_other.ipynb)"),
     ]
@@ -157,6 +158,61 @@ def test_a_page_reads_on_a_phone_and_in_the_dark(site, width, scheme, tmp_path):
         page.screenshot(path=Path(os.environ.get("KIT_SCREENSHOTS", tmp_path)) / f"site-{width}-{scheme}.png")
         browser.close()
     assert not errors
+
+
+@pytest.fixture
+def chrome():
+    """A Chromium without any network."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else [*FLAGS]
+        yield lambda *more: playwright.chromium.launch(executable_path=chromium(), args=[*flags, *more])
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(bool(missing()), reason=missing())
+@pytest.mark.parametrize("scheme, width", [("light", 1200), ("dark", 390)])
+def test_heads_live_in_a_page_on_a_disk(site, chrome, scheme, width, tmp_path):
+    page = chrome().new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    pictures = Path(os.environ.get("KIT_SCREENSHOTS", tmp_path))
+    page.goto((site / "index.html").as_uri())
+    head = page.locator(".tk-head")
+    head.wait_for()
+    texture = page.get_by_role("slider", name="his texture")
+    texture.focus()
+    before = head.screenshot()
+    for _ in range(20):
+        page.keyboard.press("ArrowLeft")
+    page.locator("figcaption", has_text="100 % of his shape and 0 % of his texture").wait_for()
+    assert head.screenshot() != before
+    page.screenshot(path=pictures / f"site-front-{width}-{scheme}.png")
+    page.goto((site / "lessons" / "06_small.html").as_uri())
+    head = page.locator("[data-living=face-explorer] .tk-head")
+    page.locator("[data-living=face-explorer]").scroll_into_view_if_needed()
+    head.wait_for()
+    head.focus()
+    page.keyboard.press("ArrowRight")
+    page.locator("figcaption", has_text="turned 2° right").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.add_script_tag(path=Path(__file__).with_name("lab.js"))
+    assert page.evaluate("lab.faint('[data-living]')") == []
+    page.locator("[data-living]").screenshot(path=pictures / f"site-explorer-{width}-{scheme}.png")
+    assert not errors
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(bool(missing()), reason=missing())
+@pytest.mark.parametrize("without", ["webgl", "script"])
+def test_where_heads_cannot_live_their_picture_and_sentence_stay(site, chrome, without):
+    browser = chrome(*(["--disable-3d-apis"] if without == "webgl" else []))
+    page = browser.new_context(java_script_enabled=without != "script").new_page()
+    page.goto((site / "index.html").as_uri())
+    assert page.get_by_role("img", name="Leo with 100 % of his shape").is_visible()
+    assert page.locator("figcaption", has_text="Leo with 100 %").is_visible()
+    assert page.locator(".tk-head").count() == 0
 
 
 def test_the_readme_is_short_and_says_in_its_first_lines_that_observers_are_simulated():

@@ -12,7 +12,7 @@ from kit.faces import stimuli
 from kit.widgets.face_explorer import GROUPS, START, compute, describe, image
 from kit.widgets.live_picture import LivePicture, Slider, left_behind
 from kit.widgets.live_picture import start as started
-from kit.widgets.matching import OTHER, MatchingGame, reason
+from kit.widgets.matching import OTHER, MatchingGame, Round, reason, static
 from kit.widgets.matching import compute as new_game
 from kit.widgets.matching import image as drawn
 
@@ -20,7 +20,7 @@ MODEL = faces.load()
 
 
 @pytest.fixture(scope="module")
-def game() -> MatchingGame:
+def game() -> list[Round]:
     return new_game(4, rng=3)
 
 
@@ -80,6 +80,34 @@ def test_without_a_front_end_a_sentence_remains(capsys):
     assert "Female, 30 years" in capsys.readouterr().out
 
 
+def test_the_explorer_hands_over_its_face_and_takes_another():
+    explorer = widgets.explore_faces("design")
+    assert np.array_equal(explorer.face.vertices(), compute({}).vertices())
+    explorer.values = explorer.values | {"shape_2": 1.5, "yaw": 20}
+    assert explorer.face.shape[0, 2] == 1.5
+    stranger = MODEL.sample(1, sex=0.3, ancestry=(0.2, 0.3, 0.5), rng=8).with_expression("fear", 0.6)
+    explorer.face = stranger
+    for name in ("sex", "age", "ancestry", "shape", "texture", "expression"):
+        np.testing.assert_allclose(getattr(explorer.face, name), getattr(stranger, name), atol=1e-6, err_msg=name)
+    assert explorer.values["yaw"] == 20, "the view stays"
+    assert "identity from Python at 1.00" in describe(explorer.values)
+
+
+@pytest.mark.parametrize("wrong", [MODEL.sample(2, rng=0), "Leo", None])
+def test_the_explorer_says_which_faces_it_shows(wrong):
+    explorer = widgets.explore_faces("design")
+    before = explorer.values
+    with pytest.raises(ValueError, match="one face of the kit's own model"):
+        explorer.face = wrong
+    assert explorer.values == before
+
+
+def test_python_draws_the_face_of_now_where_the_browser_cannot():
+    explorer = widgets.explore_faces("design")
+    explorer._heard(explorer, {"serial": 3, "values": explorer.values | {"age": 70}}, [])
+    assert "70 years" in explorer.frame["words"] and explorer.frame["serial"] == 3
+
+
 # ---- the live picture
 
 
@@ -118,7 +146,7 @@ def test_what_is_left_behind_has_alternative_text():
 
 
 def test_answer_and_lure_share_what_they_should(game):
-    for shown in game.rounds:
+    for shown in game:
         other = OTHER[shown.kind]
         same = {k: np.isclose(getattr(shown.options, k), getattr(shown.sample, k)).all(1) for k in ("shape", "texture")}
         assert np.flatnonzero(same[shown.kind]).tolist() == [shown.answer]
@@ -127,44 +155,32 @@ def test_answer_and_lure_share_what_they_should(game):
 
 
 def test_both_kinds_are_asked_and_places_vary(game):
-    assert [r.kind for r in game.rounds] == ["texture", "shape"] * 2
-    assert len({r.answer for r in new_game(12, rng=0).rounds}) == 4
-
-
-def test_a_perfect_game(game):
-    for shown in game.rounds:
-        game = game.act({"action": "choose", "row": str(shown.answer)})
-        assert "Right" in game.status() and "data-focus" in game.live()
-        game = game.act({"action": "next"})
-    assert game.over and game.score("shape") == (2, 2) and game.lured() == 0
-    assert "texture: 2 of 2 right" in game.status()
-    assert not game.act({"action": "again"}).chosen
+    assert [r.kind for r in game] == ["texture", "shape"] * 2
+    assert len({r.answer for r in new_game(12, rng=0)}) == 4
 
 
 def test_each_mistake_has_its_reason(game):
-    shown = game.rounds[0]
+    shown = game[0]
     neither = ({0, 1, 2, 3} - {shown.answer, shown.lure}).pop()
     assert "is the lure: it has the sample's shape" in reason(shown, shown.lure)
     assert "shares neither" in reason(shown, neither)
 
 
-@pytest.mark.parametrize("row", ["4", "-1", "x", None])
-def test_choices_that_do_not_exist_are_ignored(game, row):
-    assert game.act({"action": "choose", "row": row}) == game
-
-
-def test_a_second_choice_in_a_round_is_ignored(game):
-    once = game.act({"action": "choose", "row": "1"})
-    assert once.act({"action": "choose", "row": "2"}) == once
-
-
 def test_the_page_left_behind_names_every_picture(game):
-    html = game.static()
+    html = static(game[0])
     assert html.count("<img alt=") == 5 and "<details" in html
 
 
-def test_pictures_of_a_round_are_drawn_once(game):
-    assert drawn(game.rounds[0]) is drawn(game.rounds[0]) and len(drawn(game.rounds[0])) == 5
+def test_python_has_the_pictures_of_each_round_where_the_browser_has_none(game):
+    widget = MatchingGame(game)
+    widget._heard(widget, {"round": 1}, [])
+    assert widget.pictures == {"round": 1, "jpegs": list(drawn(game[1]))} and len(drawn(game[1])) == 5
+
+
+def test_the_game_tells_the_browser_no_more_than_it_needs(game):
+    (crop,) = [MatchingGame(game).game["crop"]]
+    side = Image.open(io.BytesIO(drawn(game[0])[0])).size
+    assert side == (crop["side"], crop["side"])
 
 
 # ---- figures

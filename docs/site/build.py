@@ -7,6 +7,7 @@ a file that a page links to comes along, so that links stay as they are written.
 """
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -21,10 +22,13 @@ import reference
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from links import dead
 from nbclient import NotebookClient
-from render import cell_html, markdown, on_github
+from render import cell_html, living, markdown, on_github
 from tqdm import tqdm
 
+from kit.faces import web
+from kit.javascript import script
 from kit.teaching.glossary import entries
+from kit.widgets import live_head, live_picture, matching, two_halves
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -147,6 +151,7 @@ class Site:
                 self._bring(source)
         for name in ("site.css", "plot.js"):
             shutil.copyfile(HERE / name, self.out / name)
+        living_parts(self.out)
         from plotly.offline import get_plotlyjs
 
         (self.out / "plotly.min.js").write_text(get_plotlyjs(), encoding="utf-8")
@@ -173,7 +178,27 @@ def _card(lesson: Lesson) -> str:
 
 
 def _index(cards: str) -> str:
-    return (HERE / "index.html").read_text(encoding="utf-8").replace("{{ cards }}", cards)
+    page = (HERE / "index.html").read_text(encoding="utf-8")
+    return page.replace("{{ cards }}", cards).replace("{{ living }}", living_face())
+
+
+def living_face() -> str:
+    """The head on the first page."""
+    widget = two_halves.TwoHalves()
+    left = live_picture.left_behind(widget.frame["picture"], widget.frame["words"])
+    return living(widget.living("two-halves"), left)
+
+
+def living_parts(out: Path) -> None:
+    """What pages with living heads load: script, style, and the face model with its constants as a script.
+
+    A page on a disk may load scripts, but neither modules nor files.
+    """
+    (out / "living.js").write_text(script(HERE / "living.js", "living"), encoding="utf-8")
+    (out / "living.css").write_text(live_head.LiveHead._css + matching.MatchingGame._css, encoding="utf-8")
+    file = b64encode(web.model_file()).decode()
+    model = {"key": "site", "constants": web.constants(), "file": file}
+    (out / "face_model.js").write_text(f"globalThis.faceModel = {json.dumps(model)};\n", encoding="utf-8")
 
 
 def glossary_page(lessons: list[Lesson]) -> Page:

@@ -11,6 +11,7 @@ const draw = (figure) => {
   place.style.display = "block"; // else it has no width yet
   if (place.clientWidth < 500) shrink(layout);
   const fluid = { ...layout, width: undefined, autosize: true };
+  const { Plotly } = /** @type {any} */ (globalThis);
   Plotly.newPlot(place, { data, layout: fluid, frames, config: { ...config, responsive: true } });
 };
 

@@ -13,6 +13,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from kit.course.formulas import Formulas
+from kit.teaching.shell import LIVING
 
 # Cells that only ask: their source holds the answer, and what they ask is in their output.
 QUESTION = re.compile(r"\s*(predict|reveal|check|parsons|quiz)\(")
@@ -74,6 +75,8 @@ def _output(output: nbformat.NotebookNode) -> str:
     if output.output_type == "error":
         return _text("\n".join(output.traceback))
     data, told = output.data, output.get("metadata", {})
+    if LIVING in data:
+        return living(data[LIVING], data["text/html"])
     if PLOTLY in data:
         return _plot(data[PLOTLY], data.get("text/plain", ""))
     if "text/html" in data or "application/vnd.jupyter.widget-view+json" in data:
@@ -88,6 +91,17 @@ def _output(output: nbformat.NotebookNode) -> str:
     return data.get("image/svg+xml") or _text(data.get("text/plain", ""))
 
 
+def living(widget: dict, html: str) -> str:
+    """A widget for living.js; what stands there without a script is `html`."""
+    return f'<div data-living="{widget["widget"]}">{html}{_packed(widget["state"])}</div>'
+
+
+def _packed(thing: dict) -> str:
+    """Something for a script to read, within the page."""
+    text = json.dumps(thing, separators=(",", ":")).replace("</", "<\\/")
+    return f'<script type="application/json">{text}</script>'
+
+
 def _text(text: str) -> str:
     return f'<pre tabindex="0" aria-label="output">{ansi2html(text)}</pre>' if text.strip() else ""
 
@@ -100,10 +114,9 @@ def _plot(figure: dict, alt: str) -> str:
         figure["layout"].setdefault(axis, {})["fixedrange"] = True  # a finger on the figure scrolls the page
     height = figure["layout"].get("height", 400)
     caption = f"<figcaption>{escape(alt)}</figcaption>" if alt else ""
-    packed = json.dumps(figure, separators=(",", ":")).replace("</", "<\\/")
     return (
         f'<figure class="plot"><div data-plot style="height:{height}px" aria-hidden="true"></div>{caption}'
-        f'<script type="application/json">{packed}</script></figure>'
+        f"{_packed(figure)}</figure>"
     )
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import pandas as pd
 
 from kit.faces import FaceModel, Faces
 from kit.faces.stimuli import PANEL, Trials
 from kit.faces.views import Views, draw_views, from_the_front
 
 from .strategies import PixelMatcher, components, regions
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RATINGS = np.arange(1, 7)
 STEPS = np.array([-1.3, -0.65, 0.0, 0.65, 1.3])  # criteria between the ratings, in sd of chosen similarity
@@ -74,6 +76,8 @@ class Observer:
         DataFrame with columns observer, trial, choice (0..5), rating (1..6)
             The chosen face is `trials.panel(trial)[choice]`.
         """
+        import pandas as pd  # slow to load, and lessons that only compare faces do without
+
         rng, n = np.random.default_rng(rng), len(trials)
         felt = self.similarity(trials) + self.noise * rng.normal(size=(n, PANEL))
         choice = felt.argmax(1)
@@ -171,6 +175,8 @@ def rate_all(
     observers: list[Observer], trials: Trials, seed: int = 0, progress: Callable = lambda items: items
 ) -> pd.DataFrame:
     """Ratings of several observers for the same trials, one table. *Simulated.* `progress` may be tqdm."""
+    import pandas as pd
+
     seeds = np.random.SeedSequence(seed).spawn(len(observers))
     tables = [o.rate(trials, np.random.default_rng(s)) for o, s in progress(list(zip(observers, seeds)))]
     return pd.concat(tables, ignore_index=True)

@@ -12,6 +12,9 @@ import numpy as np
 
 Triple = tuple[float, float, float]
 
+BACKGROUND = 128  # display value behind a head
+FINE_ABOVE = 300  # pixels: from here on the mesh's corners would show in the outline
+
 
 @dataclass(frozen=True)
 class Optics:

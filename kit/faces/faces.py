@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 from joblib import cpu_count
 
 from kit import blas
@@ -19,6 +18,8 @@ from . import mesh as surface
 from .design import age_years, ancestry_weights, design_row, sex_number
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .model import FaceModel
     from .render import Rendering
 
@@ -224,6 +225,8 @@ class Faces:
 
     def to_frame(self) -> pd.DataFrame:
         """A table with a row for each face, from which `FaceModel.from_frame` makes the faces again."""
+        import pandas as pd  # slow to load, and few need it
+
         values = [self.sex[:, None], self.age[:, None], self.ancestry, self.shape, self.texture, self.expression]
         return pd.DataFrame(np.hstack(values), columns=self.model.columns)
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from kit.files import data
 
@@ -20,8 +20,12 @@ from .design import ANCESTRIES, COLUMNS, age_years, ancestry_weights, sex_number
 from .faces import Faces
 from .mesh import Mesh
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Rng = int | np.random.Generator | None
 SAMPLED_AGES = (20.0, 65.0)  # years; where `sample` draws ages when none is given
+TEETH = 2  # number of a part that is left out: rows of teeth only serve open mouths and cost triangles always
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,8 +192,7 @@ def _load(path: Path) -> FaceModel:
 
 
 def _unpack(name: str, a: dict[str, np.ndarray]) -> FaceModel:
-    teeth = 2  # part number; the rows of teeth only serve open mouths and cost triangles always
-    keep = a["part"] != teeth
+    keep = a["part"] != TEETH
     mesh = Mesh(
         a["triangles"][keep], a["uv"] / 65535, a["uv_triangles"][keep], a["occlusion"] / 255,
         _values(a, "visibility").T, a["gloss"], a["fade"], a["cap"],

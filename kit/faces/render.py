@@ -16,7 +16,7 @@ from types import ModuleType
 
 import numpy as np
 
-from ._optics import FRAMES, head_rotation, unit_direction
+from ._optics import BACKGROUND, FINE_ABOVE, FRAMES, head_rotation, unit_direction
 from ._render_checks import (
     Angle,
     checked_angle,
@@ -28,8 +28,6 @@ from ._render_checks import (
     checked_vertices,
 )
 from .mesh import CHILD_CORNERS, Mesh, spherical_harmonics
-
-FINE_ABOVE = 300  # pixels: from here on the mesh's corners would show in the outline
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +96,7 @@ def render(
     light: tuple[Angle, Angle] = (0, 30),
     cap: bool = True,
     antialias: bool = True,
-    background: int | tuple[int, int, int] = 128,
+    background: int | tuple[int, int, int] = BACKGROUND,
     shadows: bool = True,
     frame: str = "head",
 ) -> np.ndarray:
@@ -188,7 +186,7 @@ def shade(
     *,
     light: tuple[Angle, Angle] = (0, 30),
     cap: bool = True,
-    background: int | tuple[int, int, int] = 128,
+    background: int | tuple[int, int, int] = BACKGROUND,
     shadows: bool = True,
 ) -> np.ndarray:
     """Colour what `rasterize` found; parameters and result as in `render`: texture (n or 1, h, w, 3)."""

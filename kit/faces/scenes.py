@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from ._optics import unit_direction
 from ._scenes_canvas import SceneCanvas, colour
@@ -18,6 +18,9 @@ from ._scenes_factors import BACKGROUNDS, CATEGORIES, NAMES, RANGES, WIDTHS, col
 from ._scenes_places import HORIZON, PLACES
 from ._scenes_things import CLUTTER, THINGS
 from .faces import Faces
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FACE = 0.72  # side of a face's picture in front of a scene, as a part of the whole
 FACE_BELOW = 0.1  # part of it that hangs over the lower edge, so that necks end outside
@@ -113,6 +116,8 @@ class Scenes:
 
     def to_frame(self) -> pd.DataFrame:
         """A table with a row for each scene, from which `from_frame` makes the scenes again."""
+        import pandas as pd  # slow to load, and few need it
+
         table = {}
         for name in self.__dataclass_fields__:
             values = getattr(self, name)

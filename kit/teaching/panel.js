@@ -1,4 +1,6 @@
 // Paints HTML that Python made, sends back what was pressed, keeps the focus where it was.
+import { element } from "./element.js";
+
 const WAITING = "Waiting for Python. If a cell is still running, the answer comes after it; "
   + "if the kernel has stopped, run this cell again.";
 
@@ -33,19 +35,17 @@ function drag(body, send) {
 }
 
 function render({ model, el }) {
-  const body = document.createElement("div");
-  const status = document.createElement("div");
+  const body = element("div", { tabIndex: -1 });
+  const status = element("div", { className: "tk-status", role: "status" }); // stays, so that changes are announced
   let timer;
   el.classList.add("tk");
-  body.tabIndex = -1;
-  status.className = "tk-status";
-  status.setAttribute("role", "status"); // stays in the page, so that changes are announced
   el.append(body, status);
 
   function paint() {
     clearTimeout(timer);
     status.classList.remove("tk-waiting");
-    const held = body.contains(document.activeElement) ? document.activeElement.dataset.id ?? "" : null;
+    const focused = /** @type {HTMLElement} */ (document.activeElement);
+    const held = body.contains(focused) ? focused.dataset.id ?? "" : null;
     const { html, status: words } = model.get("page");
     body.innerHTML = html;
     status.textContent = words;

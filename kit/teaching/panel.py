@@ -9,10 +9,12 @@ from pathlib import Path
 import anywidget
 import traitlets
 
+from kit.javascript import bundled
+
 
 class Form(anywidget.AnyWidget):
     """Paints `page["html"]`, announces `page["status"]`, sends actions as custom messages."""
 
-    _esm = Path(__file__).with_name("panel.js")
+    _esm = bundled(Path(__file__).with_name("panel.js"))
     _css = Path(__file__).with_name("panel.css")
     page = traitlets.Dict().tag(sync=True)

@@ -39,20 +39,24 @@ def headless() -> bool:
     return not kernel.get_parent("shell").get("content", {}).get("allow_stdin", False)
 
 
-def show(widget: Any, html: str) -> Any:
+LIVING = "application/vnd.shared-features.living+json"  # what a page without Python needs to bring a widget to life
+
+
+def show(widget: Any, html: str, living: dict | None = None) -> Any:
     """Show a widget, and words or a picture that stay when its kernel is gone.
 
     Parameters
     ----------
     widget : an ipywidgets or anywidget widget.
     html : what to leave behind, such as an `<img alt="..." src="data:...">` or a paragraph.
+    living : what the static site brings to life in the place of `html`: {"widget": name, "state": for JSON}.
 
     Returns
     -------
     callable
         Call it with new HTML when what is left behind should change.
     """
-    update = _leave(html)
+    update = _leave(html, living if headless() else None)
     if not headless():
         from IPython.display import display
 
@@ -81,8 +85,8 @@ def slot() -> Callable[[Any, str], None]:
     return fill
 
 
-def _leave(html: str) -> Callable[[str], None]:
-    put = _output(_bundle(html))
+def _leave(html: str, living: dict | None = None) -> Callable[[str], None]:
+    put = _output(_bundle(html) | ({LIVING: living} if living else {}))
     return lambda new: put(_bundle(new))
 
 

@@ -29,6 +29,7 @@ _HOMES = {
     "participate": "participant",
     "read_face": "face_from_spikes",
     "remove_shape": "shape_removal",
+    "shape_or_texture": "two_halves",
     "tied_ratings": "ties",
     "traverse_latents": "latent_traversal",
     "word_faces": "words",

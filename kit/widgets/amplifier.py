@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import numpy as np
 
 from kit.faces import Faces
+from kit.javascript import bundled
 from kit.study.templates import Template, amplified
 
-from .live_picture import Choice, Group, LivePicture, Slider, Values
+from .live_head import LiveHead, image, numbers, turn_words
+from .live_picture import Choice, Group, Slider, Values, start
 
-SIZE = 300
 Rate = Callable[[Faces], np.ndarray]
 
 
@@ -23,11 +25,63 @@ def compute(values: Values, templates: Mapping[str, Template], target: Faces) ->
 
 def describe(values: Values, face: Faces, templates: Mapping[str, Template], target: Faces, rates: Mapping) -> str:
     """What the picture shows, and what the system itself would rate it."""
-    system, largest = values["system"], amplified(templates[values["system"]], target)[0][-1]
-    alpha = min(values["alpha"], largest)
+    own = answer(values["system"], face, rates)
+    return " ".join([words(values, amplified(templates[values["system"]], target)[0][-1]), *([own] if own else [])])
+
+
+def words(values: Values, largest: float) -> str:
+    """What the picture shows, in a sentence; `largest` is the rating at which faces do not break."""
+    alpha, turn = min(values["alpha"], largest), turn_words(values)
     limit = " (from here on faces would break)" if alpha < values["alpha"] else ""
-    own = f" Its own answer: {rates[system](face)[0]:+.2f} (higher is more alike)." if system in rates else ""
-    return f"What the {system} goes by, at rating {alpha:.1f}{limit}.{own}".replace("-", "−")
+    told = f"What the {values['system']} goes by, at rating {alpha:.1f}{limit}{', ' if turn else ''}{turn}."
+    return told.replace("-", "−")
+
+
+def answer(system: str, face: Faces, rates: Mapping[str, Rate]) -> str:
+    """What a system itself says of a face; empty if it cannot."""
+    if system not in rates:
+        return ""
+    return f"Its own answer: {rates[system](face)[0]:+.2f} (higher is more alike).".replace("-", "−")
+
+
+class Amplifier(LiveHead):
+    """A system to choose, an amount, and the face that it goes by; its own answer follows when Python has it."""
+
+    _esm = bundled(Path(__file__).with_name("amplifier.js"))
+
+    def __init__(self, templates: Mapping[str, Template], target: Faces, rates: Mapping[str, Rate]):
+        self._templates, self._target, self._rates = templates, target, rates
+        names = tuple(templates)
+        controls = (
+            Choice("system", "whose features", names, names[0]),
+            Slider("alpha", "rating", 0, 20, 0.5, 3.5, "", 1),
+        )
+        groups = [Group("Amplify", controls)]
+        super().__init__(groups, self._picture, start(groups), self._facts())
+
+    def _facts(self) -> dict:
+        target, k = self._target, self._target.shape.shape[1]
+        lines = {
+            name: {
+                "shape": [t.intercept[:k].tolist(), t.slope[:k].tolist()],
+                "texture": [t.intercept[k:].tolist(), t.slope[k:].tolist()],
+                "largest": float(amplified(t, target)[0][-1]),
+            }
+            for name, t in self._templates.items()
+        }
+        return {"systems": lines, "like": numbers(target.with_expression("neutral"))}
+
+    def _picture(self, values: Values) -> tuple[np.ndarray, str]:
+        face = compute(values, self._templates, self._target)
+        return image(face, values), describe(values, face, self._templates, self._target, self._rates)
+
+    def later(self, values: Values) -> dict:
+        """The system's own answer."""
+        of = {name: values[name] for name in ("system", "alpha")}
+        if of == self.afterwards.get("of"):  # the head was turned
+            return self.afterwards
+        face = compute(values, self._templates, self._target)
+        return {"of": of, "words": answer(of["system"], face, self._rates)}
 
 
 def amplify(templates: Mapping[str, Template], target: Faces, rates: Mapping[str, Rate]) -> None:
@@ -42,11 +96,4 @@ def amplify(templates: Mapping[str, Template], target: Faces, rates: Mapping[str
     rates : mapping of str to function Faces -> array (n,)
         What systems say of a face; may lack some.
     """
-    names = tuple(templates)
-    controls = Choice("system", "whose features", names, names[0]), Slider("alpha", "rating", 0, 20, 0.5, 3.5, "", 1)
-
-    def draw(values: Values) -> tuple[np.ndarray, str]:
-        face = compute(values, templates, target)
-        return face.render(SIZE)[0], describe(values, face, templates, target, rates)
-
-    LivePicture([Group("Amplify", controls)], draw).show("amplifier")
+    Amplifier(templates, target, rates).show("amplifier")

@@ -20,6 +20,7 @@ import traitlets
 
 from kit import teaching
 from kit.faces.pictures import encoded
+from kit.javascript import bundled
 
 Values = dict[str, Any]
 Draw = Callable[[Values], tuple[np.ndarray, str]]
@@ -80,14 +81,15 @@ class LivePicture(anywidget.AnyWidget):
     """
 
     media = "image/jpeg"
-    _esm = Path(__file__).with_name("live_picture.js")
+    _esm = bundled(Path(__file__).with_name("live_picture.js"))
     _css = "\n".join(path.read_text(encoding="utf-8") for path in STYLE)
     groups = traitlets.List().tag(sync=True)
     frame = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, groups: list[Group], draw: Draw):
+    def __init__(self, groups: list[Group], draw: Draw, **traits: Any):
         self._draw = draw
-        super().__init__(groups=[asdict(group) for group in groups], frame=self._drawn(start(groups), 0))
+        shown = {"groups": [asdict(group) for group in groups], "frame": self._drawn(start(groups), 0)}
+        super().__init__(**shown, **traits)
         self.on_msg(self._heard)
 
     def _drawn(self, values: Values, serial: int) -> dict[str, Any]:
@@ -110,7 +112,11 @@ class LivePicture(anywidget.AnyWidget):
     def show(self, name: str) -> None:
         """Show it with the class `tk-<name>`, above a picture that stays when the kernel is gone."""
         self.add_class(f"tk-{name}")
-        teaching.show(self, left_behind(self.frame["picture"], self.frame["words"], self.media))
+        teaching.show(self, left_behind(self.frame["picture"], self.frame["words"], self.media), self.living(name))
+
+    def living(self, name: str) -> dict[str, Any] | None:
+        """What a page without Python needs to be as alive as here; None if only Python draws the picture."""
+        return None
 
 
 def start(groups: list[Group]) -> Values:

@@ -6,17 +6,21 @@ away; one of them is a lure that shares the *other* part with the sample.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import anywidget
 import numpy as np
+import traitlets
 
+from kit import teaching
 from kit.faces import Faces, concat, load
 from kit.faces.pictures import encoded
+from kit.javascript import bundled
 from kit.teaching.markup import fold, heading, inline
-from kit.teaching.shell import Shell
 
+from .live_head import numbers, studio
 from .live_picture import data_url
 
 SIZE = 232
@@ -30,7 +34,10 @@ LOOK_AT = {
     "texture": "brows, lips, freckles and the tone of the skin stay; outline, nose and jaw do not tell",
     "shape": "outline, jaw, nose and the distances between features stay; brows, lips and skin do not tell",
 }
-STYLE = Path(__file__).with_name("matching.css")
+SAMPLE_VIEW = {"yaw": 0, "pitch": 0, "azimuth": 0, "elevation": 30, "cap": True, "frame": "head"}
+OPTION_VIEW = SAMPLE_VIEW | {"yaw": 20, "azimuth": 35}
+HERE = Path(__file__).parent
+STYLE = (Path(teaching.__file__).with_name("panel.css"), HERE / "matching.css")
 
 
 @dataclass(frozen=True)
@@ -42,113 +49,6 @@ class Round:
     options: Faces
     answer: int
     lure: int
-
-
-@dataclass(frozen=True)
-class MatchingGame:
-    """The rounds, the places chosen so far, and whether the last choice is still being looked at."""
-
-    rounds: tuple[Round, ...]
-    chosen: tuple[int, ...] = ()
-    looking: bool = False
-
-    @property
-    def over(self) -> bool:
-        return len(self.chosen) == len(self.rounds) and not self.looking
-
-    @property
-    def number(self) -> int:
-        """Place of the round on show."""
-        return len(self.chosen) - self.looking
-
-    def act(self, message: dict) -> MatchingGame:
-        """Choose a face (`row` is its place), go on to the next round, or play again."""
-        if message["action"] == "again":
-            return MatchingGame(self.rounds)
-        if message["action"] == "next":
-            return replace(self, looking=False)
-        if self.looking or self.over or message.get("row") not in tuple("0123"):
-            return self
-        return replace(self, chosen=(*self.chosen, int(message["row"])), looking=True)
-
-    def score(self, kind: str) -> tuple[int, int]:
-        """How many rounds of a kind were right, and how many were played."""
-        played = [(r.answer == c) for r, c in zip(self.rounds, self.chosen) if r.kind == kind]
-        return sum(played), len(played)
-
-    def lured(self) -> int:
-        """How often the lure was chosen."""
-        return sum(r.lure == c for r, c in zip(self.rounds, self.chosen))
-
-    # ---- what it looks like
-
-    def live(self) -> str:
-        style = f"<style>{STYLE.read_text(encoding='utf-8')}</style>"
-        return style + (self._end() if self.over else self._round())
-
-    def _round(self) -> str:
-        shown = self.rounds[self.number]
-        pictures = image(shown)
-        options = "".join(self._option(k, jpeg) for k, jpeg in enumerate(pictures[1:]))
-        right = sum(r.answer == c for r, c in zip(self.rounds, self.chosen))
-        count = f"Round {self.number + 1} of {len(self.rounds)}, {right} right so far"
-        return (
-            f"{heading(count, question(shown))}"
-            f'<div class="tk-board"><figure><img alt="The sample" src="{data_url(pictures[0])}">'
-            f"<figcaption>the sample</figcaption></figure>"
-            f'<div class="tk-options" role="group" aria-label="Four faces">{options}</div></div>{self._feedback()}'
-        )
-
-    def _option(self, place: int, jpeg: bytes) -> str:
-        mark, state = self._mark(place), " disabled" if self.looking else ""
-        focus = " data-focus" if place == 0 and self.chosen and not self.looking else ""
-        words = f"Face {LETTERS[place]}{', ' + mark if mark else ''}"
-        return (
-            f'<div data-row="{place}"><button type="button" data-action="choose" data-id="face-{place}"'
-            f'{state}{focus} aria-label="{words}" class="{"tk-marked" if mark else ""}">'
-            f'<img alt="" src="{data_url(jpeg)}"><span>{LETTERS[place]} {mark}</span></button></div>'
-        )
-
-    def _mark(self, place: int) -> str:
-        if not self.looking:
-            return ""
-        if place == self.rounds[self.number].answer:
-            return f"✓ same {self.rounds[self.number].kind}"
-        return "✗ your choice" if place == self.chosen[-1] else ""
-
-    def _feedback(self) -> str:
-        if not self.looking:
-            return ""
-        verdict = "tk-right" if self.chosen[-1] == self.rounds[self.number].answer else "tk-wrong"
-        last = len(self.chosen) == len(self.rounds)
-        return (
-            f'<div class="{verdict}"><p>{inline(self.status())}</p></div>'
-            f'<button type="button" data-action="next" data-id="next" data-focus>'
-            f"{'See how you did' if last else 'Next round'}</button>"
-        )
-
-    def _end(self) -> str:
-        return (
-            f'{heading("The game is over", "How you did")}<p class="tk-result">{inline(self.status())}</p>'
-            '<button type="button" data-action="again" data-id="again" data-focus>Play the same rounds again</button>'
-        )
-
-    def status(self) -> str:
-        if self.over:
-            parts = [f"{k}: {self.score(k)[0]} of {self.score(k)[1]} right" for k in KINDS if self.score(k)[1]]
-            return f"{'; '.join(parts)}. You took the lure {self.lured()} times. Guessing finds one in four."
-        return reason(self.rounds[self.number], self.chosen[-1]) if self.looking else ""
-
-    def static(self) -> str:
-        shown = self.rounds[0]
-        pictures, names = image(shown), ("sample", *LETTERS)
-        images = "".join(
-            f'<figure style="display:inline-block;margin:.3em"><img alt="{name}" src="{data_url(jpeg)}">'
-            f"<figcaption>{name}</figcaption></figure>"
-            for name, jpeg in zip(names, pictures)
-        )
-        answer = fold("Answer", f"<p>{inline(reason(shown, shown.answer))}</p>")
-        return f"{heading('Matching game, first round', question(shown))}<div>{images}</div>{answer}"
 
 
 def question(shown: Round) -> str:
@@ -169,10 +69,10 @@ def reason(shown: Round, choice: int) -> str:
     return f"✗ Not this one: {has}. It was {right}. What helps: {LOOK_AT[kind]}."
 
 
-def compute(rounds: int = 6, rng: int | np.random.Generator | None = None) -> MatchingGame:
-    """A game whose rounds ask for texture and shape in turn."""
+def compute(rounds: int = 6, rng: int | np.random.Generator | None = None) -> list[Round]:
+    """Rounds that ask for texture and shape in turn."""
     rng = np.random.default_rng(rng)
-    return MatchingGame(tuple(_round(KINDS[k % 2], rng) for k in range(rounds)))
+    return [_round(KINDS[k % 2], rng) for k in range(rounds)]
 
 
 def _round(kind: str, rng: np.random.Generator) -> Round:
@@ -186,12 +86,68 @@ def _round(kind: str, rng: np.random.Generator) -> Round:
     return Round(kind, sample, options, int(order[0]), int(order[1]))
 
 
-@lru_cache(maxsize=16)
 def image(shown: Round) -> tuple[bytes, ...]:
     """JPEGs of the sample, from the front, and of the four, turned and lit from the side."""
-    sample = shown.sample.render(SIZE, light=(0, 30))
-    options = shown.options.render(SIZE, yaw=20, light=(35, 30))
-    return tuple(encoded(picture[CROP]) for picture in (*sample, *options))
+    views = SAMPLE_VIEW, *[OPTION_VIEW] * 4
+    return tuple(
+        encoded(face.render(SIZE, view["yaw"], view["pitch"], (view["azimuth"], view["elevation"]))[0][CROP])
+        for face, view in zip([shown.sample, *shown.options], views)
+    )
+
+
+def static(shown: Round) -> str:
+    """A round as a page without a script has it, with its answer folded away."""
+    images = "".join(
+        f'<figure style="display:inline-block;margin:.3em"><img alt="{name}" src="{data_url(jpeg)}">'
+        f"<figcaption>{name}</figcaption></figure>"
+        for name, jpeg in zip(("sample", *LETTERS), image(shown))
+    )
+    answer = fold("Answer", f"<p>{inline(reason(shown, shown.answer))}</p>")
+    return f"{heading('Matching game, first round', question(shown))}<div>{images}</div>{answer}"
+
+
+def told(shown: Round) -> dict[str, Any]:
+    """A round for the browser: its words, its faces, and which of them is right."""
+    return {
+        "kind": shown.kind, "question": inline(question(shown)), "answer": shown.answer, "lure": shown.lure,
+        "reasons": [reason(shown, choice) for choice in range(4)],
+        "faces": [numbers(face) for face in (shown.sample, *shown.options)],
+    }  # fmt: skip
+
+
+class MatchingGame(anywidget.AnyWidget):
+    """The game in a cell; the browser plays it, and asks for pictures only if it cannot draw.
+
+    Parameters
+    ----------
+    rounds : list of Round
+    """
+
+    _esm = bundled(HERE / "matching.js")
+    _css = "\n".join(path.read_text(encoding="utf-8") for path in STYLE)
+    game = traitlets.Dict().tag(sync=True)
+    studio = traitlets.Dict().tag(sync=True)
+    pictures = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, rounds: list[Round]):
+        self._rounds = rounds
+        crop = {"size": SIZE, "top": CROP[0].start, "left": CROP[1].start, "side": CROP[0].stop - CROP[0].start}
+        game = {"rounds": [told(shown) for shown in rounds], "letters": LETTERS, "crop": crop,
+                "views": [SAMPLE_VIEW, *[OPTION_VIEW] * 4]}  # fmt: skip
+        super().__init__(game=game)
+        self.on_msg(self._heard)
+
+    def _heard(self, _widget: Any, message: dict, _buffers: list) -> None:
+        number = message["round"]
+        self.pictures = {"round": number, "jpegs": list(image(self._rounds[number]))}
+
+    def show(self) -> None:
+        """Show it, above the first round with its answer, which stays when the kernel is gone."""
+        self.add_class("tk-matching-game")
+        if not teaching.headless():
+            self.studio = studio()
+        living = {"widget": "matching-game", "state": {"game": self.game, "pictures": {}}}
+        teaching.show(self, static(self._rounds[0]), living)
 
 
 def matching_game(rounds: int = 6, rng: int | None = 0) -> None:
@@ -202,4 +158,4 @@ def matching_game(rounds: int = 6, rng: int | None = 0) -> None:
     rounds : how many; they ask for texture and shape in turn.
     rng : seed; another one makes another game.
     """
-    Shell(compute(rounds, rng), "matching-game", "matching-game")
+    MatchingGame(compute(rounds, rng)).show()

@@ -1,18 +1,10 @@
 // The experiment in the browser: paints what Python says, times answers, sends one message an answer.
+import { element } from "../teaching/element.js";
+
 const WAITING = "Waiting for Python. If a cell is still running, the answer is stored after it; "
   + "if the kernel has stopped, run this cell again: you go on where you were.";
 const TOO_SOON = 150; // ms after something new in which nobody can have answered it: a bounced key, a double click
 const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name in made) made[name] = value;
-    else made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
 
 function button(label, act, attributes = {}) {
   const made = element("button", { type: "button", ...attributes }, ...[label].flat());
@@ -35,7 +27,7 @@ function collect(model, store) {
   take();
   return () => {
     model.off("change:pictures", take);
-    for (const { pictures } of store.values()) pictures.forEach((picture) => URL.revokeObjectURL(picture.src));
+    for (const { pictures } of store.values()) for (const { src } of pictures) URL.revokeObjectURL(src);
   };
 }
 
@@ -54,7 +46,7 @@ function render({ model, el }, store) {
   let ready = Infinity, waiting = false, paused = false, timed = true, keys = {};
 
   // The time of the frame after the one in which something was painted: right to a frame (17 ms at 60 Hz).
-  function painted(then = () => {}) {
+  function painted(then = (_time) => {}) {
     body.dataset.ready = ready = Infinity;
     requestAnimationFrame(() => requestAnimationFrame((time) => {
       body.dataset.ready = ready = time + TOO_SOON;
@@ -192,7 +184,7 @@ function render({ model, el }, store) {
   function lack() {
     hold();
     title.textContent = "Loading the faces …";
-    [note, text, stage].forEach((part) => part.replaceChildren());
+    for (const part of [note, text, stage]) part.replaceChildren();
     if (asked !== screen.key) model.send({ missing: screen.key });
     asked = screen.key;
   }

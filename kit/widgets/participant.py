@@ -24,6 +24,7 @@ from kit.behavior.screens import PLACES, SCALE, foreseen, picture_key, pictures,
 from kit.behavior.session import Session, SessionError
 from kit.faces.pictures import encoded, sheet
 from kit.files.records import spoken
+from kit.javascript import bundled
 from kit.teaching.markup import inline
 
 from .live_picture import data_url
@@ -41,7 +42,7 @@ class Participant(anywidget.AnyWidget):
     session : Session
     """
 
-    _esm = Path(__file__).with_name("participant.js")
+    _esm = bundled(Path(__file__).with_name("participant.js"))
     _css = "\n".join(path.read_text(encoding="utf-8") for path in STYLE)
     screen = traitlets.Dict().tag(sync=True)
     pictures = traitlets.Dict().tag(sync=True)

@@ -1,15 +1,12 @@
 // Reports what was moved or pressed; Python answers with a new picture. Continuous moves never queue.
+import { element } from "../teaching/element.js";
+
 const HELP = "With a mouse: drag a point; double-click on an empty place to add one; double-click a point to change "
   + "its class. By keyboard: Tab goes to the sliders, the buttons and then into the plane, where N and P go to the "
   + "next and the previous point, arrows move it, Enter changes its class, and Delete removes it.";
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-function element(tag, attributes = {}, ...children) {
-  const made = Object.assign(document.createElement(tag), attributes);
-  made.append(...children);
-  return made;
-}
-
+/** @param {any[]} spec */
 function slider([name, label, min, max, step]) {
   const input = element("input", { type: "range", name, min, max, step });
   const side = element("output");

@@ -16,6 +16,7 @@ import numpy as np
 import traitlets
 
 from kit import teaching
+from kit.javascript import bundled
 from kit.networks.basics.perceptron import Perceptron
 
 from .plane import REACH, Plane, number_of
@@ -149,7 +150,7 @@ class HandPerceptron(anywidget.AnyWidget):
     plane : what to begin with.
     """
 
-    _esm = Path(__file__).with_name("perceptron_plane.js")
+    _esm = bundled(Path(__file__).with_name("perceptron_plane.js"))
     _css = "\n".join(path.read_text(encoding="utf-8") for path in STYLE)
     scene = traitlets.Dict().tag(sync=True)
     names = traitlets.List().tag(sync=True)

@@ -1,4 +1,6 @@
 // What tests/support/lab.py asks of a JupyterLab page.
+const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, "g"); // of terminals
+
 window.lab = {
   async ready() {
     const late = new Promise((_, fail) => setTimeout(fail, 60000, new Error("no kernel after 60 s: a kernelspec?")));
@@ -25,7 +27,7 @@ window.lab = {
   failures() {
     return lab.cells().filter((cell) => !(cell.getMetadata("tags") ?? []).includes("raises-exception"))
       .flatMap((cell) => lab.outputs(cell).filter((output) => output.output_type === "error")
-        .map((output) => [cell.sharedModel.getSource(), ...output.traceback].join("\n").replace(/\x1b\[[\d;]*m/g, "")));
+        .map((output) => [cell.sharedModel.getSource(), ...output.traceback].join("\n").replace(COLOURS, "")));
   },
 
   // A failure stops a run, and the cells behind it never get a count.

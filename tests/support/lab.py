@@ -132,11 +132,19 @@ class Browser:
 
         self.server, self.pictures = server, pictures
         self._playwright = sync_playwright().start()
-        flags = [*FLAGS, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else [])]
-        profile = server.folder / "profile"  # kept between tests: JupyterLab loads from its cache
+        self._launch()
+
+    def _launch(self, *more: str) -> None:
+        flags = [*FLAGS, *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []), *more]
+        profile = self.server.folder / "profile"  # kept between tests: JupyterLab loads from its cache
         self._chromium = self._playwright.chromium.launch_persistent_context(
             profile, executable_path=chromium(), args=flags, viewport={"width": 1200, "height": 900}
         )
+
+    def restart(self, *more: str) -> None:
+        """Start Chromium anew, with more flags."""
+        self._chromium.close()
+        self._launch(*more)
 
     def open(self, notebook: nbformat.NotebookNode | Path) -> "Notebook":
         """Put a copy of a notebook on the server, open it and wait for its kernel."""
