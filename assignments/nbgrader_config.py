@@ -34,8 +34,8 @@ c.KernelManager.transport_encryption = "auto"
 # The model answer of a text that a person grades stands in a plain cell (tests/assignments.py says why).
 c.ClearSolutions.enforce_metadata = False
 
-# Feedback names exercises, says what waits for a person, and draws formulas offline; without the text of hidden tests and
-# mark schemes. (What they print holds no data: kit.teaching.grading.)
+# Feedback names exercises, says what waits for a person, and draws formulas offline; without the text of hidden tests
+# and mark schemes. (What they print holds no data: kit.teaching.grading.)
 c.GenerateFeedback.exporter_class = "kit.course.feedback.Page"
 c.GenerateFeedback.preprocessors = [
     "kit.course.feedback.Points",

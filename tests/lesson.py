@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-from kit.teaching.texts import Section, sections
+from kit.teaching.sections import Section, sections
 
 QUESTIONS = ("predict", "reveal", "check", "parsons", "quiz")
 KINDS = {"predict": "Predict", "reveal": "Predict", "check": "Check", "parsons": "Parsons"}  # as in questions/NN.md
@@ -22,12 +22,8 @@ HEADER = {
 }
 
 
-PACE, QUESTION, BLANK, WIDGET = (
-    200,
-    0.75,
-    3,
-    3,
-)  # words a minute; minutes for each question, blank and thing to play with
+PACE, LINES = 200, 20  # words and lines of code a minute
+QUESTION, BLANK, WIDGET = 0.75, 3, 3  # minutes for each question, blank and thing to play with
 NOT_READ = re.compile(r"<details>[\s\S]*?</details>|(?<=\])\([^)]*\)")  # solutions, and where links go
 NOT_TAKEN = ("References", "Next")
 
@@ -108,7 +104,8 @@ class Cell:
             return _words(self.node.source) / PACE
         asked = QUESTION * len(self.keys("predict", "check", "parsons", "quiz"))
         tried = BLANK * ("# <-" in self.node.source) + WIDGET * self.is_widget
-        return asked + tried + sum(map(_words, self.sentences)) / PACE
+        read = 0 if self.is_question else len(self.node.source.splitlines()) / LINES
+        return asked + tried + read + sum(map(_words, self.sentences)) / PACE
 
     @property
     def heading(self) -> str:

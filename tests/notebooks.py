@@ -7,8 +7,11 @@ What an author keeps to (each rule below has a name that its complaint begins wi
 - Above `## Before you start`, in this order: `**The question.** ...?`, `**After this lesson you can**` with
   a list of verbs one can test, `**You need** ...`, `**Minutes:** 40 (runs in 20 s, 600 MB)`.
 - Cells that only call `predict`, `reveal`, `check`, `parsons` or `quiz` are question cells; what they say is in
-  `questions/NN.md`. They may be longer, and those that hold an answer, as results do, are folded (`"jupyter": {"source_hidden": true}`). JupyterLab shows the first
-  line of a folded cell, so that line is `check(` and no more.
+  `questions/NN.md`. They may be longer, and those that hold an answer, as results do, are folded
+  (`"jupyter": {"source_hidden": true}`). JupyterLab shows the first line of a folded cell, so that line is
+  `reveal(` and no more.
+- Minutes are reckoned from words, code, questions, blanks and things to play with (`lesson.py`); at most 60 in all,
+  without sections called "If you like: ...".
 - A widget cell calls `widgets.<something>(...)`; one of the next two cells asks something.
 - A cell that shows a figure has words beside it: `alt="..."` in the cell or the picture, or a markdown cell
   right after. The explanation of `reveal` counts.
@@ -37,6 +40,7 @@ TAGS = {"raises-exception"}
 VAGUE = {"understand", "know", "learn", "appreciate", "grasp", "see", "be", "have", "get"}
 WEB = {"urllib", "requests", "httpx", "pooch", "wget", "aiohttp", "gdown"}
 ABSOLUTE = re.compile(r"(/(home|Users|root|tmp|mnt|usr|opt|work|content|var)\b|~[/\\]|[A-Za-z]:[/\\](?!/))")
+MOST = 60  # minutes
 SECTION = re.compile(r"\d+\. .+ \((\d+) minutes\)")
 LAST = ["What you now know", "References", "Next"]
 
@@ -152,9 +156,12 @@ def _retrieval(lesson: Lesson) -> Iterator[str]:
 def _minutes(lesson: Lesson) -> Iterator[str]:
     sections = [(title, int(match[1]), cells) for title, cells in lesson.parts if (match := SECTION.fullmatch(title))]
     stated = lesson.stated
-    if stated and not sum(minutes for _, minutes, _ in sections) <= stated[0] <= 45:
-        yield f"state {stated[0]}: at most 45, and no less than the sections together"
+    if stated and not (stated[0] <= MOST and abs(stated[0] - lesson.minutes) <= 3):
+        yield f"state {stated[0]}: at most {MOST}; by words, code, questions and so on it is {lesson.minutes:.0f}"
     for title, minutes, cells in sections:
+        reckoned = sum(cell.minutes for cell in cells)
+        if abs(minutes - reckoned) > 1.5:
+            yield f"of {title!r}: by words, code, questions and so on it is {reckoned:.0f}"
         checks = sum(len(cell.keys("check", "parsons", "quiz", "reveal")) for cell in cells)
         if minutes > 15:
             yield f"of {title!r}: a section has at most 15"

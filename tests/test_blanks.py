@@ -6,11 +6,12 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 
 from kit.teaching import blank
-from kit.teaching.blanks import in_words, verdict
+from kit.teaching.blanks import in_words
+from kit.teaching.verdicts import verdict
 
 
 def said(given, right, mistakes=None, **more) -> str:
-    return verdict(given, right, mistakes or {}, "Think again.", **more)
+    return verdict(given, right, (mistakes or {}).items(), "Think again.", **more)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,8 @@ def test_right_answers_are_right_in_whatever_dress(given, right):
     "given, right, words",
     [
         (..., 1, "still blank. Think again."),
+        ([1, ...], [1, 2], "still blank. Think again."),
+        ((..., [..., 1]), 1, "still blank. Think again."),
         (2, 1, "not yet, it is 2. Think again."),
         (1.01, 1, "not yet, it is 1.01. Think again."),
         ("one", 1, "not yet, one number is wanted, this is the text 'one'. Think again."),
@@ -51,6 +54,7 @@ def test_right_answers_are_right_in_whatever_dress(given, right):
         (1, True, "not yet, True or False is wanted. Think again."),
         (len, 1, "not yet, one number is wanted, this is a function. Think again."),
         (1j, 1, "not yet, one number is wanted, this is of type complex. Think again."),
+        ("ones", np.ones(3), "not yet, an array of shape (3,) is wanted, this is the text 'ones'. Think again."),
         (1, "one", "not yet, the text 'one' is wanted, this is one number. Think again."),
     ],
 )
@@ -110,6 +114,23 @@ def test_an_error_in_a_cell_with_a_blank_is_one_sentence(run):
 
 def test_a_blank_in_the_middle_of_a_line_is_called_blank(run):
     assert run("a = 2 * ...  # <- your turn")[0].endswith("a part of it is still blank (...)")
+
+
+def test_what_is_no_python_is_said_in_a_sentence(run):
+    words, good = run("a = 1\nb = (a + 1  # <- your turn")
+    assert (
+        words == "Line 2 is not Python yet, `b = (a + 1  # <- your turn`: a bracket or a quotation mark is not closed"
+    )
+    assert not good
+    assert "Traceback" not in run("b = = 3  # <- your turn")[0]
+    assert "SyntaxError" in run("b = = 3")[0], "elsewhere as always"
+
+
+def test_mistakes_are_evaluated_when_they_are_needed(beside, capsys):
+    beside("## Blank 08-x\nHint: Think.\n- Right: `1`\n- `1 / 0`: Costly.\n")
+    assert blank("08-x", 1) and not blank("08-x", ...)
+    with pytest.raises(ZeroDivisionError):
+        blank("08-x", 2)
 
 
 def test_errors_elsewhere_keep_their_traceback(run):

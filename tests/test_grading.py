@@ -179,11 +179,16 @@ def test_formulas_of_feedback_are_drawn_without_the_internet():
     from kit.course.feedback import Page
 
     notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_markdown_cell("Half, $\\frac{1}{2}$, and $\\nonsense{$.")]
+        cells=[
+            nbformat.v4.new_markdown_cell(
+                "Half, $\\frac{1}{2}$, and $\\nonsense{$.\n\n\\begin{align}a &= b\\end{align}"
+            )
+        ]
     )
     about = {"notebook": "n", "words": "", "late_penalty": 0, "exercises": []}
     html, _ = Page().from_notebook_node(notebook, resources={"nbgrader": about})
     assert "<mfrac>" in html and "nonsense" in html and "MathJax" not in html
+    assert "<mtable" in html and "begin{align}" not in html
 
 
 def test_nothing_that_a_student_shows_holds_hidden_data(graded):

@@ -136,6 +136,11 @@ def test_imitating_keeps_what_naming_throws_away(world):
     assert errors[True] < 0.85 * errors[False]
 
 
+def test_a_world_that_allows_nothing_says_so():
+    with pytest.raises(ValueError, match="`keep` allows 0, and 5 are wanted"):
+        D.described(5, 0, lambda words: np.zeros(len(words["sex"]), bool))
+
+
 def test_a_prototype_is_the_mean_of_what_a_word_activates(world):
     people = world.faces
     same = grounding.prototype(people, people.age, share=1.0)

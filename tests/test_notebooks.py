@@ -18,7 +18,7 @@ HEADER = """# 06 · A small lesson
 
 **You need** nothing.
 
-**Minutes:** 20 (runs in 5 s, 400 MB)"""
+**Minutes:** 10 (runs in 5 s, 400 MB)"""
 CHECK = 'check(\n"06-{}", "Is it?", ["yes", "no"], "yes", {{"yes": "It is.", "no": "Look again."}}, hint="Look.")'
 IMPORTS = """import types
 from IPython.display import Image
@@ -43,7 +43,7 @@ def lesson() -> nbformat.NotebookNode:
     cells = [text(HEADER), text("## Before you start"), code(IMPORTS)]
     cells += [code(CHECK.format(f"old-{place}")) for place in (1, 2, 3)]
     cells += [
-        text("## 1. Shape (8 minutes)"),
+        text("## 1. Shape (6 minutes)"),
         code(PICTURE),
         text("The square is red."),
         code("widgets.faces()"),
@@ -51,7 +51,7 @@ def lesson() -> nbformat.NotebookNode:
     for name in ("a", "b", "c"):
         cells.append(code(f'predict("06-{name}", "Which one?", ["shape", "texture"])'))
         cells.append(code(f'reveal(\n"06-{name}", "shape", "It carries more.", show=lambda: 7)'))
-    cells += [text("## 2. Texture (12 minutes)"), code(CHECK.format("new"))]
+    cells += [text("## 2. Texture (2 minutes)"), code(CHECK.format("new"))]
     cells.append(code('parsons(\n"06-order", "Count.", ["a = 1", "a += 1"], {"a = a": "does nothing."})'))
     cells += [text(f"## {title}\n\nText.{more}") for title, more in ENDS.items()]
     return new_notebook(cells=cells)
@@ -119,14 +119,15 @@ def test_cleaning_is_idempotent_and_keeps_ids(path):
         ("opening", put(0, "(runs in 5 s, 400 MB)", "")),
         ("opening", put(0, "- compare", "- understand")),
         ("headings", put(1, "Before you start", "Warm up")),
-        ("headings", put(6, "(8 minutes)", "")),
+        ("headings", put(6, "(6 minutes)", "")),
         ("headings", lambda cells: cells.pop()),
         ("headings", put(-1, "Text.", "## Credits")),
         ("retrieval", lambda cells: cells.pop(3)),
-        ("minutes", put(0, "20", "46")),
-        ("minutes", put(0, "20", "12")),
-        ("minutes", put(16, "12", "16")),
-        ("minutes", lambda cells: cells.pop(17)),
+        ("minutes", put(0, "10 (", "61 (")),
+        ("minutes", put(0, "10 (", "16 (")),
+        ("minutes", put(16, "(2 m", "(16 m")),
+        ("minutes", put(16, "(2 m", "(4 m")),
+        ("minutes", lambda cells: [cells.pop(17), cells.pop(17)]),
         ("predictions", lambda cells: cells.pop(10)),
         ("predictions", lambda cells: cells.pop(11)),
         ("keys", put(17, "06-new", "new")),
@@ -168,7 +169,7 @@ def test_ids_are_unique_and_the_file_is_in_its_one_form(path):
         "Its `redundancy` is code, $redundancy$ a formula, [a link](redundancy) and **redundancy** explained.",
         "Attention, please: the weight of a token kernel.",
         "In March, 2021, and in (1999), nobody is cited.",
-        "[above](#1.-Shape-(8-minutes)) and [here](06_a_small_lesson.ipynb) and [web](https://example.org/x_(y))",
+        "[above](#1.-Shape-(6-minutes)) and [here](06_a_small_lesson.ipynb) and [web](https://example.org/x_(y))",
     ],
 )
 def test_what_may_stand_in_a_lesson(path, text):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.teaching import dataflow, texts
+from kit.teaching import dataflow, sections, texts
 from kit.teaching.parsons import Parsons
 
 QUESTIONS = sorted((Path(__file__).resolve().parents[1] / "lessons/questions").glob("*.md"))
@@ -21,7 +21,7 @@ def problems() -> dict[str, tuple[tuple[str, ...], dict[str, str]]]:
     """Solution and distractors of every problem in the lessons, by key."""
     out = {}
     for path in QUESTIONS:
-        for kind, key in texts.sections(path):
+        for kind, key in sections.sections(path):
             if kind == "Parsons":
                 found = texts.parsons(key, {})
                 out[key] = tuple(found["solution"]), found["distractors"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lesson import KINDS, QUESTIONS, Lesson
 
-from kit.teaching import check, parsons, predict, reveal, texts
+from kit.teaching import check, parsons, predict, reveal, sections, texts
 
 LESSONS = sorted((Path(__file__).resolve().parents[1] / "lessons").glob("[0-9]*.ipynb"))
 CALLS = {**KINDS, "blank": "Blank"}
@@ -70,14 +70,16 @@ def test_every_question_has_its_text_and_every_text_its_question(path):
     cells = Lesson.read(path).code
     asked = {(kind, key) for name, kind in CALLS.items() for cell in cells for key in cell.keys(name)}
     asked -= {(CALLS[call.func.id], call.args[0].value) for cell in cells for call in computed(cell)}
-    there = set(texts.sections(path.parent / f"questions/{path.name[:2]}.md"))
+    there = set(sections.sections(path.parent / f"questions/{path.name[:2]}.md"))
     assert {(kind, key) for kind, key in asked - there if key} == set(), "asked, but without a text"
     patterns = [pattern for cell in cells for pattern in many(cell)]
     left = {(kind, key) for kind, key in there - asked if not any(re.fullmatch(one, key) for one in patterns)}
     assert left == set(), "texts that nobody asks for"
     for kind, key in there:
         if kind == "Predict":
-            texts.section(kind, key).needs("Afterwards" in texts.section(kind, key).fields, "a line 'Afterwards: ...'")
+            sections.section(kind, key).needs(
+                "Afterwards" in sections.section(kind, key).fields, "a line 'Afterwards: ...'"
+            )
 
 
 def many(cell) -> list[str]:

@@ -6,33 +6,25 @@ from collections.abc import Callable
 from html import escape
 
 import nbformat
-from latex2mathml.converter import convert
 from nbconvert.filters.ansi import ansi2html
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+
+from kit.course.formulas import Formulas
 
 # Cells that only ask: their source holds the answer, and what they ask is in their output.
 QUESTION = re.compile(r"\s*(predict|reveal|check|parsons|quiz)\(")
 PLOTLY = "application/vnd.plotly.v1+json"
 
 
-class Words(IPythonRenderer):
-    """Markdown with formulas as MathML, which browsers draw and read aloud without a script."""
+class Words(Formulas):
+    """Markdown of the pages, with headings that have an address."""
 
     def __init__(self, address: Callable[[str], str]):
         super().__init__(escape=False, exclude_anchor_links=True)
         self._address = address
-
-    def block_math(self, body: str) -> str:
-        return f'<div class="formula">{convert(body, display="block")}</div>'
-
-    def inline_math(self, body: str) -> str:
-        return convert(body)
-
-    def latex_environment(self, name: str, body: str) -> str:
-        return self.block_math(f"\\begin{{{name}}}{body}\\end{{{name}}}")
 
     def heading(self, text: str, level: int, **attrs) -> str:
         """A heading with an address of its own."""

@@ -9,11 +9,12 @@ import re
 from html import escape
 from pathlib import Path
 
-from latex2mathml.converter import convert
 from nbconvert.exporters import HTMLExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import MarkdownWithMath
 from nbgrader import utils
 from nbgrader.preprocessors import GetGrades
+
+from .formulas import Formulas
 
 TEMPLATES = str(Path(__file__).parent / "templates")
 WORTH = re.compile(r" \([\d.]+ points?\)$")  # at the end of a heading; the points stand beside it
@@ -35,7 +36,7 @@ class Points(GetGrades):
         about = resources["nbgrader"]
         # The penalty is a share of the whole, so it is not known before the whole is.
         so_far = about["score"] + about["late_penalty"] if waiting else about["score"]
-        about["exercises"] = counted
+        about["exercises"], about["waits"] = counted, waiting > 0
         about["words"] = f"{number(so_far)} of {number(about['max_score'])} points"
         if waiting:
             about["words"] += f" so far; {number(waiting)} more wait for a person who reads your explanation"
@@ -78,23 +79,15 @@ class Page(HTMLExporter):
 
     def default_filters(self):
         yield from super().default_filters()
-        drawn = MarkdownWithMath(renderer=Formulas(escape=False, exclude_anchor_links=True))
+        drawn = MarkdownWithMath(renderer=Drawn(escape=False, exclude_anchor_links=True))
         yield "markdown2html", drawn.render
 
 
-class Formulas(IPythonRenderer):
-    """Markdown whose formulas are MathML, which browsers draw by themselves."""
+class Drawn(Formulas):
+    """A formula that is none, as students may write one, stays as it was typed."""
 
-    def block_math(self, body: str) -> str:
-        return f"<p>{_mathml(body, 'block')}</p>"
-
-    def inline_math(self, body: str) -> str:
-        return _mathml(body, "inline")
-
-
-def _mathml(formula: str, display: str) -> str:
-    """MathML; a formula that is none, as students may write one, stays as it was typed."""
-    try:
-        return convert(formula, display=display)
-    except Exception:  # the parser raises errors of many kinds
-        return f"<code>{escape(formula)}</code>"
+    def mathml(self, body: str, display: str) -> str:
+        try:
+            return super().mathml(body, display)
+        except Exception:  # the parser raises errors of many kinds
+            return f"<code>{escape(body)}</code>"

@@ -32,6 +32,7 @@ LAMPS = (-50, 0, 50)  # degrees
 EXPRESSIONS = ("neutral", "happy", "surprise", "anger")  # as the face model calls them
 STRENGTH = (0.8, 1.0)
 STUBBLE = 0.17  # amount of pigment above which a chin is called stubbly; the median of men
+MOST_TRIED = 1000  # descriptions drawn for each that is wanted
 HELD_OUT = (("woman", "lamp left"), ("old", "far right"), ("man", "happy"))
 
 
@@ -108,10 +109,13 @@ def described(
 def _draw(n: int, rng: np.random.Generator, keep) -> dict[str, np.ndarray]:
     """Words of all slots but the chin's, which depends on the face."""
     slots = [slot for slot in SLOTS if slot != "chin"]
-    rows = np.empty((0, len(slots)), np.int64)
+    rows, tried = np.empty((0, len(slots)), np.int64), 0
     while len(rows) < n:
         new = np.stack([rng.integers(len(SLOTS[slot]), size=n) for slot in slots], axis=1)
         fitting = keep(dict(zip(slots, new.T))) if keep else np.ones(n, bool)
+        tried += n
+        if tried > MOST_TRIED * n and len(rows) < n:
+            raise ValueError(f"of {tried} descriptions `keep` allows {len(rows)}, and {n} are wanted: allow more")
         rows = np.concatenate([rows, new[fitting]])
     return {slot: column.copy() for slot, column in zip(slots, rows[:n].T)}
 

@@ -164,7 +164,10 @@ def prototype(people: Faces, scores: np.ndarray, share: float = 0.1, exaggerate:
 
     Parameters
     ----------
-    people, scores, share : as in `most_activated`
+    people : Faces
+    scores : array of shape (n,)
+    share : float
+        As in `most_activated`.
     exaggerate : float
         1 the mean itself; 2 twice as far from the mean of all.
     """

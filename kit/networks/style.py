@@ -29,6 +29,7 @@ from torch import Tensor
 from tqdm.auto import tqdm
 
 from kit.networks.activations import Network, watched
+from kit.networks.live import one_thread
 from kit.networks.pixels import to_images, to_tensor
 
 CONTENT_LAYER = "encoder.block3"
@@ -108,15 +109,16 @@ def transfer(
     optimiser = torch.optim.Adam([pixels], rate)
     slower = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, steps)
     path = []
-    for _ in tqdm(range(steps), desc="painting", delay=1, leave=False):
-        *maps, shown = layers(network, torch.cat([pixels, _shifted(pixels, generator)]), names)
-        losses = _apart(shown[:1], kept), style_loss([m[1:] for m in maps], wanted)
-        loss = losses[0] + style_weight * losses[1] + smoothness * _variation(pixels)
-        (pixels.grad,) = torch.autograd.grad(loss, pixels)
-        optimiser.step()
-        slower.step()
-        pixels.data.clamp_(0, 1)
-        path.append([part.item() for part in losses])
+    with one_thread():  # more are slower for pictures this small
+        for _ in tqdm(range(steps), desc="painting", delay=1, leave=False):
+            *maps, shown = layers(network, torch.cat([pixels, _shifted(pixels, generator)]), names)
+            losses = _apart(shown[:1], kept), style_loss([m[1:] for m in maps], wanted)
+            loss = losses[0] + style_weight * losses[1] + smoothness * _variation(pixels)
+            (pixels.grad,) = torch.autograd.grad(loss, pixels)
+            optimiser.step()
+            slower.step()
+            pixels.data.clamp_(0, 1)
+            path.append([part.item() for part in losses])
     return Transfer(to_images(pixels)[0], *np.array(path).T)
 
 

@@ -6,21 +6,15 @@ why.
 
 from __future__ import annotations
 
-import copy
 import linecache
 import sys
-from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import numpy as np
-
 from . import texts
 
 MARK = "# <-"  # in a line that the student changes
-NEAR = 1e-3  # relative: an answer that was rounded to four digits is right
-LONG = 60  # most letters of a value that is shown
 
 
 def blank(key: str, given: Any) -> bool:
@@ -39,131 +33,13 @@ def blank(key: str, given: Any) -> bool:
     bool
         Whether it is right.
     """
+    from .verdicts import RIGHT, verdict  # loads numpy
+
     known, names = texts.blank(key), sys._getframe(1).f_globals
-    mistakes = {words: eval(code, names) for words, code in known.mistakes.items()}
+    mistakes = ((words, eval(code, names)) for words, code in known.mistakes.items())  # each only if it is needed
     stands = verdict(given, eval(known.right, names), mistakes, known.hint, eval(known.on, names))
     print(f"{key[3:]}: {stands}")
     return stands == RIGHT
-
-
-RIGHT = "right."
-
-
-def verdict(given: Any, right: Any, mistakes: Mapping[str, Any], hint: str, on: Sequence = ()) -> str:
-    """What to say of an answer.
-
-    Parameters
-    ----------
-    given : object
-    right : number, str, bool, array of any shape, or function
-    mistakes : mapping of str to object
-        What to say to a likely mistake, and the value (or function) that it leads to. Those that come out as `right`
-        does are passed over.
-    hint : str
-        For those who have not begun, and for whatever is wrong in a way that nobody foresaw.
-    on : sequence of tuples
-        For functions: the arguments to try them with.
-    """
-    if given is ...:
-        return f"still blank. {hint}"
-    if callable(right):
-        return _of_function(given, right, mistakes, hint, on)
-    if _same(given, right):
-        return RIGHT
-    for words, value in mistakes.items():
-        if _same(given, value) and not _same(value, right):
-            return f"not yet. {words}"
-    return f"not yet, {_wanted(given, right)}. {hint}"
-
-
-def _of_function(given: Any, right: Callable, mistakes: Mapping[str, Callable], hint: str, on: Sequence) -> str:
-    if not callable(given):
-        return f"not yet, a function is wanted, this is {_kind(given)}. {hint}"
-
-    def answers(function: Callable) -> list:
-        return [function(*copy.deepcopy(arguments)) for arguments in on]
-
-    try:
-        found = answers(given)
-    except Exception as error:
-        return f"not yet. {stopped(type(error), error, error.__traceback__)}."
-    if any(value is None or value is ... for value in found):
-        return f"nothing returned yet. {hint}"
-    wanted = answers(right)
-    if all(map(_same, found, wanted)):
-        return RIGHT
-    for words, wrong in mistakes.items():
-        if all(map(_same, found, answers(wrong))):
-            return f"not yet. {words}"
-    wrong = next(_wanted(f, w) for f, w in zip(found, wanted, strict=True) if not _same(f, w))
-    return f"not yet, {wrong}. {hint}"
-
-
-def _same(given: Any, right: Any) -> bool:
-    """Whether two values are equal, numbers but for rounding; of any types."""
-    if isinstance(right, str) or isinstance(given, str):
-        return isinstance(given, str) and given == right
-    given, right = _array(given), _array(right)
-    if given is None or right is None or given.shape != right.shape:
-        return False
-    if right.dtype == bool:
-        return given.dtype == bool and bool(np.array_equal(given, right))
-    scale = float(np.abs(right).max(initial=0.0))
-    return bool(np.allclose(given, right, rtol=NEAR, atol=NEAR * min(scale, 1.0) * 1e-3))
-
-
-def _array(value: Any) -> np.ndarray | None:
-    """A value as an array of numbers; None if it is none."""
-    if hasattr(value, "detach"):  # of torch
-        value = value.detach().cpu()
-    try:
-        found = np.asarray(value)
-    except ValueError:  # rows of different lengths
-        return None
-    if found.dtype.kind not in "biuf":
-        return None
-    return found if found.dtype == bool else found.astype(float)
-
-
-def _wanted(given: Any, right: Any) -> str:
-    """What is wanted, and what this is."""
-    found, wanted = _array(given), _array(right)
-    if isinstance(right, str) or wanted is None:
-        return f"{_kind(right)} is wanted, this is {_kind(given)}"
-    if isinstance(given, str) or found is None:
-        return f"{_kind(right)} is wanted, this is {_kind(given)}"
-    if found.shape != wanted.shape:
-        return f"{_shape(wanted)} is wanted, this is {_shape(found)}"
-    if wanted.dtype == bool and found.dtype != bool:
-        return "True or False is wanted, these are numbers" if wanted.ndim else "True or False is wanted"
-    if not np.isfinite(found).all():
-        return "it holds nan or infinity"
-    return f"it is {_short(given)}" if found.ndim == 0 else f"the shape is right, {_share_wrong(found, wanted)} not"
-
-
-def _share_wrong(found: np.ndarray, wanted: np.ndarray) -> str:
-    wrong = int(np.sum(~np.isclose(found, wanted, rtol=NEAR, atol=1e-6)))
-    return "the numbers are" if wrong == wanted.size else f"{wrong} of {wanted.size} numbers are"
-
-
-def _kind(value: Any) -> str:
-    if isinstance(value, str):
-        return f"the text {_short(value)}"
-    if callable(value):
-        return "a function"
-    found = _array(value)
-    return _shape(found) if found is not None else f"of type {type(value).__name__}"
-
-
-def _shape(value: np.ndarray) -> str:
-    if value.ndim == 0:
-        return "True or False" if value.dtype == bool else "one number"
-    return "an array of shape " + str(value.shape)
-
-
-def _short(value: Any) -> str:
-    text = f"{float(value):.4g}" if np.ndim(value) == 0 and not isinstance(value, (str, bool)) else repr(value)
-    return text if len(text) <= LONG else text[: LONG - 1] + "…"
 
 
 def stopped(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> str:
@@ -190,10 +66,24 @@ def in_words(shell: Any) -> None:
     """From now on, errors in a notebook's cells with a blank come as a sentence; all others as they were."""
 
     def shown(shell: Any, kind: type, error: BaseException, trace: TracebackType, tb_offset: int | None = None) -> None:
-        if _own_line(trace) is None:
-            lines = shell.InteractiveTB.structured_traceback(kind, error, trace, tb_offset=tb_offset)
+        if isinstance(error, SyntaxError):
+            words = unreadable(error)
         else:
-            lines = [stopped(kind, error, trace)]
-        shell._showtraceback(kind, error, lines)
+            words = stopped(kind, error, trace) if _own_line(trace) else ""
+        if words:
+            shell._showtraceback(kind, error, [words])
+        elif isinstance(error, SyntaxError):
+            shell.showsyntaxerror()
+        else:
+            lines = shell.InteractiveTB.structured_traceback(kind, error, trace, tb_offset=tb_offset)
+            shell._showtraceback(kind, error, lines)
 
     shell.set_custom_exc((Exception,), shown)
+
+
+def unreadable(error: SyntaxError) -> str:
+    """What is no Python in a cell with a blank, in a sentence; nothing for other cells."""
+    if MARK not in "".join(linecache.getlines(error.filename or "")):
+        return ""
+    why = "a bracket or a quotation mark is not closed" if "incomplete" in str(error.msg) else error.msg
+    return f"Line {error.lineno} is not Python yet, `{(error.text or '').strip()}`: {why}"

@@ -7,14 +7,15 @@ found = reverse_correlation.robust_map(chosen.{}, scores, null)
 return """
 
 CELLS = [
-    [t("'turned'", says="panels, about"), t("'sideways'", says="^Line 1 stops|stops, .*sideways")],
+    [t("'turned'", says="panels, about"), t("'sideways'", says="^Line 3 stops, .*sideways")],
     [
         t("pairs.rating_again[same].to_numpy()", says="again: right.\n.*correlation r"),
         t("pairs.rating_again[same]", says="again: right"),
         t("pairs[same].rating_again", says="again: right"),
         t("pairs.rating[same]", says="first ratings"),
         t("pairs.rating_again", says="all pairs"),
-        t("pairs.choice_again[same]", says="choices; ratings are wanted|right"),
+        t("pairs.choice_again[same]", says="choices; ratings are wanted"),
+        t("pairs.rating_again[~same]", says="another face was chosen"),
         t("pairs.ratings_again[same]", says="^Line 2 stops, .*AttributeError"),
     ],
     [
@@ -24,25 +25,29 @@ CELLS = [
         t("2 * r / (1 + 2 * r)", "5 * r / (1 + 5 * r)", says="not yet. Below the line.*\nfive_times: not yet. Below"),
         t("2 * r / (1 + r)", "5 * r / (1 + r)", says="five_times: not yet. That is k = 5 above"),
         t("2 * r / (1 + r)", says="twice: right.\nfive_times: still blank. Put k = 5"),
+        t("2 * r", "5 * r", says="not yet. That would pass 1.*\nfive_times: not yet. That would"),
         t("2 * R", says="^Line 1 stops"),
     ],
     [
         t("return wanted * (1 - r) / (r * (1 - wanted))", says="repeats: right.\nfrom .5 to .8: 4 ratings"),
         t("return (wanted - wanted * r) / (r - r * wanted)", says="repeats: right"),
         t("return r * (1 - wanted) / (wanted * (1 - r))", says="Upside down"),
+        t("return wanted * r / (1 + (wanted - 1) * r)", says="the formula as it stood"),
+        t("return np.ceil(wanted * (1 - r) / (r * (1 - wanted)))", says="rounded up"),
         t("return wanted / r", says="in proportion to k"),
         t("k = wanted * (1 - r) / (r * (1 - wanted))", says="nothing returned yet"),
         t("print(4)", says="nothing returned yet"),
         t("return 4", says="not yet, it is 4. Call the wanted"),
         t("return k", says="stops, `return k.*NameError"),
     ],
-    [t("80", says="after 80 panels"), t("0", says="stops|after 0")],
+    [t("80", says="after 80 panels"), t("0", says="^Line 3 stops, .*ValueError")],
     [
         t(
             TESTED.format("texture[:, :8]") + "np.flatnonzero(found.significant())",
             says="texture_found: right.\ntexture",
         ),
-        t(TESTED.format("texture[:, :8]") + "found.significant()", says="np.flatnonzero gives|right"),
+        t(TESTED.format("texture[:, :8]") + "found.significant()", says="np.flatnonzero gives"),
+        t(TESTED.format("shape[:, :8]") + "np.flatnonzero(found.significant())", says="components of shape"),
         t("return []", says="not yet"),
         t("return chosen.textures", says="stops, .*AttributeError"),
     ],

@@ -4,21 +4,22 @@ from blanks import t
 
 CELLS = [
     [
-        t("np.mean(np.abs(drawn - frontal))", says="ae pays 0.067.\nviae_loss: right."),
-        t("0.5 / 3", says="viae_loss: right"),
-        t("0.1667", says="viae_loss: right"),
+        t("np.mean(np.abs(drawn - frontal))", says="^viae_loss: right.\nFor the same drawing"),
+        t("0.3 / 3", says="viae_loss: right"),
+        t("0.1", says="viae_loss: right"),
         t("abs(frontal - drawn).mean()", says="viae_loss: right"),
-        t("ae_loss", says="who should have drawn what it saw"),
+        t("ae_loss", says="should have drawn what it saw"),
         t("np.mean(drawn - frontal)", says="Without abs"),
         t("np.sum(np.abs(drawn - frontal))", says="sum over pixels"),
         t("np.mean((drawn - frontal) ** 2)", says="squares"),
         t("np.abs(drawn - frontal)", says="take their mean"),
-        t("np.mean(np.abs(seen - frontal))", says="not what was drawn|right"),
+        t("np.mean(np.abs(seen - frontal))", says="not what was drawn"),
         t("np.mean(np.abs(drawn - front))", says="^Line 4 stops, .*NameError"),
     ],
     [
         t("kl(0, 1)", "kl(2, 0.1)", says="silent: right.\nprecise: right.\nPrecision"),
         t("0", "3.8076", says="silent: right.\nprecise: right."),
+        t("kl(1, 0)", "kl(0, 0.1)", says="silent: not yet. m comes first.*\nprecise: not yet.*spread alone"),
         t("kl(0, 1)", "kl(0.1, 2)", says="precise: not yet. m comes first"),
         t("kl(1, 1)", "kl(2, 1)", says="silent: not yet. The mean is 0 here.\nprecise: not yet.*mean alone"),
         t("kl(0, 1)", says="silent: right.\nprecise: still blank."),
