@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from kit import harmless
+from kit.classroom.commands import add_experiment
 from kit.course.commands import add_grade
 
 
@@ -14,6 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     _add_faces(commands)
     _add_train(commands)
+    add_experiment(commands)
     _add_pool(commands)
     _add_reproduce(commands)
     _add_selfcheck(commands)
@@ -124,7 +126,7 @@ def _add_reproduce(commands) -> None:
 def _reproduce(chosen: argparse.Namespace) -> int:
     from kit import study
     from kit.behavior import ratings
-    from kit.study import conditions, export, registration, spaces
+    from kit.study import classes, conditions, export, registration, spaces
     from kit.study.workers import on_scheduler
 
     design = study.QUICK if chosen.quick else study.FULL if chosen.full else study.DEFAULT
@@ -134,7 +136,9 @@ def _reproduce(chosen: argparse.Namespace) -> int:
         print(f"registered {chosen.register}, sha256 {registration.register(plan, chosen.register)}")
         return 0
     planned = registration.read(chosen.plan) if chosen.plan else None
-    table = ratings.read(chosen.ratings) if chosen.ratings else None
+    table = classes.together(ratings.read(chosen.ratings)) if chosen.ratings else None
+    if table is not None and (together := classes.class_of(table)):
+        harmless.say(f"nobody rated enough panels to be predicted alone: compared as a {together}")
     found = []
     for view in conditions.compared(table, chosen.turned):
         out = conditions.folder_of(chosen.out, view)

@@ -1,61 +1,25 @@
-"""The class as an experiment, over the wire: joining, answering, going on, withdrawing, and who gets nothing."""
+"""The class as an experiment, over the wire: joining, answering, going on, withdrawing, ending, and what is left."""
 
-import asyncio
+import errno
+import io
 import json
-import re
-import threading
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
+import numpy as np
 import pytest
-from tornado.ioloop import IOLoop
+from classroom import SMALL, Served, answer
+from PIL import Image
 
+from kit import faces
 from kit.behavior import ratings
+from kit.behavior.protocol import plan
 from kit.behavior.session import ENDING
+from kit.classroom import export, people
 from kit.classroom.experiment import Experiment
-from kit.classroom.people import People
-from kit.classroom.server import TRIES, Classroom, serve
-
-SMALL = Experiment(trials=6)
-
-
-class Served:
-    """A classroom in a thread of its own."""
-
-    def __init__(self, folder, experiment=SMALL):
-        self.folder, self.experiment, self.ready = folder, experiment, threading.Event()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-        assert self.ready.wait(20)
-        self.web = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
-
-    def _run(self):
-        asyncio.run(self._serve())
-
-    async def _serve(self):
-        self.room = Classroom(self.folder, self.experiment)
-        server = serve(self.room, 0)
-        self.port = next(iter(server._sockets.values())).getsockname()[1]
-        self.loop, self.over = IOLoop.current(), asyncio.Event()
-        self.ready.set()
-        await self.over.wait()
-        server.stop()
-        await server.close_all_connections()
-        self.room.people.close()
-
-    def stop(self):
-        self.loop.add_callback(self.over.set)
-        self.thread.join(10)
-
-    def join(self) -> tuple[str, str]:
-        """Address and withdrawal code of a new participant."""
-        answer = self.web.post("/", data={"code": self.room.join_code})
-        assert answer.status_code == 303, answer.text
-        address, _, withdrawal = answer.headers["location"].partition("#")
-        return address, withdrawal
-
-    def event(self, address, **message):
-        return self.web.post(f"{address}/event", content=json.dumps(message))
+from kit.classroom.people import LETTERS, People
+from kit.classroom.room import Classroom
+from kit.faces import stimuli
 
 
 @pytest.fixture
@@ -65,182 +29,275 @@ def served(tmp_path):
     room.stop()
 
 
-def answer(screen) -> dict:
-    """What somebody who always takes the first face does."""
-    if screen["kind"] == "match":
-        return {"event": "match", "number": screen["done"], "same": True, "rt_ms": 900.0}
-    if screen["kind"] == "panel":
-        return {"event": "answer", "place": 0, "rating": 3, "rt_choice_ms": 1500.0, "rt_rating_ms": 600.0}
-    return {"event": screen["buttons"][0][0]}
-
-
-def take_part(served, address, steps=200) -> list[dict]:
-    """All screens until the end."""
-    screens = [served.event(address).json()]
-    while screens[-1]["kind"] != "debrief" and len(screens) < steps:
-        now = screens[-1]
-        screens.append(served.event(address, **answer(now), serial=now["serial"]).json())
-    return screens
+# ---- participants
 
 
 def test_a_participant_goes_from_the_door_to_the_end(served):
-    address, withdrawal = served.join()
-    assert served.web.get(address).status_code == 200 and len(withdrawal) == 10
-    screens = take_part(served, address)
+    phone = served.join()
+    assert served.web.get("/p").status_code == 200 and len(phone.key) == 12
+    screens = phone.take_part()
     kinds = [screen["kind"] for screen in screens]
     assert kinds[0] == "consent" and kinds[-1] == "debrief" and kinds.count("panel") == 3 + 7
     assert "deleted" in " ".join(screens[0]["text"]) and "session.export" not in str(screens)
-    assert re.search(r"<strong>[01] of 1</strong>", " ".join(screens[-1]["text"]))
-    assert len(served.room.people.ratings()) == 7
+    assert "of 1</strong>" in " ".join(screens[-1]["text"]) and screens[-1]["finished"]
+    assert len(export.everything(served.room.people)) == 7
 
 
-def test_pictures_are_those_of_the_panel_in_its_places(served):
-    address, _ = served.join()
-    for screen in take_part(served, address, steps=30):
-        for key, names in screen["pictures"].items():
-            assert len(names) == {"st": 6, "ma": 1}.get(key[:2], 6)
-        names = screen["pictures"].get(screen["key"], [])
-        for name in names[:2]:
-            found = served.web.get(f"{address}/picture/{name}.jpg")
-            assert found.status_code == 200 and found.content[:2] == b"\xff\xd8"
+def test_who_says_no_leaves_nothing(served):
+    phone = served.join()
+    assert [event for event, _ in phone.event()["buttons"]] == ["consent", "decline"]
+    assert "Nothing of you is stored" in phone.event(event="decline")["declined"]
+    assert phone.post("{}").status_code == 404 and len(served.room.people) == 0
+    assert (served.folder / people.LIST).read_text() == ""
+    agreed = served.join()
+    agreed.event(event="consent", serial=0)
+    assert agreed.post('{"event": "decline", "serial": 1}').status_code == 400, "later it is withdrawing"
+
+
+def test_pictures_are_those_of_the_panel_in_ones_own_places(served):
+    one, two = served.join(), served.join()
+    panel = next(
+        p for p in plan(served.room.people.session(served.room.people.find(one.key)).design) if p.phase == "rate"
+    )
+    found = one.pictures(f"rate-{panel.trial}")
+    series = stimuli.trials(stimuli.identities(faces.load())["Mei"], 12, 0, (8, 8))
+    drawn = series.take([panel.trial]).render(300)[:, 12:282, 60:240]
+    for place, jpeg in enumerate(found):
+        shown = np.asarray(Image.open(io.BytesIO(jpeg)), float)
+        apart = [np.abs(shown - face).mean() for face in drawn]
+        assert np.argmin(apart) == panel.order[place] and min(apart) < 4
+    assert len(one.pictures("study")) == 6 and len(one.pictures("match-0")) == 1
+    assert sum(map(len, one.pictures("study"))) + sum(map(len, found)) < 300_000
+    assert two.web.get(f"/p/pictures/rate-{panel.trial}", headers=two.headers).status_code == 404, "another's panel"
+
+
+def test_pictures_that_come_next_are_named_before_they_are_asked_for(served):
+    phone, named = served.join(), set()
+    for screen in phone.take_part():
+        assert not screen["key"] or screen["key"] in named | set(screen["pictures"])
+        if screen["kind"] == "panel" and screen["done"]:
+            assert screen["key"] in named, "known one display earlier"
+        named |= set(screen["pictures"])
 
 
 def test_an_answer_sent_twice_or_late_is_stored_once(served):
-    address, _ = served.join()
-    screens = take_part(served, address, steps=50)
-    panel = next(screen for screen in screens if screen["kind"] == "panel")
-    before = served.event(address).json()
-    for _ in range(3):
-        again = served.event(address, **answer(panel), serial=panel["serial"])
-        assert again.status_code == 200 and again.json()["serial"] == before["serial"]
+    phone = served.join()
+    panel = phone.until("panel")
+    after = phone.event(**answer(panel), serial=panel["serial"])
+    for late in ({"place": 5}, {"rating": 6}):
+        again = phone.event(**answer(panel) | late, serial=panel["serial"])
+        assert again["serial"] == after["serial"] == panel["serial"] + 1
+    (session,) = served.folder.glob(f"sessions/*{ENDING}")
+    assert session.read_text().count('"event": "answer"') == 1
 
 
 def test_after_a_restart_everybody_goes_on(served):
-    address, _ = served.join()
-    before = take_part(served, address, steps=50)[-1]
+    phone = served.join()
+    before = phone.until("panel")
     served.stop()
     again = Served(served.folder)
     try:
-        assert again.event(address).json()["serial"] == before["serial"]
-        assert take_part(again, address)[-1]["kind"] == "debrief"
+        phone.web = again.web
+        assert phone.event()["serial"] == before["serial"]
+        assert phone.take_part()[-1]["finished"]
     finally:
         again.stop()
 
 
-def test_the_instructor_sees_codes_and_takes_the_table_away(served, tmp_path):
-    address, _ = served.join()
-    take_part(served, address)
-    desk = f"/i/{served.room.instructor}"
-    state = served.web.get(f"{desk}/state").json()
-    (row,) = state["people"]
-    assert (
-        row["answered"] == row["total"] == 7
-        and row["at"] == "debrief"
-        and set(row["code"]) <= set("abcdefghjkmnpqrstuvwxyz23456789")
-    )
-    (tmp_path / "all.csv").write_text(served.web.get(f"{desk}/ratings.csv").text, encoding="utf-8")
-    assert len(ratings.read(tmp_path / "all.csv")) == 7
-    assert not served.web.post(f"{desk}/close").json()["open"]
-    assert served.web.post("/", data={"code": served.room.join_code}).status_code == 409
-    assert served.event(address).status_code == 200, "who is in stays in"
+def test_ones_own_code_goes_on_elsewhere_however_it_is_typed(served):
+    phone = served.join()
+    typed = f" {phone.key[:4].upper()}-{phone.key[4:8]} {phone.key[8:]}"
+    assert served.web.post("/again", data={"key": typed}).headers["location"] == f"/p#{phone.key}"
+    wrong = served.web.post("/again", data={"key": "abcdabcdabcd"})
+    assert wrong.status_code == 404 and "Nobody has this code" in wrong.text
 
 
-def test_who_withdraws_is_gone_from_the_disk(served):
-    address, withdrawal = served.join()
-    take_part(served, address, steps=15)
-    code = next(iter(served.room.people)).code
-    assert list((served.folder / "sessions").glob(f"{code}*{ENDING}"))
-    assert served.web.post("/withdraw", data={"code": "wrong"}).status_code == 404
-    assert served.web.post("/withdraw", data={"code": withdrawal.upper() + " "}).status_code == 200
-    assert not list((served.folder / "sessions").glob(f"{code}*{ENDING}")) and served.event(address).status_code == 404
-    assert len(People(served.folder, SMALL)) == 0, "also after a restart"
-
-
-def test_conditions_are_given_out_in_balance(tmp_path):
-    people = People(tmp_path, Experiment(identities=("Mei", "Leo"), views=("frontal", "turned"), trials=6))
-    tokens = [people.join()[0] for _ in range(8)]
-    found = [(people.find(token).identity, people.find(token).view) for token in tokens]
-    assert all(found.count(condition) == 2 for condition in people.experiment.conditions)
-
-
-@pytest.mark.parametrize(
-    "address",
-    ["/p/short", "/p/" + "x" * 22, "/p/" + "x" * 22 + "/event", "/static/../people.py", "/static/secrets.json",
-     "/i/" + "x" * 22, "/i/" + "x" * 22 + "/ratings.csv", "/participants.jsonl", "/p/%2e%2e/%2e%2e/secrets.json"],
-)  # fmt: skip
-def test_strangers_get_nothing(served, address):
-    answer = served.web.get(address)
-    assert (
-        answer.status_code in (404, 405) and "Traceback" not in answer.text and served.room.join_code not in answer.text
-    )
-
-
-@pytest.mark.parametrize(
-    "key", ["../../secrets", "match_same_1e9_0", "rate-99999", "catch-1", "study-1", "match_other-99_0_0"]
-)
-def test_no_picture_but_those_of_the_experiment(served, key):
-    address, _ = served.join()
-    assert served.web.get(f"{address}/picture/{key}/0.jpg").status_code == 404
-
-
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"{",
-        b"[]",
-        b'{"event": "answer"}',
-        b'{"event": 3, "serial": 0}',
-        b'{"event": "consent", "serial": {}}',
-        b"\xff\xfe",
-    ],
-)
-def test_what_makes_no_sense_is_refused_in_a_sentence(served, body):
-    address, _ = served.join()
-    answer = served.web.post(f"{address}/event", content=body)
-    assert answer.status_code == 400 and answer.text.startswith("This was not understood")
-    assert served.event(address).json()["serial"] == 0
-
-
-def test_what_is_too_long_is_refused(served):
-    address, _ = served.join()
-    try:
-        assert served.web.post(f"{address}/event", content=b"x" * 10_000).status_code in (400, 413)
-    except httpx.HTTPError:
-        pass  # the connection was closed: as good
-    assert served.event(address).status_code == 200
-
-
-def test_join_codes_cannot_be_guessed_at_this_rate(served):
-    codes = [served.web.post("/", data={"code": f"no{n}"}).status_code for n in range(TRIES + 3)]
-    assert codes[0] == 403 and codes[-1] == 429
-
-
-def test_pages_allow_no_foreign_or_inline_script(served):
-    address, _ = served.join()
-    for page in ("/", address, f"/i/{served.room.instructor}", "/?code=<script>alert(1)</script>"):
-        answer = served.web.get(page)
-        assert "script-src 'self'" in answer.headers["content-security-policy"] and "set-cookie" not in answer.headers
-        assert "<script>" not in answer.text and "server" not in answer.headers
+def test_who_withdraws_is_gone_from_the_disk_and_from_the_tables(served):
+    stays, goes = served.join(), served.join()
+    for phone in (stays, goes):
+        phone.take_part()
+    served.room.export()
+    assert ratings.read(served.folder / "ratings.csv")["observer"].nunique() == 2
+    code = served.room.people.find(goes.key).code
+    assert served.web.post("/withdraw", data={"key": "wrong"}).status_code == 404
+    assert served.web.post("/withdraw", data={"key": goes.key.upper()}).status_code == 200
+    left = [path.read_text() for path in served.folder.rglob("*") if path.is_file()]
+    assert not any(code in text for text in left) and not list(served.folder.rglob(f"{code}*"))
+    assert goes.post("{}").status_code == 404 and len(ratings.read(served.folder / "ratings.csv")) == 7
+    served.stop()
+    assert len(People(served.folder, SMALL)) == 1, "also after a restart"
 
 
 def test_two_at_once_do_not_mix(served):
-    addresses = [served.join()[0] for _ in range(4)]
+    phones = [served.join() for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
-        ends = list(pool.map(lambda address: take_part(served, address)[-1]["kind"], addresses))
-    assert ends == ["debrief"] * 4 and len(served.room.people.ratings()) == 28
+        assert all(pool.map(lambda phone: phone.take_part()[-1]["finished"], phones))
+    table = export.everything(served.room.people)
+    assert table["observer"].value_counts().eq(7).all() and len(table) == 28
 
 
-def test_secrets_and_tokens_are_not_readable_by_others(served):
-    address, withdrawal = served.join()
-    assert (served.folder / "secrets.json").stat().st_mode & 0o077 == 0
-    kept = (served.folder / "participants.jsonl").read_text(encoding="utf-8")
-    assert address.rpartition("/")[2] not in kept and withdrawal not in kept
+def test_a_full_disk_is_told_and_nothing_is_dropped(served, monkeypatch):
+    phone = served.join()
+    panel = phone.until("panel")
+    session = served.room.people.session(served.room.people.find(phone.key))
+
+    def full(_line):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(session._records, "_write", full)
+        disk.setattr(served.room.people._records, "_write", full)
+        found = phone.event(**answer(panel), serial=panel["serial"])
+        assert found["serial"] == panel["serial"] and "Keep this page open" in found["problem"]
+        assert "No space left" in served.desk("state").json()["trouble"]
+        refused = served.web.post("/", data={"code": served.room.join_code})
+        assert refused.status_code == 507 and "disk is full" in refused.text and len(served.room.people) == 1
+    found = phone.event(**answer(panel), serial=panel["serial"])
+    assert found["serial"] == panel["serial"] + 1 and not found["problem"]
+    assert not served.desk("state").json()["trouble"]
+
+
+def test_times_that_cannot_be_are_unknown(served):
+    """A clock that jumps, a phone that slept for two hours."""
+    phone = served.join()
+    panel = phone.until("panel")
+    while panel["key"].startswith("practice"):
+        panel = phone.event(**answer(panel), serial=panel["serial"])
+        panel = panel if panel["kind"] == "panel" else phone.until("panel")
+    phone.event(**answer(panel) | {"rt_choice_ms": -40.0, "rt_rating_ms": 7.2e6}, serial=panel["serial"])
+    (row,) = export.everything(served.room.people).itertuples()
+    assert np.isnan(row.rt_choice_ms) and np.isnan(row.rt_rating_ms)
+
+
+# ---- the instructor
+
+
+def test_the_instructor_sees_codes_and_takes_the_table_away(served, tmp_path):
+    phone = served.join()
+    phone.take_part()
+    state = served.desk("state").json()
+    (row,) = state["people"]
+    assert row["answered"] == row["total"] == 7 and row["at"] == "has finished" and set(row["code"]) <= set(LETTERS)
+    assert state["finished"] == 1 and "1 panels that came twice" in state["words"] and state["qr"].startswith("<svg")
+    (tmp_path / "all.csv").write_text(served.desk("ratings.csv").text, encoding="utf-8")
+    table = ratings.read(tmp_path / "all.csv")
+    assert len(table) == 7 and set(table["observer"]) == {"observer 01"} and row["code"] not in table.to_csv()
+
+
+def test_the_door(served):
+    phone = served.join()
+    panel = phone.until("panel")
+    assert served.desk("closed", "POST").json()["door"] == "closed"
+    refused = served.web.post("/", data={"code": served.room.join_code})
+    assert refused.status_code == 409 and "nobody new" in refused.text
+    panel = phone.event(**answer(panel), serial=panel["serial"])
+    while not panel["done"] or not panel["key"].startswith("rate"):
+        panel = phone.event(**answer(panel), serial=panel["serial"])
+    assert served.desk("over", "POST").json()["door"] == "over"
+    assert (served.folder / "ratings.csv").exists()
+    ended = phone.event(**answer(panel), serial=panel["serial"])
+    assert ended["title"] == "That is all" and not ended["buttons"] and not ended["pictures"]
+    served.stop()
+    again = Served(served.folder)
+    try:
+        assert again.room.door == "over", "a restart finds it as it was left"
+        again.desk("open", "POST")
+        phone.web = again.web
+        assert phone.event()["serial"] == panel["serial"], "nothing was taken when it was over"
+    finally:
+        again.stop()
+
+
+def test_the_instructor_deletes_by_code(served):
+    phone = served.join()
+    assert served.desk("forget", "POST", data={"key": "nobody"}).status_code == 400
+    assert served.desk("forget", "POST", data={"key": phone.key}).json()["people"] == []
+
+
+def test_a_laboratory_gets_its_dataset(tmp_path):
+    experiment = Experiment(
+        ("Mei", "Leo"), ("frontal", "turned"), 6, recruited=True, completion="https://example.org/c"
+    )
+    served = Served(tmp_path / "lab", experiment)
+    try:
+        assert served.web.get("/?code=x").status_code == 400 and "number" in served.web.get("/?code=x").text
+        phone = served.join(id="5f3a9c")
+        again = served.web.post("/", data={"code": served.room.join_code, "id": "5f3a9c"})
+        assert again.status_code == 409 and "takes part already" in again.text, "an id alone lets nobody in"
+        assert "/p#" not in again.headers.get("location", "")
+        assert [screen["completion"] for screen in phone.take_part()][-2:] == ["", "https://example.org/c"]
+        served.join(id="other")
+        packed = zipfile.ZipFile(io.BytesIO(served.desk("dataset.zip").content))
+        described = json.loads(packed.read("dataset_description.json"))
+        assert described["@type"] == "Dataset" and described["@context"] == "https://schema.org/"
+        known = {one["name"] for one in described["variableMeasured"]}
+        tables = {name: packed.read(name).decode() for name in packed.namelist() if name.startswith("data/")}
+        assert set(tables) == {export.DATA, export.PARTICIPANTS} and all(name.endswith("_data.csv") for name in tables)
+        for text in tables.values():
+            assert set(text.splitlines()[0].split(",")) <= known, "each column is in the dictionary"
+        first, second = export.participants(served.room.people).to_dict("records")
+        assert (
+            first["id"] == "5f3a9c" and first["finished"] and first["touch"] == 10 and first["began"] <= first["last"]
+        )
+        assert not second["finished"] and second["began"] == "" and not np.array_equal(first["view"], second["view"])
+    finally:
+        served.stop()
+
+
+def test_conditions_and_panels_are_given_out_in_balance(tmp_path):
+    people = People(tmp_path, Experiment(identities=("Mei", "Leo"), views=("frontal", "turned"), trials=600))
+    keys = [people.join() for _ in range(24)]
+    found = [people.find(key) for key in keys]
+    places = [(one.identity, one.view, one.first) for one in found]
+    assert sorted(set(places)) == sorted((*c, f) for c in people.experiment.conditions for f in (0, 600, 1200))
+    assert all(places.count(place) == 2 for place in places)
+    people.withdraw(found[0])
+    again = people.find(people.join())
+    assert (again.identity, again.view, again.first) == places[0], "a place that was left is taken first"
+
+
+def test_together_they_rate_the_whole_series(tmp_path):
+    people = People(tmp_path, Experiment(trials=100))
+    designs = [people.session(people.find(people.join())).design for _ in range(18)]
+    rated = [panel.trial for design in designs for panel in plan(design) if panel.phase == "rate"]
+    assert sorted(rated) == list(range(1800))
+
+
+# ---- what cannot be
 
 
 def test_another_experiments_folder_is_refused(tmp_path):
-    Classroom(tmp_path, SMALL)
+    Classroom(tmp_path, SMALL).close()
     with pytest.raises(ValueError, match="holds another experiment: its trials is 6, not 60"):
         Classroom(tmp_path, Experiment())
+    kept = (tmp_path / "experiment.json").read_text()
+    (tmp_path / "experiment.json").write_text(kept.replace('"format": 1', '"format": 9'))
+    with pytest.raises(ValueError, match="another version of the kit"):
+        Classroom(tmp_path, SMALL)
     (tmp_path / "experiment.json").write_text("{")
     with pytest.raises(ValueError, match="is damaged"):
         Classroom(tmp_path, SMALL)
+
+
+def test_one_server_at_a_time(tmp_path):
+    room = Classroom(tmp_path, SMALL)
+    with pytest.raises(ValueError, match="another server uses"):
+        Classroom(tmp_path, SMALL)
+    room.close()
+    Classroom(tmp_path, SMALL).close()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"trials": 0}, "trials must be 1 to 1800"),
+        ({"identities": ("Bob",)}, "identity must be one of Ada, Mei, Leo, Kofi"),
+        ({"views": ("upside down",)}, "view must be one of"),
+        ({"identities": ("Mei", "Mei")}, "none twice"),
+        ({"consent": "\n"}, "text of consent is empty"),
+        ({"completion": "javascript:alert(1)"}, "must begin with https://"),
+    ],
+)
+def test_experiments_that_cannot_be(change, told):
+    with pytest.raises(ValueError, match=told):
+        Experiment(**change)

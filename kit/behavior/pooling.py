@@ -95,7 +95,7 @@ def pool(folder: str | os.PathLike, salt: str | None = None, leave_out: Path | N
         raise ValueError("\n".join(["no file could be used:", *(f"{name}: {why}" for name, why in refused.items())]))
     merged = merge(list(tables.values()), list(tables))
     inside = {name: sorted(table["observer"].unique()) for name, table in tables.items()}
-    return Pool(_anonymous(merged, salt or secrets.token_hex()), inside, refused, guessed, _alike(merged))
+    return Pool(anonymous(merged, salt), inside, refused, guessed, _alike(merged))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -178,7 +178,18 @@ def _twins(table: pd.DataFrame) -> Iterator[tuple[str, str, int]]:
             yield wide.index[first], wide.index[second], int(both.sum())
 
 
-def _anonymous(table: pd.DataFrame, salt: str) -> pd.DataFrame:
+def anonymous(table: pd.DataFrame, salt: str | None = None) -> pd.DataFrame:
+    """The same ratings under new names in random order, with times rounded to 10 ms and rows sorted by the panels.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `kit.behavior.ratings.read` returns it.
+    salt : str, optional
+        As in `pool`.
+    """
+    salt = salt or secrets.token_hex()
+
     def hidden(name: str) -> str:
         return hmac.new(salt.encode(), name.encode(), hashlib.sha256).hexdigest()
 

@@ -8,19 +8,13 @@ from itertools import product
 from pathlib import Path
 
 from kit.behavior.protocol import Design
+from kit.faces.stimuli import TRIALS
 from kit.faces.views import FRONTAL
 from kit.networks.files import atomic
 
 FILE = "experiment.json"
 FORMAT = 1
-CONSENT = """You learn one face and then say, {trials} times and a little more, which of six faces is most like it.
-That takes about {minutes} minutes. You may stop at any time and go on later from the same page.
-
-**What is stored:** your choices, ratings, response times and when you gave them, under a random code, on the computer of
-the person who runs this experiment. No name, no address, no kind of device. The answers of all are pooled and may be
-shown to the class. On the last page you get a code with which you can have your answers deleted.
-
-Taking part is voluntary. If you would rather not, close this page: nothing is stored then, and nobody is told."""
+CONSENT = Path(__file__).with_name("consent.txt").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -36,9 +30,14 @@ class Experiment:
     trials : int
         Rated panels of each participant; a sixth comes again, and there is a catch trial for every fifteen.
     seed : int
-        Of the panels: all participants of a condition rate the same faces.
+        Of the panels. Participants of a condition begin at different places of the same series, so that together they
+        rate all of it.
     consent : str
-        What is read before anything is stored; `{trials}` and `{minutes}` are filled in.
+        What is read before anybody answers; `{trials}` and `{minutes}` are filled in.
+    recruited : bool
+        Whether a platform sends the participants, with an id of theirs in the address.
+    completion : str
+        Address to which participants go back when they have finished; "" for none.
     """
 
     identities: tuple[str, ...] = ("Mei",)
@@ -46,12 +45,20 @@ class Experiment:
     trials: int = 60
     seed: int = 0
     consent: str = CONSENT
+    recruited: bool = False
+    completion: str = ""
 
     def __post_init__(self) -> None:
         for name in ("identities", "views"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
             if not getattr(self, name) or len(set(getattr(self, name))) < len(getattr(self, name)):
                 raise ValueError(f"{name} must name at least one, and none twice; got {getattr(self, name)}")
+        if not 1 <= self.trials <= TRIALS:
+            raise ValueError(f"trials must be 1 to {TRIALS}, 60 for a class; got {self.trials}")
+        if not self.consent.strip():
+            raise ValueError("the text of consent is empty: say what is stored, and that one may say no")
+        if self.completion and not self.completion.startswith(("https://", "http://")):
+            raise ValueError(f"the completion link must begin with https://; got {self.completion!r}")
         for condition in self.conditions:
             self.design("me", *condition)  # raises if it cannot be
 
@@ -60,9 +67,14 @@ class Experiment:
         """All pairs of identity and view."""
         return list(product(self.identities, self.views))
 
-    def design(self, observer: str, identity: str, view: str) -> Design:
+    @property
+    def firsts(self) -> range:
+        """Where participants begin in the series, so that their panels do not overlap."""
+        return range(0, TRIALS - self.trials + 1, self.trials)
+
+    def design(self, observer: str, identity: str, view: str, first: int = 0) -> Design:
         """What a participant is asked."""
-        return Design(identity, observer, self.seed, rate=self.trials, view=view)
+        return Design(identity, observer, self.seed, rate=self.trials, view=view, first=first)
 
 
 def begun(folder: Path, experiment: Experiment) -> Experiment:
@@ -75,17 +87,30 @@ def begun(folder: Path, experiment: Experiment) -> Experiment:
     """
     path, wanted = folder / FILE, {"format": FORMAT, **asdict(experiment)}
     if path.exists():
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise ValueError(f"{path} is damaged ({error}): restore it, or choose another folder") from None
-        wanted = json.loads(json.dumps(wanted))
-        if other := [name for name in wanted if found.get(name) != wanted[name]]:
-            raise ValueError(
-                f"{folder} holds another experiment: its {other[0]} is {found.get(other[0])!r}, not "
-                f"{wanted[other[0]]!r}. Choose another folder with --out, or ask for the same"
-            )
+        _compare(path, json.loads(json.dumps(wanted)))
         return experiment
     with atomic(path) as file:
         file.write((json.dumps(wanted, indent=1) + "\n").encode())
     return experiment
+
+
+def _compare(path: Path, wanted: dict) -> None:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged ({error}): restore it, or choose another folder") from None
+    if found.get("format") != FORMAT:
+        raise ValueError(
+            f"{path.parent} was made by another version of the kit (format {found.get('format')}, here {FORMAT}): "
+            "go on with that version, or choose another folder with --out"
+        )
+    if other := [name for name in wanted if found.get(name) != wanted[name]]:
+        raise ValueError(
+            f"{path.parent} holds another experiment: its {other[0]} is {_short(found.get(other[0]))}, not "
+            f"{_short(wanted[other[0]])}. Choose another folder with --out, or ask for the same"
+        )
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

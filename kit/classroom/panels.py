@@ -1,67 +1,86 @@
 """Pictures of displays, drawn once for all participants of a condition and kept as JPEG in memory.
 
-Participants of a condition see the same faces in places of their own, so a picture is named by what it shows.
+Participants of a condition who see the same panel see it in places of their own, and a browser asks for a display by
+the name that its own plan has for it. All pictures of a display travel in one message: for each its length in four
+bytes, then the JPEG.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
-import threading
-from functools import lru_cache
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from kit.behavior.experiment import Display
-from kit.behavior.protocol import MATCH_LAMPS, MATCH_YAWS, MOST_MATCHES, Design, Match, Panel, plan
-from kit.behavior.screens import picture_key, pictures
+from kit.behavior.protocol import Design, Match, Panel, matches, plan
+from kit.behavior.screens import pictures
 from kit.faces.pictures import encoded
 from kit.faces.stimuli import PANEL
 
-MATCH = re.compile(r"match_(?:same|other-(\d{1,3}))_(-?\d+)_(-?\d+)")
-PANEL_KEY = re.compile(r"(practice|rate|retest|catch)-(\d{1,5})")
+MATCH = re.compile(r"match-(\d{1,2})")
 KEPT = 4096  # displays; six pictures of 12 kB each
-_one_at_a_time = threading.Lock()
+Shown = tuple[Design, Display]
 
 
-def names(design: Design, display: Display) -> list[str]:
-    """Names of what a display shows, in the order of its places; none for words alone."""
-    shown, key = display.stimulus, picture_key(display)
-    if isinstance(shown, Panel):
-        return [f"{key}/{face}" for face in shown.order]
-    if isinstance(shown, Match):
-        who = "same" if shown.same else f"other-{shown.number}"
-        return [f"match_{who}_{shown.yaw:g}_{shown.lamp:g}/0"]
-    return [f"study/{view}" for view in range(6)] if key else []
+class Album:
+    """Pictures of displays, drawn one display at a time in a thread of their own."""
+
+    def __init__(self) -> None:
+        self._drawn: dict[Shown, tuple[bytes, ...]] = {}
+        self._pen = ThreadPoolExecutor(1, "pen")
+
+    def __len__(self) -> int:
+        return len(self._drawn)
+
+    async def packed(self, design: Design, key: str) -> bytes:
+        """The pictures of a participant's display, in the participant's places. Raises ValueError for no display."""
+        display = displayed(design, key)
+        found = await self._get(common(design, display))
+        order = display.stimulus.order if isinstance(display.stimulus, Panel) else range(len(found))
+        return b"".join(len(found[place]).to_bytes(4, "big") + found[place] for place in order)
+
+    async def draw_ahead(self, design: Design) -> None:
+        """Draw what a participant with this design will need, a display at a time, so that nobody waits for long."""
+        for display in (Display("study"), *(Display("panel", panel) for panel in plan(design))):
+            await self._get(common(design, display))
+
+    def close(self) -> None:
+        """Stop drawing."""
+        self._pen.shutdown(wait=False, cancel_futures=True)
+
+    async def _get(self, shown: Shown) -> tuple[bytes, ...]:
+        if shown not in self._drawn:
+            self._drawn[shown] = await asyncio.get_running_loop().run_in_executor(self._pen, self._draw, shown)
+            while len(self._drawn) > KEPT:
+                del self._drawn[next(iter(self._drawn))]
+        return self._drawn[shown]
+
+    def _draw(self, shown: Shown) -> tuple[bytes, ...]:
+        found = self._drawn.get(shown)  # somebody else may have asked before
+        return found or tuple(encoded(image) for image in pictures(*shown))
 
 
-def jpeg(design: Design, name: str) -> bytes:
-    """A picture by its name. Raises ValueError for names of nothing."""
-    key, _, place = name.partition("/")
-    found = _drawn(_general(design), key)
-    if not place.isdecimal() or int(place) >= len(found):
-        raise ValueError(f"there is no picture {name!r}")
-    return found[int(place)]
-
-
-def _general(design: Design) -> Design:
-    """The design without its participant, whose code only decides about places and order."""
-    return Design(design.identity, "anybody", design.seed, design.components, design.rate, design.retest,
-                  design.catch, design.view)  # fmt: skip
-
-
-@lru_cache(maxsize=KEPT)
-def _drawn(design: Design, key: str) -> tuple[bytes, ...]:
-    with _one_at_a_time:
-        return tuple(encoded(image) for image in pictures(design, _display(design, key)))
-
-
-def _display(design: Design, key: str) -> Display:
+def displayed(design: Design, key: str) -> Display:
+    """The display that a participant's plan calls so. Raises ValueError if it has none."""
     if key == "study":
         return Display("study")
     match = MATCH.fullmatch(key)
-    if match and float(match[2]) in MATCH_YAWS and float(match[3]) in MATCH_LAMPS and int(match[1] or 0) < MOST_MATCHES:
-        return Display("match", Match(int(match[1] or 0), match[1] is None, float(match[2]), float(match[3])))
-    panel = PANEL_KEY.fullmatch(key)
-    if panel:
-        phase, trial = "rate" if panel[1] == "retest" else panel[1], int(panel[2])
-        if (phase, trial) in {(one.phase, one.trial) for one in plan(design)}:
-            return Display("panel", Panel(phase, trial, tuple(range(PANEL))))
+    if match and int(match[1]) < len(matches(design)):
+        return Display("match", matches(design)[int(match[1])])
+    for panel in plan(design):
+        if key == f"{panel.phase}-{panel.trial}":
+            return Display("panel", panel)
     raise ValueError(f"there is no display {key!r}")
+
+
+def common(design: Design, display: Display) -> Shown:
+    """The same for all participants who see these faces: without a code, a place, a number that does not matter."""
+    shown = display.stimulus
+    if isinstance(shown, Panel):
+        phase = "rate" if shown.phase == "retest" else shown.phase
+        display = Display("panel", Panel(phase, shown.trial, tuple(range(PANEL))))
+    if isinstance(shown, Match) and shown.same:
+        display = Display("match", replace(shown, number=0))
+    view = design.view if isinstance(shown, Panel) else "frontal"
+    return replace(design, observer="anybody", first=0, view=view), display

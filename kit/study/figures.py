@@ -9,6 +9,7 @@ from plotly.subplots import make_subplots
 
 from kit.plots import INK, PALETTE
 from kit.study import contrasts
+from kit.study.classes import class_of
 from kit.study.panels import proper
 from kit.study.results import Results
 from kit.study.spaces import MODEL_SPACES, PIXELS, UNTRAINED
@@ -124,7 +125,7 @@ def _ceiling(results: Results, identity: str | None = None) -> float | None:
 
 def who(results: Results) -> str:
     """Whose ratings they are, for axes: a figure travels without its caption."""
-    return "simulated observers" if results.simulated else "observers"
+    return "simulated observers" if results.simulated else class_of(results.ratings) or "observers"
 
 
 def _points(names, shared: pd.DataFrame, told: pd.DataFrame, kind: str, colour: str, symbol: str, places) -> go.Scatter:
