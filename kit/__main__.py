@@ -78,7 +78,9 @@ def _train(chosen: argparse.Namespace) -> int:
 
 def _add_pool(commands) -> None:
     pool = commands.add_parser("pool", help="one anonymous table from a folder of exported ratings")
-    pool.add_argument("folder", type=Path, help="folder with everybody's CSV files")
+    pool.add_argument(
+        "folder", type=Path, nargs="+", help="folder with everybody's CSV files, or folders of `kit experiment`"
+    )
     pool.add_argument("-o", "--out", type=Path, default=Path("class.csv"), help="table to write (default class.csv)")
     pool.add_argument("--salt", help="secret text: with the same one, observers get the same numbers again")
     pool.set_defaults(run=_pool)
@@ -87,7 +89,10 @@ def _add_pool(commands) -> None:
 def _pool(chosen: argparse.Namespace) -> int:
     from kit.behavior import pooling, ratings
 
-    pooled = pooling.pool(chosen.folder, chosen.salt, leave_out=chosen.out)
+    if len(chosen.folder) > 1 or (chosen.folder[0] / pooling.SESSIONS).is_dir():
+        pooled = pooling.pool_experiments(chosen.folder, chosen.salt)
+    else:
+        pooled = pooling.pool(chosen.folder[0], chosen.salt, leave_out=chosen.out)
     for name, reason in pooled.refused.items():
         harmless.say(f"refused {name}\n  {reason}", sys.stderr)
     ratings.write(pooled.table, chosen.out)

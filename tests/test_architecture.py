@@ -11,7 +11,19 @@ from pathlib import Path
 import pytest
 
 KIT = Path(__file__).resolve().parents[1] / "kit"
-ORDER = ["faces", "networks", "behavior", "analysis", "brain", "plots", "study", "teaching", "widgets", "course"]
+ORDER = [
+    "faces",
+    "networks",
+    "behavior",
+    "analysis",
+    "brain",
+    "plots",
+    "study",
+    "teaching",
+    "widgets",
+    "classroom",
+    "course",
+]
 FORBIDDEN = {"analysis": ["faces", "networks", "behavior"], "brain": ["study"], "faces": ["networks"]}
 HEAVY = ("torch", "plotly", "numba", "scipy", "sklearn", "pandas", "ipywidgets")
 

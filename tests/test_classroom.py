@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from classroom import SMALL, Served, answer
+from classroom import SMALL, Phone, Served, answer
 from PIL import Image
 
 from kit import faces
+from kit.__main__ import main
 from kit.behavior import ratings
 from kit.behavior.protocol import plan
 from kit.behavior.session import ENDING
@@ -261,6 +262,30 @@ def test_together_they_rate_the_whole_series(tmp_path):
     designs = [people.session(people.find(people.join())).design for _ in range(18)]
     rated = [panel.trial for design in designs for panel in plan(design) if panel.phase == "rate"]
     assert sorted(rated) == list(range(1800))
+
+
+def test_two_servers_share_nothing_and_their_folders_are_pooled(tmp_path, capsys):
+    servers = [Served(tmp_path / name) for name in ("class-1", "class-2")]
+    try:
+        keys = [server.join().key for server in servers]
+        strangers = zip(servers, reversed(keys))
+        assert [Phone(server.web, key).post("{}").status_code for server, key in strangers] == [404, 404]
+        for server, key in zip(servers, keys):
+            Phone(server.web, key).take_part()
+        servers[1].join().until("panel")  # has rated nothing that counts
+        folders, out = [str(server.folder) for server in servers], tmp_path / "both.csv"
+        assert main(["pool", *folders, "-o", str(out)]) == 0
+        assert "2 observers, 14 trials of 2 files" in capsys.readouterr().out
+        table = ratings.read(out)
+        assert table["observer"].value_counts().tolist() == [7, 7] and set(table["observer"]) == {
+            "observer 01",
+            "observer 02",
+        }
+        assert main(["pool", folders[0], str(tmp_path), "-o", str(out)]) == 2
+        assert "holds no sessions" in capsys.readouterr().err
+    finally:
+        for server in servers:
+            server.stop()
 
 
 # ---- what cannot be

@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import errno
 import io
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -60,17 +61,23 @@ def _experiment(chosen: argparse.Namespace) -> int:
             asyncio.run(_serve(room, sockets, behind=bool(chosen.base_url), host=chosen.host))
         finally:
             room.close()
-            harmless.say(f"\neverything is in {chosen.out}")
+            harmless.say(f"\neverything is in {chosen.out}; the same command goes on where everybody was")
     return 0
 
 
 async def _serve(room, sockets: list[socket.socket], behind: bool, host: str) -> None:
+    """Serve until somebody stops it."""
     from kit.classroom.server import serve
 
+    stopped = asyncio.Event()
+    for one in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C interrupts
+            asyncio.get_running_loop().add_signal_handler(one, stopped.set)
     serve(room, sockets, behind)
     print(announced(room, host), flush=True)
-    await _draw_ahead(room)
-    await asyncio.Event().wait()
+    drawing = asyncio.create_task(_draw_ahead(room))
+    await stopped.wait()
+    drawing.cancel()
 
 
 async def _draw_ahead(room) -> None:
@@ -134,7 +141,7 @@ Instructor:    {room.desk}
                (keep this one to yourself: it shows everything, and closes the door)
 
 {reach}
-Ctrl-C stops; the same command goes on where everybody was.
+Ctrl-C stops.
 """
 
 

@@ -76,18 +76,19 @@ class Seen(Secret):
 class Table(Secret):
     """One pooled anonymous table."""
 
-    def get(self) -> None:
+    async def get(self) -> None:
         """As CSV."""
+        found = await asyncio.get_running_loop().run_in_executor(None, export.pooled, self.room.people)
         self.set_header("Content-Type", "text/csv; charset=utf-8")
-        self.finish(export.pooled(self.room.people).to_csv(index=False, lineterminator="\n"))
+        self.finish(found.to_csv(index=False, lineterminator="\n"))
 
 
 class Dataset(Secret):
     """All of a laboratory's files."""
 
-    def get(self) -> None:
+    async def get(self) -> None:
         """As a zip file."""
-        self.room.export()
+        await asyncio.get_running_loop().run_in_executor(None, self.room.export)
         folder, out = self.room.folder / export.DATASET, io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
             for path in sorted(folder.rglob("*.*")):

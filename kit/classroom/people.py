@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from kit.behavior.pooling import SESSIONS
 from kit.behavior.session import ENDING, Session, open_session
 from kit.classroom.experiment import Experiment
 from kit.records import Records
 
 LIST = "participants.jsonl"
-SESSIONS = "sessions"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another
 KEY, CODE = 12, 6  # letters: 59 bits, which nobody guesses, and a name that is short
 SOURCE = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -73,6 +73,8 @@ class People:
         self._sessions: dict[str, Session] = {}
         for record in self._records.read():
             self._take(record)
+        for person in self:
+            self.session(person)  # before anybody waits
 
     def __iter__(self) -> Iterator[Person]:
         return iter(list(self._people.values()))
@@ -100,6 +102,7 @@ class People:
                   "source": source, "joined": datetime.now(UTC).isoformat(timespec="seconds")}  # fmt: skip
         self._records.append(record)
         self._take(record)
+        self.session(self._people[record["code"]])
         return key
 
     def find(self, key: str) -> Person | None:
@@ -107,7 +110,7 @@ class People:
         return self._people.get(self._codes.get(hashed(plain(key)), ""))
 
     def session(self, person: Person) -> Session:
-        """Where a participant is; opened when it is first asked for."""
+        """Where a participant is."""
         if person.code not in self._sessions:
             design = self.experiment.design(person.code, person.identity, person.view, person.first)
             self._sessions[person.code] = open_session(design, self.folder / SESSIONS)

@@ -32,7 +32,7 @@ STRENGTH = 6  # rating at which the face is drawn: the highest
 SHUFFLES = 199
 LARGE = 0.25  # share of a part's surface that has to be sure before words speak of it
 SIZE = 320
-EVERY = 4  # seconds between two drawings
+EVERY, SHARE = 4, 0.15  # seconds between two drawings at least; share of the time that drawing may take
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +169,8 @@ class Portraits:
 
     def __init__(self, experiment: Experiment):
         self.experiment, self.drawn, self.version = experiment, {}, 0
-        self._hand, self._busy, self._upto, self._next = ThreadPoolExecutor(1, "portraits"), False, 0, 0.0
+        self._hand = ThreadPoolExecutor(1, "portraits")
+        self._busy, self._upto, self._begun, self._next = False, 0, 0.0, 0.0
 
     def refresh(self, states: Iterable[State]) -> None:
         """Begin to draw anew if there are answers that are not in the portraits, and nothing is being drawn."""
@@ -177,7 +178,7 @@ class Portraits:
         count = sum(len(state.counted) for state in states)
         if self._busy or count == self._upto or loop.time() < self._next:
             return
-        self._busy, self._upto, self._next = True, count, loop.time() + EVERY
+        self._busy, self._upto, self._begun = True, count, loop.time()
         loop.run_in_executor(self._hand, _draw, states).add_done_callback(self._take)
 
     def close(self) -> None:
@@ -185,7 +186,8 @@ class Portraits:
         self._hand.shutdown(wait=False, cancel_futures=True)
 
     def _take(self, drawing: asyncio.Future) -> None:
-        self._busy = False
+        took = asyncio.get_running_loop().time() - self._begun
+        self._busy, self._next = False, self._begun + max(EVERY, took / SHARE)
         self.drawn, self.version = drawing.result(), self.version + 1
 
 

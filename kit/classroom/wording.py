@@ -93,7 +93,7 @@ def adapted(shown: Screen, state: State, experiment: Experiment) -> Screen:
     if kind == "begin":
         return replace(shown, text=(shown.text[0], "Each answer is stored before the next one is taken."))
     if kind == "debrief" and not state.stopped:
-        return replace(shown, title="Thank you", text=(*shown.text[:1], own_reliability(state)))
+        return replace(shown, text=(*shown.text[:1], own_reliability(state)))
     if kind == "debrief":
         return replace(shown, text=("Everything so far is stored. You can go on now, or later from the same page.",))
     return shown

@@ -86,7 +86,7 @@ function paint(found) {
 
 function paintWall(found) {
   link = found.link;
-  const code = element("div", "", { class: "code" });
+  const code = element("div", "", { class: "code", role: "img", "aria-label": `A code for cameras: ${found.link}` });
   code.innerHTML = found.qr; // drawn by the server
   wall.replaceChildren(code, element("div", "", {}, element("p", "Point a camera at it, or open"),
     element("p", found.address, { class: "address" }), element("p", "and type the code"),
