@@ -99,7 +99,7 @@ def test_behind_a_proxy_it_names_the_proxys_address(begun):
         (["--trials", "0"], "trials must be 1 to 1800, 60 for a class; got 0"),
         (["--identity", "Bob"], "identity must be one of Ada, Mei, Leo, Kofi; got 'Bob'"),
         (["--view", "back"], "view must be one of frontal, turned"),
-        (["--host", "no.such.host.invalid"], "there is no host"),
+        (["--host", "192.0.2.7"], "this computer is not called '192.0.2.7'"),
         (["--port", "99999"], "choose one from 1025 to 65535"),
         (["--consent", "nowhere.txt"], "nowhere.txt"),
     ],

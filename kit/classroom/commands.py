@@ -99,10 +99,8 @@ def _listening(host: str, port: int):
 
     try:
         sockets = bind_sockets(port, host)
-    except socket.gaierror:
-        raise ValueError(f"there is no host {host!r}: --host takes {LOOPBACK} or 0.0.0.0") from None
     except (OSError, OverflowError) as error:
-        raise ValueError(_no_port(port, error)) from None
+        raise ValueError(_no_port(host, port, error)) from None
     try:
         yield sockets
     finally:
@@ -110,11 +108,14 @@ def _listening(host: str, port: int):
             one.close()
 
 
-def _no_port(port: int, error: Exception) -> str:
-    if getattr(error, "errno", None) == errno.EADDRINUSE:
+def _no_port(host: str, port: int, error: Exception) -> str:
+    number = getattr(error, "errno", None)
+    if isinstance(error, socket.gaierror) or number == errno.EADDRNOTAVAIL:
+        return f"this computer is not called {host!r}: --host takes {LOOPBACK} or 0.0.0.0"
+    if number == errno.EADDRINUSE:
         told = "another program uses it (an experiment in another window?)"
         return f"port {port} is taken: {told}. Stop that one, or choose another with --port {port + 1}"
-    if getattr(error, "errno", None) == errno.EACCES:
+    if number == errno.EACCES:
         return f"port {port} is for administrators: choose one above 1024 with --port"
     return f"cannot listen at port {port} ({error}): choose one from 1025 to 65535 with --port"
 
