@@ -20,6 +20,11 @@ READY = """() => {
         && !/Loading/.test(body.textContent);
 }"""
 WIDE = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+WHOLE = """() => {
+    const svg = document.querySelector(".code svg"), all = svg.getBoundingClientRect();
+    const dark = [...svg.querySelectorAll("path")].at(-1).getBoundingClientRect();
+    return all.width > 150 && dark.right < all.right && dark.bottom < all.bottom && dark.left > all.left;
+}"""
 SMALLEST = """() => [...document.querySelectorAll("button, a.button, input:not([type=hidden]):not([type=checkbox])")]
     .filter((one) => one.checkVisibility({ visibilityProperty: true }))
     .map((one) => [one.textContent || one.name, one.getBoundingClientRect()])
@@ -232,6 +237,7 @@ def test_two_people_at_once_and_the_desk_sees_them(browser, device, tmp_path):
         desk.page.get_by_text("0 people, 0 answers").wait_for()
         assert "#" not in desk.page.url and served.room.instructor not in desk.page.url, "the wall shows no secret"
         assert desk.page.get_by_text(served.room.join_code, exact=True).is_visible()
+        assert desk.page.evaluate(WHOLE), "a camera sees all of the code"
         for one in (phone, tablet):
             one.come_in(served)
             one.until("begin")

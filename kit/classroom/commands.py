@@ -97,9 +97,11 @@ def _listening(host: str, port: int):
     """Sockets at an address, which are closed in the end. Raises ValueError if others have it."""
     from tornado.netutil import bind_sockets
 
+    if not 0 <= port <= 65535:
+        raise ValueError(f"there is no port {port}: choose one from 1025 to 65535 with --port")
     try:
         sockets = bind_sockets(port, host)
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         raise ValueError(_no_port(host, port, error)) from None
     try:
         yield sockets
@@ -108,14 +110,13 @@ def _listening(host: str, port: int):
             one.close()
 
 
-def _no_port(host: str, port: int, error: Exception) -> str:
-    number = getattr(error, "errno", None)
-    if isinstance(error, socket.gaierror) or number == errno.EADDRNOTAVAIL:
+def _no_port(host: str, port: int, error: OSError) -> str:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
         return f"this computer is not called {host!r}: --host takes {LOOPBACK} or 0.0.0.0"
-    if number == errno.EADDRINUSE:
+    if error.errno == errno.EADDRINUSE:
         told = "another program uses it (an experiment in another window?)"
         return f"port {port} is taken: {told}. Stop that one, or choose another with --port {port + 1}"
-    if number == errno.EACCES:
+    if error.errno == errno.EACCES:
         return f"port {port} is for administrators: choose one above 1024 with --port"
     return f"cannot listen at port {port} ({error}): choose one from 1025 to 65535 with --port"
 

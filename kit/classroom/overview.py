@@ -32,7 +32,7 @@ def overview(room: Classroom) -> dict[str, Any]:
 @lru_cache(maxsize=4)
 def qr(link: str) -> str:
     """A code for cameras, as SVG."""
-    return segno.make(link, micro=False).svg_inline(scale=8, dark="#000", light="#fff", border=3)
+    return segno.make(link, micro=False).svg_inline(omitsize=True, dark="#000", light="#fff", border=3)
 
 
 def reliability(rows: list[dict[str, Any]]) -> str:
@@ -40,7 +40,7 @@ def reliability(rows: list[dict[str, Any]]) -> str:
     same, again, found, catches = (sum(row[name] for row in rows) for name in ("same", "again", "found", "catches"))
     if not again:
         return "How reliable the class is will be known once panels have come twice."
-    told = f"Of {again} panels that came twice, the same face was chosen again in {same / again:.0%} (guessing: 17 %)"
+    told = f"Of {again} panels that came twice, the same face was chosen again in {same / again:.0%} (guessing: 17%)"
     return told + (
         f"; of {catches} catch trials the learned face was found in {found / catches:.0%}." if catches else "."
     )

@@ -70,10 +70,12 @@ class Portrait:
         told = f"From {self.answers:,} answers of {self.people} {'people' if self.people > 1 else 'person'}: "
         if not self.sure:
             return told + "no point of the face is beyond chance yet, so the face may still be anybody's."
-        parts = ", ".join(f"{part} {way}" for part, way in self.parts.items()) or "no part as a whole"
+        sure = f"{self.sure:.0%}" if self.sure >= 0.01 else "fewer than 1%"
+        parts = ", ".join(f"{part} {way}" for part, way in self.parts.items())
+        moves = f"As ratings rise, these move: {parts}. " if parts else ""
         return told + (
-            f"{self.sure:.0%} of the face's points are beyond chance (p < .05, corrected). As ratings rise these move: "
-            f"{parts}. Grey is not known, which is not the same as not used."
+            f"{sure} of the face's points are beyond chance (p < .05, corrected). {moves}"
+            "Grey is not known, which is not the same as not used."
         )
 
     @property

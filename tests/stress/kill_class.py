@@ -30,7 +30,7 @@ from kit.classroom.room import Classroom
 from kit.classroom.server import serve
 
 PEOPLE = 10
-LONGEST = 0.4  # seconds that a child lives after it has begun to listen
+LONGEST = 0.8  # seconds that a child lives after it has begun to listen
 EXPERIMENT = Experiment(trials=600)
 
 
@@ -102,6 +102,7 @@ class Taker:
 
     def __init__(self, server: Killed):
         self.server, self.acknowledged = server, {}
+        server.ask("GET", "/", "", {})  # it is there
         code = json.loads((server.folder / "secrets.json").read_text())["join"]
         form = {"Content-Type": "application/x-www-form-urlencoded"}
         status, headers, _ = server.ask("POST", "/", f"code={code}", form)
