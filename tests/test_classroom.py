@@ -72,6 +72,18 @@ def test_pictures_are_those_of_the_panel_in_ones_own_places(served):
     assert two.web.get(f"/p/pictures/rate-{panel.trial}", headers=two.headers).status_code == 404, "another's panel"
 
 
+def test_what_is_stored_is_the_face_that_stood_there(served):
+    phone = served.join()
+    session = served.room.people.session(served.room.people.find(phone.key))
+    orders = {f"{panel.phase}-{panel.trial}": panel.order for panel in plan(session.design)}
+    for screen in phone.take_part()[:-1]:
+        if screen["kind"] == "panel":
+            place, rating = (answer(screen)[name] for name in ("place", "rating"))
+            (stored,) = [one for one in session.state.answers if f"{one.phase}-{one.trial}" == screen["key"]]
+            assert (stored.choice, stored.rating) == (orders[screen["key"]][place], rating)
+            assert (stored.rt_choice_ms, stored.rt_rating_ms) == (1500, 600)
+
+
 def test_pictures_that_come_next_are_named_before_they_are_asked_for(served):
     phone, named = served.join(), set()
     for screen in phone.take_part():

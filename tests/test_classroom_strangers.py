@@ -172,6 +172,7 @@ def test_pages_allow_no_foreign_or_inline_script_and_set_no_cookie(served, page)
     found = served.web.get(page)
     policy = found.headers["content-security-policy"]
     assert "script-src 'self';" in policy and "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
     assert found.headers["referrer-policy"] == "no-referrer" and found.headers["x-content-type-options"] == "nosniff"
     assert "set-cookie" not in found.headers and "server" not in found.headers
     assert "<script>" not in found.text and " onload=" not in found.text
