@@ -72,12 +72,7 @@ class Phone:
         """The pictures of a display."""
         answer = self.web.get(f"/p/pictures/{name}", headers=self.headers)
         assert answer.status_code == 200, answer.text
-        packed, found = answer.content, []
-        while packed:
-            size = int.from_bytes(packed[:4], "big")
-            found.append(packed[4 : 4 + size])
-            packed = packed[4 + size :]
-        return found
+        return unpacked(answer.content)
 
     def take_part(self, steps: int = 200) -> list[dict]:
         """All screens until the end."""
@@ -92,6 +87,16 @@ class Phone:
         while screen["kind"] != kind:
             screen = self.event(**answer(screen), serial=screen["serial"])
         return screen
+
+
+def unpacked(packed: bytes) -> list[bytes]:
+    """The pictures in one message."""
+    found = []
+    while packed:
+        size = int.from_bytes(packed[:4], "big")
+        found.append(packed[4 : 4 + size])
+        packed = packed[4 + size :]
+    return found
 
 
 def answer(screen: dict) -> dict:

@@ -1,5 +1,6 @@
 """The class as an experiment, over the wire: joining, answering, going on, withdrawing, ending, and what is left."""
 
+import asyncio
 import errno
 import io
 import json
@@ -8,19 +9,21 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from classroom import SMALL, Phone, Served, answer
+from classroom import SMALL, Phone, Served, answer, unpacked
 from PIL import Image
 
 from kit import faces
 from kit.__main__ import main
-from kit.behavior import ratings
-from kit.behavior.protocol import plan
+from kit.behavior import ratings, screens
+from kit.behavior.protocol import Design, plan
 from kit.behavior.session import ENDING
 from kit.classroom import export, people
 from kit.classroom.experiment import Experiment
+from kit.classroom.panels import Album, displayed
 from kit.classroom.people import LETTERS, People
 from kit.classroom.room import Classroom
 from kit.faces import stimuli
+from kit.faces.pictures import encoded
 
 
 @pytest.fixture
@@ -64,12 +67,33 @@ def test_pictures_are_those_of_the_panel_in_ones_own_places(served):
     series = stimuli.trials(stimuli.identities(faces.load())["Mei"], 12, 0, (8, 8))
     drawn = series.take([panel.trial]).render(300)[:, 12:282, 60:240]
     for place, jpeg in enumerate(found):
-        shown = np.asarray(Image.open(io.BytesIO(jpeg)), float)
+        shown = _pixels(jpeg)
         apart = [np.abs(shown - face).mean() for face in drawn]
         assert np.argmin(apart) == panel.order[place] and min(apart) < 4
     assert len(one.pictures("study")) == 6 and len(one.pictures("match-0")) == 1
     assert sum(map(len, one.pictures("study"))) + sum(map(len, found)) < 300_000
     assert two.web.get(f"/p/pictures/rate-{panel.trial}", headers=two.headers).status_code == 404, "another's panel"
+
+
+@pytest.mark.parametrize("view", ["frontal", "turned"])
+def test_an_album_draws_what_the_lesson_draws(view):
+    """To the last bit of the sums in the renderer; and what two people share is drawn once."""
+    album, designs = Album(), [Design("Mei", code, rate=12, catch=1, first=24, view=view) for code in ("a", "b")]
+    try:
+        for design in designs:
+            keys = {"study", "match-0", "match-7"} | {f"{panel.phase}-{panel.trial}" for panel in plan(design)}
+            for key in keys if design is designs[0] else {"study", "rate-24"}:
+                shown = screens.pictures(design, displayed(design, key))
+                for jpeg, image in zip(unpacked(asyncio.run(album.packed(design, key))), shown, strict=True):
+                    assert np.abs(_pixels(jpeg) - _pixels(encoded(image))).mean() < 0.01, key
+            drawn = len(album)
+        assert drawn == 1 + 2 + 3 + 12 + 1, "retests and the second person's are there already"
+    finally:
+        album.close()
+
+
+def _pixels(jpeg: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(jpeg)), float)
 
 
 def test_what_is_stored_is_the_face_that_stood_there(served):
@@ -229,7 +253,7 @@ def test_the_instructor_deletes_by_code(served):
 
 def test_a_laboratory_gets_its_dataset(tmp_path):
     experiment = Experiment(
-        ("Mei", "Leo"), ("frontal", "turned"), 6, recruited=True, completion="https://example.org/c"
+        ("Mei", "Leo"), ("frontal", "turned"), 6, recruited=True, completion="https://example.org/c?id={id}"
     )
     served = Served(tmp_path / "lab", experiment)
     try:
@@ -238,7 +262,7 @@ def test_a_laboratory_gets_its_dataset(tmp_path):
         again = served.web.post("/", data={"code": served.room.join_code, "id": "5f3a9c"})
         assert again.status_code == 409 and "takes part already" in again.text, "an id alone lets nobody in"
         assert "/p#" not in again.headers.get("location", "")
-        assert [screen["completion"] for screen in phone.take_part()][-2:] == ["", "https://example.org/c"]
+        assert [screen["completion"] for screen in phone.take_part()][-2:] == ["", "https://example.org/c?id=5f3a9c"]
         served.join(id="other")
         packed = zipfile.ZipFile(io.BytesIO(served.desk("dataset.zip").content))
         described = json.loads(packed.read("dataset_description.json"))

@@ -70,7 +70,11 @@ def test_the_report_says_people_how_many_and_that_it_is_a_class(alone, tmp_path)
     tiny = Design(("Mei",), observers=1, controls=(), trials=90, folds=3, shifts=2)
     found = study.run(tiny, together(alone), {"mine": Grid()}, folder=tmp_path, jobs=1)
     html = study.report(found, tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "A class of 4 people · 1 identity · 240 rated trials" in html and "These are people" in html
+    assert (
+        "A class of 4 people · 1 identity · 240 rated trials" in html
+        and "imported as those of people" in html
+        and "Each block" in html
+    )
     assert "own retest" in html and not found.simulated
     assert set(found.ceilings["ceiling"]) == {"own retest"}
     assert ratings.validate(found.ratings)["observer"].nunique() == 1

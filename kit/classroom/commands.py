@@ -41,7 +41,9 @@ def add_experiment(commands) -> None:
         "--participants", choices=("code", "url"), default="code",
         help="url: a platform such as Prolific sends them, with ?id=... in the address",
     )  # fmt: skip
-    experiment.add_argument("--completion", default="", help="link back to the platform for those who have finished")
+    experiment.add_argument(
+        "--completion", default="", help="link back to the platform for those who have finished ({id} is theirs)"
+    )
     experiment.set_defaults(run=_experiment)
 
 

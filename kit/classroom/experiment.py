@@ -37,7 +37,7 @@ class Experiment:
     recruited : bool
         Whether a platform sends the participants, with an id of theirs in the address.
     completion : str
-        Address to which participants go back when they have finished; "" for none.
+        Address to which participants go back when they have finished, `{id}` being theirs; "" for none.
     """
 
     identities: tuple[str, ...] = ("Mei",)

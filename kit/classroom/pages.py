@@ -14,7 +14,7 @@ from kit.behavior.screens import PLACES, SCALE, foreseen, picture_key, screen, u
 from kit.behavior.session import SessionError
 from kit.classroom import export, wording
 from kit.classroom.handlers import Handler, same
-from kit.classroom.people import SOURCE, PeopleError, plain
+from kit.classroom.people import SOURCE, PeopleError, Person, plain
 from kit.classroom.room import Classroom
 
 AHEAD = 5  # panels whose pictures a browser fetches before they are needed
@@ -101,7 +101,7 @@ class Event(Handler):
                 problem = wording.NOT_SAVED
             except (ValueError, RuntimeError):
                 raise HTTPError(400) from None
-        self.finish(_words(self.room, state, problem))
+        self.finish(_words(self.room, person, state, problem))
 
 
 class Pictures(Handler):
@@ -168,7 +168,7 @@ def _event(state: State, message: dict) -> dict:
     return event
 
 
-def _words(room: Classroom, state: State, problem: str) -> dict[str, Any]:
+def _words(room: Classroom, person: Person, state: State, problem: str) -> dict[str, Any]:
     """What the browser paints, and the displays whose pictures it will need."""
     over = room.door == "over" and not export.finished(state)
     after = None if over else foreseen(state)
@@ -177,7 +177,7 @@ def _words(room: Classroom, state: State, problem: str) -> dict[str, Any]:
         "next": after and _painted(room, after), "problem": problem, "person": state.design.identity,
         "places": PLACES, "scale": SCALE, "pictures": [key for key in dict.fromkeys(coming) if key],
         "finished": export.finished(state),
-        "completion": room.experiment.completion if export.finished(state) else "",
+        "completion": room.experiment.completion.replace("{id}", person.source) if export.finished(state) else "",
     }  # fmt: skip
 
 

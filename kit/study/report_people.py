@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kit.study.agreement import between_observers
+from kit.study.classes import class_of
 from kit.study.figures import who
 from kit.study.page import paragraph, section, table
 from kit.study.panels import CONTROL, proper
@@ -21,6 +22,10 @@ def people_section(results: Results) -> str:
         Information (bits) that shape and texture tell about each of the {who(results)}, in each block of trials in the
         order in which they were rated: an average hides an observer who changes strategy, and three with three
         strategies."""
+    if together := class_of(results.ratings):
+        text = f"""
+            Information (bits) that shape and texture tell about the {together}, in each block of the series. Each block
+            was rated by others of them: an average hides in what they differ."""
     bits = by_fold(results).round(3)
     parts = [paragraph(text), table(bits), paragraph(_changed(results)), _ceilings(results), _baseline(results)]
     return section("People, one by one", *parts)

@@ -117,10 +117,10 @@ def _whose(results: Results) -> str:
         return "Their strategies are planted and known, which makes this a test of the method. They are not people."
     if together := class_of(results.ratings):
         return (
-            f"These are people: the {together}, none of whom rated enough to be predicted alone, are taken as one "
-            "observer (or as several, in rounds, where they rated panels more than once). Each person's ratings were "
-            "brought to the scale of all by their order. What is found holds for the class as a whole, and not for "
-            "each of its members; what needs several observers cannot be told."
+            f"The ratings were imported as those of people. As nobody of the {together} rated enough to be predicted "
+            "alone, they are taken as one observer (or as several, in rounds, where they rated panels more than once). "
+            "Each person's ratings were brought to the scale of all by their order. What is found holds for the class "
+            "as a whole, and not for each of its members; what needs several observers cannot be told."
         )
     return "The ratings were imported; who gave them, and how, their owner knows."
 
