@@ -4,6 +4,8 @@ import asyncio
 import errno
 import io
 import json
+import threading
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
@@ -161,8 +163,27 @@ def test_who_withdraws_is_gone_from_the_disk_and_from_the_tables(served):
     left = [path.read_text() for path in served.folder.rglob("*") if path.is_file()]
     assert not any(code in text for text in left) and not list(served.folder.rglob(f"{code}*"))
     assert goes.post("{}").status_code == 404 and len(ratings.read(served.folder / "ratings.csv")) == 7
+    served.web.post("/withdraw", data={"key": stays.key})
+    assert not (served.folder / "ratings.csv").exists() and not (served.folder / "dataset").exists()
     served.stop()
-    assert len(People(served.folder, SMALL)) == 1, "also after a restart"
+    assert len(People(served.folder, SMALL)) == 0, "also after a restart"
+
+
+def test_an_answer_on_its_way_does_not_bring_back_who_withdrew(served, monkeypatch):
+    phone = served.join()
+    panel = phone.until("panel")
+    records = served.room.people.session(served.room.people.find(phone.key))._records
+    write, begun = records._write, threading.Event()
+    monkeypatch.setattr(records, "_write", lambda line: (begun.set(), time.sleep(1), write(line)))
+    message = json.dumps(answer(panel) | {"serial": panel["serial"]})
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(phone.post, message)
+        assert begun.wait(20)
+        gone = pool.submit(served.web.post, "/withdraw", data={"key": phone.key})
+        time.sleep(0.2)
+        late = pool.submit(phone.post, message)
+        assert [one.result().status_code for one in (first, gone, late)] == [200, 200, 404]
+    assert not list(served.folder.glob("sessions/*")) and len(served.room.people) == 0
 
 
 def test_two_at_once_do_not_mix(served):

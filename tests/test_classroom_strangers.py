@@ -189,7 +189,7 @@ def test_what_is_typed_is_never_a_tag(served):
 
 def test_secrets_and_keys_are_not_readable_by_others(served):
     phone = served.join()
-    assert (served.folder / "secrets.json").stat().st_mode & 0o077 == 0
+    assert (served.folder / "secrets.json").stat().st_mode & 0o077 == served.folder.stat().st_mode & 0o077 == 0
     assert phone.key not in "".join(path.read_text() for path in served.folder.rglob("*") if path.is_file())
 
 

@@ -8,6 +8,7 @@ it is personal data.
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -80,9 +81,11 @@ def participants(people: People) -> pd.DataFrame:
 
 
 def write(people: People, folder: Path) -> None:
-    """Write both, each file in one step; nothing where nobody has answered."""
+    """Write both, each file in one step; nothing is left where nobody's answers are left."""
     found = everything(people)
     if found.empty:
+        (folder / POOLED).unlink(missing_ok=True)
+        shutil.rmtree(folder / DATASET, ignore_errors=True)
         return
     ratings.write(pooling.anonymous(found), folder / POOLED)
     own = folder / DATASET

@@ -99,7 +99,9 @@ class Event(Handler):
                 state = await self.room.answer(person, event, serial)
             except (OSError, SessionError):
                 problem = wording.NOT_SAVED
-            except (ValueError, RuntimeError):
+            except LookupError:
+                raise HTTPError(404) from None
+            except ValueError:
                 raise HTTPError(400) from None
         self.finish(_words(self.room, person, state, problem))
 

@@ -79,6 +79,9 @@ class People:
     def __iter__(self) -> Iterator[Person]:
         return iter(list(self._people.values()))
 
+    def __contains__(self, person: Person) -> bool:
+        return person.code in self._people
+
     def __len__(self) -> int:
         return len(self._people)
 

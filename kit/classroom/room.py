@@ -42,7 +42,7 @@ class Classroom:
     """
 
     def __init__(self, folder: Path, experiment: Experiment, address: str = ""):
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(0o700, parents=True, exist_ok=True)
         self.folder, self.address = folder, address.rstrip("/")
         self._lock = _held(folder)
         try:
@@ -77,8 +77,12 @@ class Classroom:
         ------
         OSError, SessionError
             If it cannot be stored; the participant's state stays as it was.
+        LookupError
+            If the participant has withdrawn in the meantime.
         """
         async with self._turns[person.code]:
+            if person not in self.people:
+                raise LookupError(person.code)
             loop, session = asyncio.get_running_loop(), self.people.session(person)
             try:
                 state = await loop.run_in_executor(self._writers, session.submit, event, serial)
@@ -100,7 +104,7 @@ class Classroom:
             self.people.withdraw(person)
         self._turns.pop(person.code, None)
         if (self.folder / export.POOLED).exists():
-            self.export()
+            await asyncio.get_running_loop().run_in_executor(None, self.export)
 
     def export(self) -> None:
         """Write the tables into the folder."""
@@ -133,7 +137,7 @@ def _secrets(folder: Path) -> dict[str, str]:
     if not path.exists():
         with atomic(path) as file:
             file.write(json.dumps({"join": word(6), "instructor": secrets.token_urlsafe(16)}).encode())
-        path.chmod(0o600)
+    path.chmod(0o600)
     return json.loads(path.read_text(encoding="utf-8"))
 
 
