@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from classroom import SMALL, Served
-from lab import FLAGS, chromium, missing
+from lab import FLAGS, SCRIPTS, chromium, missing
 
 from kit.classroom import export
 from kit.classroom.experiment import Experiment
@@ -117,6 +117,11 @@ class Device:
         """How many panels are stored."""
         return len(served.room.people.session(served.room.people.find(self.key)).state.answers)
 
+    def faint(self) -> list[str]:
+        """Texts whose contrast with what is behind them is too low."""
+        self.page.evaluate(SCRIPTS.read_text(encoding="utf-8"))
+        return self.page.evaluate("() => lab.faint('body')")
+
     def shot(self, name: str) -> None:
         self.page.screenshot(path=self.pictures / f"class-{name}.png", full_page=not self.touch)
 
@@ -151,6 +156,7 @@ def test_a_whole_session_on_a_phone(served, device, theme):
             phone.shot(f"phone-{kind}-{theme}")
             assert phone.page.evaluate(WIDE) <= 0, f"{kind}: nothing is wider than the phone"
             assert not phone.page.evaluate(SMALLEST), f"{kind}: large enough for a thumb"
+            assert not phone.faint()
             if kind == "panel":
                 assert sum(loaded) < 3_000_000, "before the first panel"
                 text = phone.page.locator(".tk-participant").inner_text()
@@ -254,6 +260,7 @@ def test_two_people_at_once_and_the_desk_sees_them(browser, device, tmp_path):
         desk.page.get_by_label("Beside it, the face that was learned").check()
         desk.page.get_by_text("Its shape correlates with Mei's own").wait_for()
         desk.shot("desk")
+        assert not desk.faint()
         with desk.page.expect_download() as table:
             desk.press("Table of all, anonymous (CSV)")
         assert "observer 02" in Path(table.value.path()).read_text()

@@ -14,6 +14,7 @@ from classroom import Phone
 
 from kit.__main__ import main
 from kit.behavior import ratings
+from kit.classroom import commands
 
 HERE = Path(__file__).resolve().parents[1]
 
@@ -85,6 +86,18 @@ def test_for_a_room_it_says_who_can_come_in(begun):
     terminal = begun("--host", "0.0.0.0")
     assert "Everybody in this network" in terminal.said and "not encrypted" in terminal.said
     assert "0.0.0.0" not in terminal.said, "nobody finds a computer under that address"
+
+
+def test_a_computer_in_no_network_is_told_what_to_do(tmp_path, capsys, monkeypatch):
+    def nowhere(*_):
+        raise OSError("Network is unreachable")
+
+    monkeypatch.setattr(commands.socket.socket, "connect", nowhere)
+    monkeypatch.setattr(commands.socket, "gethostbyname_ex", lambda _: ("me", [], ["127.0.1.1", "192.168.137.1"]))
+    assert commands._reached_at("0.0.0.0") == "192.168.137.1", "a hotspot of one's own"
+    monkeypatch.setattr(commands.socket, "gethostbyname_ex", nowhere)
+    assert main(["experiment", "--out", str(tmp_path / "class-1"), "--host", "0.0.0.0", "--port", "0"]) == 2
+    assert "--base-url http://192.168.1.20:8765" in capsys.readouterr().err and not (tmp_path / "class-1").exists()
 
 
 def test_behind_a_proxy_it_names_the_proxys_address(begun):

@@ -60,7 +60,7 @@ def _experiment(chosen: argparse.Namespace) -> int:
         port = sockets[0].getsockname()[1]
         room = Classroom(chosen.out, experiment, chosen.base_url or f"http://{_reached_at(chosen.host)}:{port}")
         try:
-            asyncio.run(_serve(room, sockets, behind=bool(chosen.base_url), host=chosen.host))
+            asyncio.run(_serve(room, sockets, bool(chosen.base_url), chosen.host))
         finally:
             room.close()
             harmless.say(f"\neverything is in {chosen.out}; the same command goes on where everybody was")
@@ -68,14 +68,14 @@ def _experiment(chosen: argparse.Namespace) -> int:
 
 
 async def _serve(room, sockets: list[socket.socket], behind: bool, host: str) -> None:
-    """Serve until somebody stops it."""
+    """Serve until somebody stops it; `behind` a proxy on this machine, if a base address was given."""
     from kit.classroom.server import serve
 
     stopped = asyncio.Event()
     for one in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C interrupts
             asyncio.get_running_loop().add_signal_handler(one, stopped.set)
-    serve(room, sockets, behind)
+    serve(room, sockets, behind=behind and host == LOOPBACK)  # else anybody could say that they are another
     print(announced(room, host), flush=True)
     drawing = asyncio.create_task(_draw_ahead(room))
     await stopped.wait()
@@ -127,12 +127,17 @@ def _reached_at(host: str) -> str:
     """Where others find this computer in its network; nothing is sent to find out."""
     if host not in ("0.0.0.0", "::"):
         return host
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-            return probe.getsockname()[0]
-        except OSError:
-            raise ValueError("this computer is in no network: join one, or leave --host out") from None
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        probe.connect(("192.0.2.1", 9))
+        return probe.getsockname()[0]
+    with contextlib.suppress(OSError):  # a hotspot of one's own leads nowhere else
+        own = socket.gethostbyname_ex(socket.gethostname())[2]
+        if found := [address for address in own if not address.startswith("127.")]:
+            return found[0]
+    raise ValueError(
+        "this computer's address in its network could not be found out: is it in one? If so, name it, such as "
+        "--base-url http://192.168.1.20:8765 (ipconfig on Windows, ifconfig or ip addr elsewhere tell)"
+    )
 
 
 def announced(room, host: str) -> str:
