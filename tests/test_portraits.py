@@ -22,7 +22,9 @@ def test_a_class_draws_the_face_it_learned(drawn):
     assert drawn.likeness > 0.5 and 0.1 < drawn.sure < 1
     assert {"nose", "mouth", "chin"} & set(drawn.parts)
     assert drawn.face.shape == drawn.map.shape == drawn.true.shape == (portraits.SIZE, portraits.SIZE, 3)
-    assert np.abs(drawn.face.astype(int) - drawn.true).mean() > 1, "what it has in mind is not what it saw"
+    average = target(Design("Mei")).caricature(0).render(portraits.SIZE)[0]
+    assert 1 < _apart(drawn.face, drawn.true) < 0.85 * _apart(average, drawn.true), "not what it saw, but much nearer"
+    assert 0.05 < _coloured(drawn.map) < 0.5
 
 
 def test_words_say_what_the_pictures_show(drawn):
@@ -37,8 +39,17 @@ def test_guessers_draw_nothing_that_is_sure():
     for _ in range(20):
         (found,) = portraits.portraits(_guessed(rng))
         surely += found.sure > 0
+        assert found.sure or ("no point of the face" in found.words and _coloured(found.map) == 0)
     assert surely <= 4, "one in twenty by chance"
-    assert "no point of the face" in found.words or surely
+
+
+def _apart(one, other):
+    return np.abs(one.astype(int) - other).mean()
+
+
+def _coloured(picture):
+    """Share of a picture that is not grey."""
+    return (np.ptp(picture.astype(int), axis=-1) > 20).mean()
 
 
 def _guessed(rng):
