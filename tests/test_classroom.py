@@ -19,7 +19,7 @@ from kit.__main__ import main
 from kit.behavior import ratings, screens
 from kit.behavior.protocol import Design, plan
 from kit.behavior.session import ENDING
-from kit.classroom import export, people
+from kit.classroom import export, people, portraits
 from kit.classroom.experiment import Experiment
 from kit.classroom.panels import Album, displayed
 from kit.classroom.people import LETTERS, People
@@ -241,6 +241,28 @@ def test_the_instructor_sees_codes_and_takes_the_table_away(served, tmp_path):
     (tmp_path / "all.csv").write_text(served.desk("ratings.csv").text, encoding="utf-8")
     table = ratings.read(tmp_path / "all.csv")
     assert len(table) == 7 and set(table["observer"]) == {"observer 01"} and row["code"] not in table.to_csv()
+
+
+def test_the_portrait_is_drawn_again_as_answers_come(tmp_path, monkeypatch):
+    monkeypatch.setattr(portraits, "EVERY", 0)
+    served = Served(tmp_path / "class-1", Experiment(trials=30))
+    try:
+        assert served.desk("portraits").json()["portraits"] == [], "nothing to draw yet"
+        seen = []
+        for _ in range(2):
+            served.join().take_part()
+            before, end = served.desk("state").json()["version"], time.monotonic() + 60
+            while served.desk("state").json()["version"] == before and time.monotonic() < end:
+                time.sleep(0.1)
+            (found,) = served.desk("portraits").json()["portraits"]
+            seen.append(found)
+        assert "From 30 answers of 1 person" in seen[0]["words"] and "From 60 answers of 2 people" in seen[1]["words"]
+        assert seen[0]["face"] != seen[1]["face"] and all(one["map"].startswith("data:image/jpeg") for one in seen)
+        assert "true" not in seen[1] and "comparison" not in seen[1], "only if the instructor says so"
+        (told,) = served.desk("portraits?true=1").json()["portraits"]
+        assert told["true"].startswith("data:image/jpeg") and "Mei's own" in told["comparison"]
+    finally:
+        served.stop()
 
 
 def test_the_door(served):

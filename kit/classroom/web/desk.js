@@ -24,6 +24,11 @@ const rows = element("tbody");
 const said = element("p", "", { role: "status" });
 let version = -1, shown = false, people = "", link = "";
 
+// Says it once: what is written again is read aloud again.
+function tell(part, words) {
+  if (part.textContent !== words) part.textContent = words;
+}
+
 function button(label, act, attributes = {}) {
   const made = element("button", label, { type: "button", ...attributes });
   made.addEventListener("click", act);
@@ -68,13 +73,12 @@ function build() {
 }
 
 function paint(found) {
-  trouble.textContent = found.trouble ? `Answers cannot be saved: ${found.trouble}. Participants’ pages keep theirs and try again.` : "";
+  tell(trouble, found.trouble ? `Answers cannot be saved: ${found.trouble}. Participants’ pages keep theirs and try again.` : "");
   const n = found.people.length;
-  counts.textContent = `${n} ${n === 1 ? "person" : "people"}, ${found.ratings} answers, ${found.finished} finished. ${DOORS[found.door][1]}`;
-  trust.textContent = found.words;
+  tell(counts, `${n} ${n === 1 ? "person" : "people"}, ${found.ratings} answers, ${found.finished} finished. ${DOORS[found.door][1]}`);
+  tell(trust, found.words);
   if (link !== found.link) paintWall(found);
-  doors.replaceChildren(...Object.entries(DOORS).map(([name, [label]]) =>
-    button(label, () => ask(name, "POST"), { ...(name === found.door ? { disabled: "" } : {}) })));
+  if (doors.dataset.door !== found.door) paintDoors(found.door);
   const cells = found.people.map((one) => [one.code, one.identity, one.view, one.at, `${one.answered} of ${one.total}`,
     one.again ? `${one.same} of ${one.again}` : ""]);
   if (people !== JSON.stringify(cells)) {
@@ -82,6 +86,12 @@ function paint(found) {
     rows.replaceChildren(...cells.map((row) => element("tr", "", {}, ...row.map((text) => element("td", text)))));
   }
   if (version !== found.version || shown !== truth.checked) paintFaces();
+}
+
+function paintDoors(door) {
+  doors.dataset.door = door;
+  doors.replaceChildren(...Object.entries(DOORS).map(([name, [label]]) =>
+    button(label, () => ask(name, "POST"), name === door ? { disabled: "" } : {})));
 }
 
 function paintWall(found) {
