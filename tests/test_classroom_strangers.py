@@ -7,9 +7,11 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
+from types import SimpleNamespace
 
 import pytest
 from classroom import Phone, Served, answer
+from tornado.httpserver import HTTPServer
 
 from kit.classroom import limits, people
 from kit.classroom.limits import TRIES, Pace
@@ -96,7 +98,14 @@ def test_answers_that_cannot_be_change_nothing(served, change):
 def test_nothing_but_the_answer_is_stored(served):
     phone = served.join()
     panel = phone.until("panel")
-    phone.event(**answer(panel), serial=panel["serial"], seq=-5, at="1970", note="A" * 1000, by_the_way={"name": "Zoe"})
+    phone.event(
+        **answer(panel) | {"by": "AAAA"},
+        serial=panel["serial"],
+        seq=-5,
+        at="1970",
+        note="A" * 1000,
+        by_the_way={"name": "Zoe"},
+    )
     kept = "".join(path.read_text() for path in served.folder.rglob("*") if path.is_file())
     assert "AAAA" not in kept and "Zoe" not in kept and "1970" not in kept
     assert not any(word in kept for word in ("127.0.0.1", "python-httpx", "Mozilla"))
@@ -220,6 +229,22 @@ def test_slow_clients_are_dropped_and_sockets_are_bounded(tmp_path, monkeypatch)
         assert served.join().event()["kind"] == "consent", "others are served"
     finally:
         served.stop()
+
+
+def test_one_address_has_fewer_sockets_than_all_but_not_this_computer(monkeypatch):
+    monkeypatch.setattr(HTTPServer, "handle_stream", lambda *_: None)
+    monkeypatch.setattr(HTTPServer, "on_close", lambda *_: None)
+    server, closed = limits.BoundedServer(lambda _: None), []
+
+    def connect(host: str) -> bool:
+        closed.clear()
+        server.handle_stream(SimpleNamespace(close=lambda: closed.append(host)), (host, 5))
+        return not closed
+
+    assert all(connect("192.0.2.9") for _ in range(limits.SOCKETS_EACH)) and not connect("192.0.2.9")
+    assert all(connect("127.0.0.1") for _ in range(2 * limits.SOCKETS_EACH)) and connect("192.0.2.8")
+    server.on_close(SimpleNamespace(context=SimpleNamespace(address=("192.0.2.9", 5))))
+    assert connect("192.0.2.9") and not connect("192.0.2.9")
 
 
 def _closed(one: socket.socket) -> bool:
