@@ -4,6 +4,8 @@ import asyncio
 import errno
 import io
 import json
+import subprocess
+import sys
 import threading
 import time
 import zipfile
@@ -406,3 +408,10 @@ def test_one_server_at_a_time(tmp_path):
 def test_experiments_that_cannot_be(change, told):
     with pytest.raises(ValueError, match=told):
         Experiment(**change)
+
+
+def test_the_server_brings_no_networks():
+    """200 MB that a laptop in a lecture hall needs for pictures."""
+    code = "import sys; from kit.classroom import server; print('torch' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"

@@ -2,8 +2,9 @@
 
     python tests/stress/load_class.py --people 300 --seconds 60
 
-The command `kit experiment` runs in a process of its own, on loopback. Each participant comes in, learns, and then
-answers a panel every 1.5 seconds, and fetches the pictures that its page would fetch. Told are the times from sending
+The command `kit experiment` runs in a process of its own, on loopback. All participants have learned the face. They
+open their pages at the same moment, then each answers a panel every 1.5 seconds and fetches the pictures that its page
+would fetch; the instructor's page looks on. Told are the times from sending
 an answer to its acknowledgement, the server's largest memory, and how many acknowledged answers are not on the disk
 after the server was killed. Fails above 100 ms at the 95th percentile, above 600 MB, or if anything is lost.
 """
@@ -13,7 +14,6 @@ import asyncio
 import json
 import os
 import random
-import re
 import signal
 import socket
 import subprocess
@@ -25,7 +25,11 @@ from pathlib import Path
 import numpy as np
 import psutil
 
+from kit.behavior.experiment import Display
+from kit.behavior.protocol import Match, Panel
 from kit.behavior.session import my_ratings
+from kit.classroom.experiment import Experiment
+from kit.classroom.people import People
 
 EVERY = 1.5  # seconds from one answer of a participant to the next
 SLOWEST, LARGEST = 100, 600  # milliseconds, megabytes
@@ -37,7 +41,15 @@ class Line:
     def __init__(self, port: int):
         self.port, self.reader, self.writer = port, None, None
 
-    async def ask(self, method: str, address: str, body: bytes = b"", **headers: str) -> tuple[int, dict, bytes]:
+    async def ask(self, *asked, **headers: str) -> tuple[int, dict, bytes]:
+        """A request; once more, if the server has closed a line that was quiet for long."""
+        try:
+            return await self._ask(*asked, **headers)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            self.writer = None
+            return await self._ask(*asked, **headers)
+
+    async def _ask(self, method: str, address: str, body: bytes = b"", **headers: str) -> tuple[int, dict, bytes]:
         if self.writer is None:
             self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
         told = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
@@ -49,32 +61,44 @@ class Line:
         return int(first.split()[1]), found, content
 
 
+def learned(folder: Path, number: int, experiment: Experiment) -> list[str]:
+    """Keys of so many participants who are in, know the face, have practised, and see their first panel."""
+    people, keys = People(folder, experiment), []
+    for _ in range(number):
+        keys.append(people.join())
+        session = people.session(people.find(keys[-1]))
+        while not session.state.rested:
+            session.submit(_known(session.state.display), session.state.serial)
+    people.close()
+    return keys
+
+
+def _known(display: Display) -> dict:
+    shown = display.stimulus
+    if isinstance(shown, Match):
+        return {"event": "match", "number": shown.number, "same": shown.same}
+    if isinstance(shown, Panel):
+        return {"event": "answer", "phase": shown.phase, "trial": shown.trial, "choice": 0, "rating": 6}
+    return {"event": {"consent": "consent", "study": "studied"}.get(display.kind, "rested")}
+
+
 class Person:
     """A simulated participant."""
 
-    def __init__(self, port: int, code: str, rng: random.Random):
-        self.line, self.code, self.rng = Line(port), code, rng
+    def __init__(self, port: int, key: str, rng: random.Random):
+        self.line, self.rng, self.secret = Line(port), rng, {"Authorization": f"Bearer {key}"}
         self.times, self.acknowledged, self.fetched, self.late = [], 0, set(), 0
 
     async def come_in(self) -> None:
-        form = f"code={self.code}".encode()
-        _, headers, _ = await self.line.ask("POST", "/", form, **{"Content-Type": "application/x-www-form-urlencoded"})
-        self.secret = {"Authorization": "Bearer " + headers["Location"].partition("#")[2]}
         self.screen = await self.send({})
-        while self.screen["kind"] != "panel" or self.screen["key"].startswith("practice"):
-            self.screen = await self.send(self.answer())
-            await self.fetch()
+        await self.fetch()
 
     def answer(self) -> dict:
-        now = self.screen
-        if now["kind"] == "panel":
-            times = {"rt_choice_ms": 900.0, "rt_rating_ms": 600.0, "by": "touch"}
-            event = {"event": "answer", "place": self.rng.randrange(6), "rating": self.rng.randint(1, 6), **times}
-        elif now["kind"] == "match":
-            event = {"event": "match", "number": now["done"], "same": self.rng.random() < 0.5}
-        else:
-            event = {"event": now["buttons"][0][0]}
-        return {**event, "serial": now["serial"]}
+        if self.screen["kind"] == "break":
+            return {"event": "rested", "serial": self.screen["serial"]}
+        times = {"rt_choice_ms": 900.0, "rt_rating_ms": 600.0, "by": "touch"}
+        event = {"event": "answer", "place": self.rng.randrange(6), "rating": self.rng.randint(1, 6), **times}
+        return {**event, "serial": self.screen["serial"]}
 
     async def send(self, message: dict) -> dict:
         status, _, content = await self.line.ask("POST", "/p/event", json.dumps(message).encode(), **self.secret)
@@ -102,14 +126,25 @@ class Person:
             await asyncio.sleep(max(0, EVERY - (time.perf_counter() - begin)))
 
 
-async def hall(port: int, code: str, number: int, seconds: float) -> list[Person]:
-    people = [Person(port, code, random.Random(seed)) for seed in range(number)]
+async def look_on(port: int, secret: str, end: float) -> None:
+    """What the instructor's page asks, the portraits included."""
+    line, version, headers = Line(port), 0, {"Authorization": f"Bearer {secret}"}
+    while time.perf_counter() < end:
+        _, _, content = await line.ask("GET", "/i/state", **headers)
+        if json.loads(content)["version"] != version:
+            _, _, content = await line.ask("GET", "/i/portraits", **headers)
+            version = json.loads(content)["version"]
+        await asyncio.sleep(2)
+    print(f"the portrait was drawn {version} times")
+
+
+async def hall(port: int, keys: list[str], secret: str, seconds: float) -> list[Person]:
+    people = [Person(port, key, random.Random(seed)) for seed, key in enumerate(keys)]
     begin = time.perf_counter()
-    for some in range(0, number, 30):  # a class after the other comes in
-        await asyncio.gather(*(person.come_in() for person in people[some : some + 30]))
-    print(f"{number} people came in and learned in {time.perf_counter() - begin:.0f} s", flush=True)
+    await asyncio.gather(*(person.come_in() for person in people))
+    print(f"{len(people)} pages opened at once in {time.perf_counter() - begin:.1f} s", flush=True)
     end = time.perf_counter() + seconds
-    await asyncio.gather(*(person.rate(end) for person in people))
+    await asyncio.gather(look_on(port, secret, end), *(person.rate(end) for person in people))
     return people
 
 
@@ -123,6 +158,7 @@ def main() -> int:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as folder:
+        keys = learned(Path(folder), chosen.people, Experiment(trials=chosen.trials))
         command = [sys.executable, "-m", "kit", "experiment", "--out", folder, "--port", str(port)]
         command += ["--trials", str(chosen.trials)]
         server = subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8", start_new_session=True,
@@ -130,11 +166,13 @@ def main() -> int:
         said = ""
         while "Ctrl-C" not in said:
             said += server.stdout.readline()
-        code = re.search(r"join code: (\w+)", said)[1]
-        people = asyncio.run(hall(port, code, chosen.people, chosen.seconds))
-        memory = psutil.Process(server.pid).memory_info().rss / 1e6
-        server.send_signal(signal.SIGKILL)
-        server.wait()
+        secret = json.loads((Path(folder) / "secrets.json").read_text())["instructor"]
+        try:
+            people = asyncio.run(hall(port, keys, secret, chosen.seconds))
+            memory = psutil.Process(server.pid).memory_info().rss / 1e6
+        finally:
+            server.send_signal(signal.SIGKILL)
+            server.wait()
         kept = len(my_ratings(Path(folder) / "sessions"))
     told = sum(person.acknowledged for person in people)
     times = np.concatenate([person.times for person in people])
