@@ -15,7 +15,7 @@ from pathlib import Path
 from kit import harmless
 
 PORT = 8765
-COMING = 3  # participants for whom pictures are drawn before they are there
+COMING = 30  # participants for whom pictures are drawn before they are there: a class
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = """Everybody in this network can reach this computer at that address while this runs: they can come in with
 the join code, and nothing else. The way is not encrypted: use a network that you trust, or HTTPS

@@ -153,6 +153,7 @@ def main() -> int:
     parser.add_argument("--people", type=int, default=300)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--trials", type=int, default=60)
+    parser.add_argument("--before", type=float, default=150, help="seconds before they come, in which panels are drawn")
     chosen = parser.parse_args()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -166,10 +167,13 @@ def main() -> int:
         said = ""
         while "Ctrl-C" not in said:
             said += server.stdout.readline()
+        time.sleep(chosen.before)
+        used = sum(psutil.Process(server.pid).cpu_times()[:2])
         secret = json.loads((Path(folder) / "secrets.json").read_text())["instructor"]
         try:
             people = asyncio.run(hall(port, keys, secret, chosen.seconds))
             memory = psutil.Process(server.pid).memory_info().rss / 1e6
+            used = sum(psutil.Process(server.pid).cpu_times()[:2]) - used
         finally:
             server.send_signal(signal.SIGKILL)
             server.wait()
@@ -179,7 +183,7 @@ def main() -> int:
     middle, late, worst = np.percentile(times, [50, 95, 100])
     print(f"{told} answers in {chosen.seconds:.0f} s: median {middle:.0f} ms, 95 % {late:.0f} ms, worst {worst:.0f} ms")
     print(f"panels whose pictures were not there yet: {sum(person.late for person in people)}")
-    print(f"server: {memory:.0f} MB")
+    print(f"server: {memory:.0f} MB, {used:.0f} s of a processor; others on this machine: {os.getloadavg()[0]:.0f}")
     print(f"lost: {told - kept}")
     return not (late <= SLOWEST and memory <= LARGEST and kept == told)
 
