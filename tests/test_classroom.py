@@ -96,6 +96,17 @@ def test_an_album_draws_what_the_lesson_draws(view):
         album.close()
 
 
+def test_what_all_see_first_is_drawn_first():
+    album, designs = Album(), [Design("Mei", rate=6, first=first) for first in (0, 6)]
+    drawn = []
+    album._draw = lambda shown: drawn.append(shown[1].stimulus.trial) or (b"",)
+    asyncio.run(album.draw_ahead(designs))
+    album.close()
+    rated = [trial for trial in drawn if trial < 1800]
+    assert drawn[:3] == [1800, 1801, 1802] and sorted(rated) == list(range(12))
+    assert rated[:4] == [0, 6, 1, 7], "the second panel of everybody comes after the first of everybody"
+
+
 def _pixels(jpeg: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(jpeg)), float)
 

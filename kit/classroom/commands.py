@@ -15,7 +15,7 @@ from pathlib import Path
 from kit import harmless
 
 PORT = 8765
-COMING = 30  # participants for whom pictures are drawn before they are there: a class
+COMING = 30  # participants for whom pictures are drawn before they ask: a class
 LOOPBACK = "127.0.0.1"
 EVERYWHERE = """Everybody in this network can reach this computer at that address while this runs: they can come in with
 the join code, and nothing else. The way is not encrypted: use a network that you trust, or HTTPS
@@ -83,15 +83,10 @@ async def _serve(room, sockets: list[socket.socket], behind: bool, host: str) ->
 
 
 async def _draw_ahead(room) -> None:
-    """Draw what the next participants will see, so that nobody waits."""
+    """Draw what a class will see, so that nobody waits."""
     experiment = room.experiment
-    designs = [
-        experiment.design("anybody", *one, first) for first in experiment.firsts for one in experiment.conditions
-    ]
-    for number, design in enumerate(designs):
-        while number > len(room.people) + COMING:
-            await asyncio.sleep(1)
-        await room.album.draw_ahead(design)
+    places = [(*condition, first) for first in experiment.firsts for condition in experiment.conditions]
+    await room.album.draw_ahead([experiment.design("anybody", *place) for place in places[:COMING]])
 
 
 @contextlib.contextmanager

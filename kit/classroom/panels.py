@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import zip_longest
 
 from kit.behavior.experiment import Display
 from kit.behavior.protocol import Design, Match, Panel, matches, plan
@@ -40,10 +42,12 @@ class Album:
         order = display.stimulus.order if isinstance(display.stimulus, Panel) else range(len(found))
         return b"".join(len(found[place]).to_bytes(4, "big") + found[place] for place in order)
 
-    async def draw_ahead(self, design: Design) -> None:
-        """Draw what a participant with this design will need, a display at a time, so that nobody waits for long."""
-        for display in (Display("study"), *(Display("panel", panel) for panel in plan(design))):
-            await self._get(common(design, display))
+    async def draw_ahead(self, designs: Sequence[Design]) -> None:
+        """Draw what participants with these designs will need, a display at a time: first what all of them see first."""
+        for panels in zip_longest(*map(plan, designs)):
+            for design, panel in zip(designs, panels):
+                if panel:
+                    await self._get(common(design, Display("panel", panel)))
 
     def close(self) -> None:
         """Stop drawing."""
