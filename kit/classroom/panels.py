@@ -43,7 +43,7 @@ class Album:
         return b"".join(len(found[place]).to_bytes(4, "big") + found[place] for place in order)
 
     async def draw_ahead(self, designs: Sequence[Design]) -> None:
-        """Draw what participants with these designs will need, a display at a time: first what all of them see first."""
+        """Draw what participants with these designs will need, a display at a time; what all see first comes first."""
         for panels in zip_longest(*map(plan, designs)):
             for design, panel in zip(designs, panels):
                 if panel:
