@@ -5,9 +5,9 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from kit import harmless
 from kit.classroom.commands import add_experiment
 from kit.course.commands import add_grade
+from kit.files import harmless
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -15,6 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     _add_faces(commands)
     _add_train(commands)
+    _add_zoo(commands)
     add_experiment(commands)
     _add_pool(commands)
     _add_reproduce(commands)
@@ -64,15 +65,34 @@ def _draw_faces(chosen: argparse.Namespace) -> int:
 def _add_train(commands) -> None:
     train = commands.add_parser("train", help="train the networks of the study and save their weights")
     train.add_argument("names", nargs="*", help="networks to train (default: all that are not there yet)")
+    train.add_argument("--seeds", type=int, nargs="+", help="seeds of each objective (default: 1 2 3)")
     train.add_argument("--out", type=Path, help="data folder to save to (default: the kit's own)")
     train.add_argument("--cache", type=Path, help="folder of rendered images and checkpoints")
     train.set_defaults(run=_train)
 
 
 def _train(chosen: argparse.Namespace) -> int:
-    from kit.networks.training import train_zoo
+    from kit.networks import shipped
+    from kit.networks.zoo_training import SEEDS, train_zoo
 
-    print(train_zoo(chosen.names or None, chosen.out, cache=chosen.cache).to_string())
+    train_zoo(chosen.names or None, chosen.out, seeds=chosen.seeds or SEEDS, cache=chosen.cache)
+    print(shipped.gate_table(chosen.out).to_string(index=False))
+    return 0
+
+
+def _add_zoo(commands) -> None:
+    zoo = commands.add_parser("zoo", help="what each trained network can do, by gates that know nothing of ratings")
+    zoo.add_argument("--folder", type=Path, help="data folder (default: the kit's own)")
+    zoo.set_defaults(run=_zoo)
+
+
+def _zoo(chosen: argparse.Namespace) -> int:
+    from kit.networks import shipped
+
+    table = shipped.gate_table(chosen.folder)
+    print(table.to_string(index=False, na_rep="", float_format="{:.4f}".format))
+    print("value and limit: mean absolute errors of drawings and of as many principal components (lower is better), or "
+          "shares of strangers told apart (higher is better); nats: the rate of variational networks.")  # fmt: skip
     return 0
 
 

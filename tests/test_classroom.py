@@ -19,7 +19,7 @@ from PIL import Image
 from kit import faces
 from kit.__main__ import main
 from kit.behavior import ratings, screens
-from kit.behavior.protocol import Design, plan
+from kit.behavior.protocol import Procedure, plan
 from kit.behavior.session import ENDING
 from kit.classroom import export, people, portraits
 from kit.classroom.experiment import Experiment
@@ -82,7 +82,7 @@ def test_pictures_are_those_of_the_panel_in_ones_own_places(served):
 @pytest.mark.parametrize("view", ["frontal", "turned"])
 def test_an_album_draws_what_the_lesson_draws(view):
     """To the last bit of the sums in the renderer; and what two people share is drawn once."""
-    album, designs = Album(), [Design("Mei", code, rate=12, catch=1, first=24, view=view) for code in ("a", "b")]
+    album, designs = Album(), [Procedure("Mei", code, rate=12, catch=1, first=24, view=view) for code in ("a", "b")]
     try:
         for design in designs:
             keys = {"study", "match-0", "match-7"} | {f"{panel.phase}-{panel.trial}" for panel in plan(design)}
@@ -97,7 +97,7 @@ def test_an_album_draws_what_the_lesson_draws(view):
 
 
 def test_what_all_see_first_is_drawn_first():
-    album, designs = Album(), [Design("Mei", rate=6, first=first) for first in (0, 6)]
+    album, designs = Album(), [Procedure("Mei", rate=6, first=first) for first in (0, 6)]
     drawn = []
     album._draw = lambda shown: drawn.append(shown[1].stimulus.trial) or (b"",)
     asyncio.run(album.draw_ahead(designs))

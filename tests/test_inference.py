@@ -10,10 +10,11 @@ from torch import nn
 
 from kit import networks
 from kit.networks.activations import Network
+from kit.networks.basics.live import one_thread
 from kit.networks.inference import folded
-from kit.networks.live import one_thread
 from kit.networks.resnet import Classifier, ResNet10
-from kit.study import spaces
+from kit.study import library as shelves
+from kit.study.library import Library
 from kit.study.panels import Series
 
 CLOSE = 1e-5  # of the largest feature
@@ -109,11 +110,11 @@ def two_torch_threads():
 
 
 def test_features_are_the_same_however_many_threads_share_the_blocks(tmp_path, monkeypatch, two_torch_threads):
-    monkeypatch.setattr(spaces, "BLOCK", 48)
+    monkeypatch.setattr(shelves, "BLOCK", 48)
     series, found = Series("Mei", 5, "60+50", 30), []
     for jobs in (1, 2, 4):
         system = Watched()
-        library = spaces.Library(tmp_path / str(jobs), {"mine": system})
+        library = Library(tmp_path / str(jobs), {"mine": system})
         library.fill(series, jobs)
         found.append(np.array(library.read(series)["mine"]))
         assert set(system.threads) == {1} and torch.get_num_threads() == 2

@@ -90,7 +90,7 @@ def test_a_cluster_changes_nothing_nor_does_the_death_of_a_worker(alone, shelf, 
 def test_what_is_sent_to_workers_holds_no_network(alone):
     import cloudpickle
 
-    from kit.study.spaces import Library
+    from kit.study.library import Library
 
     library = Library(alone[1], systems())
     assert len(cloudpickle.dumps(library.shelf)) < 2000 < len(cloudpickle.dumps(library))

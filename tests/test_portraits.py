@@ -6,7 +6,7 @@ import pytest
 from kit.analysis.nulls import permutations
 from kit.analysis.reverse_correlation import linear_map
 from kit.behavior.demo import demo_class
-from kit.behavior.protocol import Design, target
+from kit.behavior.protocol import Procedure, target
 from kit.classroom import portraits
 from kit.study.templates import surface_maps
 
@@ -22,7 +22,7 @@ def test_a_class_draws_the_face_it_learned(drawn):
     assert drawn.likeness > 0.5 and 0.1 < drawn.sure < 1
     assert {"nose", "mouth", "chin"} & set(drawn.parts)
     assert drawn.face.shape == drawn.map.shape == drawn.true.shape == (portraits.SIZE, portraits.SIZE, 3)
-    average = target(Design("Mei")).caricature(0).render(portraits.SIZE)[0]
+    average = target(Procedure("Mei")).caricature(0).render(portraits.SIZE)[0]
     assert 1 < _apart(drawn.face, drawn.true) < 0.85 * _apart(average, drawn.true), "not what it saw, but much nearer"
     assert 0.05 < _coloured(drawn.map) < 0.5
 
@@ -90,7 +90,7 @@ def test_the_linear_map_is_the_correlation_of_each_place():
 
 def test_the_map_is_outward_where_the_learned_face_is():
     """Somebody who rates by one component of shape: points move as that component moves them."""
-    learned = target(Design("Mei"))
+    learned = target(Procedure("Mei"))
     rng = np.random.default_rng(2)
     chosen = np.zeros((400, learned.shape.shape[1] + learned.texture.shape[1]))
     chosen[:, :8] = rng.normal(size=(400, 8))

@@ -9,21 +9,12 @@ import pandas as pd
 import pytest
 from torch import nn
 
-from kit import data, faces, networks, study
+from kit import faces, networks, study
 from kit.behavior import observers as simulated
 from kit.behavior import ratings as rating_tables
 from kit.faces import stimuli
-from kit.study import (
-    comparison,
-    fits,
-    mystery,
-    null,
-    panels,
-    planted,
-    spaces,
-    templates,
-    units,
-)
+from kit.files import data
+from kit.study import comparison, fits, mystery, null, panels, planted, spaces, templates, units
 from kit.study.decoding import decode, re_predict
 from kit.study.design import Design
 from kit.study.panels import Answers, Series
@@ -82,7 +73,7 @@ def test_guessers_are_significant_by_chance_only(leo):
 
 def test_equal_scores_other_features_and_a_lesion(leo):
     series, model_spaces = leo
-    seen = {**model_spaces, "pixels": Averages().embed(series.trials().faces.render(spaces.SIZE))}
+    seen = {**model_spaces, "pixels": Averages().embed(series.trials().faces.render(64))}
     told_apart = planted.same_score_other_features(series, seen)
     assert told_apart.passed, told_apart.evidence
     quiet = replace(simulated.special(faces.load())["shape user"], noise=0.2)
@@ -219,7 +210,7 @@ def test_answers_that_cannot_be_scored_are_named(tmp_path):
 
 def test_features_are_those_of_the_systems():
     few = faces.load().sample(3, rng=0)
-    pictures = few.render(spaces.SIZE)
+    pictures = few.render(**networks.SEEN)
     module = nn.Sequential(nn.Flatten(), nn.Linear(3 * 64 * 64, 5))
     found = spaces.features(few, pictures, {"mine": networks.wrap(module)})
     assert list(found) == ["shape", "texture", "mine"] and found["mine"].shape == (3, 5)
@@ -363,7 +354,7 @@ def test_the_shipped_comparison_is_of_the_shipped_zoo():
 
 def test_a_changed_file_of_the_shipped_comparison_is_refused(tmp_path, monkeypatch):
     shutil.copytree(data.folder(), tmp_path / "data")
-    (tmp_path / "data/comparison/scores.csv").write_text("observer,mi\nme,9\n")
+    (tmp_path / "data/comparison/scores.csv.gz").write_bytes(b"observer,mi")
     monkeypatch.setenv("KIT_DATA", str(tmp_path / "data"))
-    with pytest.raises(data.DataError, match="scores.csv was changed or damaged"):
+    with pytest.raises(data.DataError, match="scores.csv.gz was changed or damaged"):
         study.shipped()

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from kit.analysis._checks import finite_array
+from ._checks import finite_array
 
 Rng = int | np.random.Generator | None
 ROUNDING = 1e-12  # spread below this share of the largest value is rounding
@@ -216,6 +216,41 @@ def crossed_jackknife(
     alone = n_observers * n_identities * whole - left_o * n_identities * no_o - n_observers * left_i * no_i
     pseudo = alone + left_o * left_i * neither
     return crossed_interval(pseudo - pseudo.mean(axis=(0, 1)) + whole, level)
+
+
+def over_a_further_factor(found: Interval, left_out: np.ndarray, level: float = 0.95) -> Interval:
+    """An interval, widened for units of a further factor that is crossed with the others, such as networks' seeds.
+
+    Parameters
+    ----------
+    found : Interval
+        Of the mean over these units, as of `crossed_jackknife`.
+    left_out : array of shape (n,)
+        The same statistic without each unit in turn; two units or more.
+
+    Returns
+    -------
+    Interval
+        Never narrower than `found`. The jackknife's variance over units is added to that over the others, with
+        Satterthwaite's degrees of freedom: of three units two, so that seeds which differ make it wide.
+
+    References
+    ----------
+    Satterthwaite (1946), Biometrics Bulletin 2:110; Tukey (1958), Annals of Mathematical Statistics 29:614.
+    """
+    left_out = finite_array("left_out", left_out)
+    n = len(left_out)
+    if n < 2:
+        raise ValueError("one unit says nothing about others: at least two are needed")
+    variances = np.array([float(found.error) ** 2, (n - 1) / n * np.square(left_out - left_out.mean()).sum()])
+    total = variances.sum()
+    if total == 0:
+        return found
+    df = total**2 / (variances**2 / np.array([float(found.df), n - 1])).sum()
+    error, mean = np.sqrt(total), float(found.mean)
+    half = max(error * stats.t.ppf((1 + level) / 2, df), float(found.high - found.low) / 2)
+    p = max(float(2 * stats.t.sf(abs(mean) / error, df)), float(found.p))
+    return Interval(*(np.float64(v) for v in (mean, mean - half, mean + half, error, df, p)))
 
 
 def _leave_one_out(units: int) -> list[np.ndarray]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial.distance import squareform
 
-from kit.analysis.dissimilarity import condensed
+from .dissimilarity import condensed
 
 if TYPE_CHECKING:
     from rsatoolbox.rdm import RDMs

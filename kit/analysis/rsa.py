@@ -14,7 +14,8 @@ import numpy as np
 from scipy.spatial.distance import pdist
 
 from kit import blas
-from kit.analysis.dissimilarity import (
+
+from .dissimilarity import (
     LEAST_STIMULI,
     ROUNDING,
     checked_draws,
@@ -29,10 +30,10 @@ from kit.analysis.dissimilarity import (
     standardised,
     undefined,
 )
-from kit.analysis.exchange import from_rsatoolbox, to_rsatoolbox
-from kit.analysis.kendall import tau_a
-from kit.analysis.statistics import NoiseCeiling
-from kit.analysis.statistics import noise_ceiling as ceiling_of_ranks
+from .exchange import from_rsatoolbox, to_rsatoolbox
+from .kendall import tau_a
+from .statistics import NoiseCeiling
+from .statistics import noise_ceiling as ceiling_of_ranks
 
 __all__ = [
     "Bootstrap",

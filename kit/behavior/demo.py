@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from kit.behavior.experiment import simulate, table
-from kit.behavior.observers import Observer
-from kit.behavior.protocol import Design, target
-from kit.behavior.strategies import Strategy
 from kit.faces import FaceModel
 from kit.faces.stimuli import TRIALS
+
+from .experiment import simulate, table
+from .observers import Observer
+from .protocol import Procedure, target
+from .strategies import Strategy
 
 SECRET = ("nose", "mouth", "chin")  # regions that the simulated observer looks at
 NAME = "SIMULATED"
@@ -32,7 +33,7 @@ def region_user(model: FaceModel, regions: Sequence[str], components: int) -> Ob
     return Observer(NAME, Strategy(NAME, metric, np.zeros((len(model.texture_components),) * 2)))
 
 
-def demo_ratings(design: Design, rng: int | np.random.Generator = 7) -> pd.DataFrame:
+def demo_ratings(design: Procedure, rng: int | np.random.Generator = 7) -> pd.DataFrame:
     """The ratings of a **simulated** observer who looks at nose, mouth and chin and nowhere else.
 
     Returns
@@ -52,7 +53,7 @@ def demo_class(people: int = 30, trials: int = 60, identity: str = "Mei", rng: i
     tables = []
     for number in range(people):
         code, first = f"{NAME} {number + 1:02}", trials * (number % (TRIALS // trials))
-        design = Design(identity, f"p{number + 1}", rate=trials, first=first)
+        design = Procedure(identity, f"p{number + 1}", rate=trials, first=first)
         person = replace(region_user(target(design).model, SECRET, design.components[0]), noise=rng.uniform(0.4, 1.0),
                          criterion=rng.normal(0, 0.5), lapse=0.03)  # fmt: skip
         tables.append(table(simulate(design, person, rng)).assign(observer=code))

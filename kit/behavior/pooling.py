@@ -16,10 +16,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kit.behavior._delimited import EncodingGuessed
-from kit.behavior._rows import KEY, TIMES
-from kit.behavior.ratings import COLUMNS, merge, read
-from kit.behavior.session import my_ratings
+from ._delimited import EncodingGuessed
+from ._rows import KEY, TIMES
+from .ratings import COLUMNS, merge, read
+from .session import my_ratings
 
 SESSIONS = "sessions"  # where an experiment keeps what each participant answered
 COARSE = 10  # ms to which times are rounded

@@ -8,27 +8,25 @@ from itertools import islice
 
 import numpy as np
 
-from kit.behavior.experiment import Display, State
-from kit.behavior.protocol import (
+from kit.faces.views import FRAME, FRONTAL, TURNED
+
+from .experiment import Display, State
+from .protocol import (
     CRITERION,
     MOST_MATCHES,
     PRACTICE,
     WINDOW,
-    Design,
     Match,
     Panel,
+    Procedure,
     match_face,
     matches,
     panel_faces,
     plan,
     target,
-)  # fmt: skip
-from kit.faces.views import FRONTAL, TURNED
+)
 
 SIZE = 300  # pixels: the largest picture that needs no finer mesh
-#: Rows and columns that hold every head of a panel, by view; all are 2 wide and 3 high, as they are laid out.
-CROPS = {FRONTAL: (slice(12, 282), slice(60, 240)), TURNED: (slice(0, 300), slice(50, 250))}
-SQUARE = (slice(12, 282), slice(15, 285))  # the same for heads that are learned
 STUDY = ((-35, 0), (0, 0), (35, 0), (-15, -40), (0, 40), (15, 40))  # yaw and lamp, degrees
 SECONDS = 4.2  # a panel, all in
 SCALE = ("not at all", "very")  # what the ends of the scale of ratings mean
@@ -73,7 +71,7 @@ def screen(state: State, stored: str = "") -> Screen:
     return _PAGES[shown.kind](state, stored)
 
 
-def minutes(design: Design) -> int:
+def minutes(design: Procedure) -> int:
     """About how long the panels of a session take."""
     return math.ceil(design.total * SECONDS / 60)
 
@@ -185,17 +183,17 @@ def _debrief(state: State, _stored: str) -> Screen:
 _PAGES = {"consent": _consent, "study": _study, "begin": _begin, "break": _break, "debrief": _debrief}
 
 
-def pictures(design: Design, display: Display) -> np.ndarray:
+def pictures(design: Procedure, display: Display) -> np.ndarray:
     """What a display shows, uint8 (n, h, w, 3): six faces as they are placed, one to match, six views, or none."""
     shown = display.stimulus
     if isinstance(shown, Panel):
-        return panel_faces(design, [shown]).render(SIZE, shown.order)[:, *CROPS[design.view]]
+        return panel_faces(design, [shown]).render(SIZE, shown.order)
     if isinstance(shown, Match):
-        return match_face(design, shown).render(SIZE, yaw=shown.yaw, light=(shown.lamp, 30))[:, *SQUARE]
+        return match_face(design, shown).render(SIZE, yaw=shown.yaw, light=(shown.lamp, 30), frame=FRAME)
     if display.kind == "study":
         yaw, lamp = np.array(STUDY, float).T
         light = (lamp, np.full(len(lamp), 30))
-        return target(design)[[0] * len(yaw)].render(SIZE, yaw=yaw, light=light)[:, *SQUARE]
+        return target(design)[[0] * len(yaw)].render(SIZE, yaw=yaw, light=light, frame=FRAME)
     return np.empty((0, SIZE, SIZE, 3), np.uint8)
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from kit.faces import FaceModel, Faces
-from kit.faces.views import Views, from_the_front
+from kit.faces.views import FRAME, Views, from_the_front
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +54,7 @@ class PixelMatcher:
     def dissimilarity(self, faces: Faces, target: Faces, views: Views | None = None) -> np.ndarray:
         """Root mean square difference (n,) in grey levels."""
         shown = (faces, views or from_the_front(len(faces))), (target, from_the_front(1))
-        seen, known = (f.render(size=self.size, **v.angles).astype(np.float32) for f, v in shown)
+        seen, known = (f.render(size=self.size, frame=FRAME, **v.angles).astype(np.float32) for f, v in shown)
         return np.sqrt(((seen - known) ** 2).mean((1, 2, 3)))
 
 

@@ -12,7 +12,7 @@ import socket
 import sys
 from pathlib import Path
 
-from kit import harmless
+from kit.files import harmless
 
 PORT = 8765
 COMING = 30  # participants for whom pictures are drawn before they ask: a class
@@ -48,8 +48,8 @@ def add_experiment(commands) -> None:
 
 
 def _experiment(chosen: argparse.Namespace) -> int:
-    from kit.classroom.experiment import CONSENT, Experiment
-    from kit.classroom.room import Classroom
+    from .experiment import CONSENT, Experiment
+    from .room import Classroom
 
     consent = chosen.consent.read_text(encoding="utf-8") if chosen.consent else CONSENT
     experiment = Experiment(
@@ -69,7 +69,7 @@ def _experiment(chosen: argparse.Namespace) -> int:
 
 async def _serve(room, sockets: list[socket.socket], behind: bool, host: str) -> None:
     """Serve until somebody stops it; `behind` a proxy on this machine, if a base address was given."""
-    from kit.classroom.server import serve
+    from .server import serve
 
     stopped = asyncio.Event()
     for one in (signal.SIGINT, signal.SIGTERM):

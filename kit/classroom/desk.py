@@ -10,11 +10,12 @@ from typing import Any
 
 from tornado.web import HTTPError
 
-from kit.classroom import export, overview, wording
-from kit.classroom.handlers import Handler, same
-from kit.classroom.portraits import Portrait
-from kit.classroom.room import DOORS
 from kit.faces.pictures import encoded
+
+from . import export, overview, wording
+from .handlers import Handler, same
+from .portraits import Portrait
+from .room import DOORS
 
 
 class Desk(Handler):

@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from itertools import product
 from pathlib import Path
 
-from kit.behavior.protocol import Design
+from kit.behavior.protocol import Procedure
 from kit.faces.stimuli import TRIALS
 from kit.faces.views import FRONTAL
-from kit.networks.files import atomic
+from kit.files.atomic import atomic
 
 FILE = "experiment.json"
 FORMAT = 1
@@ -72,9 +72,9 @@ class Experiment:
         """Where participants begin in the series, so that their panels do not overlap."""
         return range(0, TRIALS - self.trials + 1, self.trials)
 
-    def design(self, observer: str, identity: str, view: str, first: int = 0) -> Design:
+    def design(self, observer: str, identity: str, view: str, first: int = 0) -> Procedure:
         """What a participant is asked."""
-        return Design(identity, observer, self.seed, rate=self.trials, view=view, first=first)
+        return Procedure(identity, observer, self.seed, rate=self.trials, view=view, first=first)
 
 
 def begun(folder: Path, experiment: Experiment) -> Experiment:

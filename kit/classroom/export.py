@@ -16,10 +16,11 @@ import pandas as pd
 
 from kit.behavior import pooling, ratings
 from kit.behavior.experiment import State, table
-from kit.classroom.experiment import Experiment
-from kit.classroom.people import People, Person
-from kit.networks.files import atomic
-from kit.records import Records
+from kit.files.atomic import atomic
+from kit.files.records import Records
+
+from .experiment import Experiment
+from .people import People, Person
 
 POOLED = "ratings.csv"
 DATASET = "dataset"

@@ -9,9 +9,9 @@ from typing import Any
 
 from tornado.web import HTTPError, RequestHandler
 
-from kit.classroom import wording
-from kit.classroom.people import Person
-from kit.classroom.room import Classroom
+from . import wording
+from .people import Person
+from .room import Classroom
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "

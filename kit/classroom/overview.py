@@ -8,9 +8,10 @@ from typing import Any
 import segno
 
 from kit.behavior.experiment import State
-from kit.classroom import export
-from kit.classroom.people import Person
-from kit.classroom.room import Classroom
+
+from . import export
+from .people import Person
+from .room import Classroom
 
 PLACES = {
     "consent": "reads the consent", "study": "learns the face", "match": "is tested", "panel": "rates",

@@ -12,10 +12,11 @@ from kit.behavior.experiment import State
 from kit.behavior.protocol import Panel
 from kit.behavior.screens import PLACES, SCALE, foreseen, picture_key, screen, upcoming
 from kit.behavior.session import SessionError
-from kit.classroom import export, wording
-from kit.classroom.handlers import Handler, same
-from kit.classroom.people import SOURCE, PeopleError, Person, plain
-from kit.classroom.room import Classroom
+
+from . import export, wording
+from .handlers import Handler, same
+from .people import SOURCE, PeopleError, Person, plain
+from .room import Classroom
 
 AHEAD = 5  # panels whose pictures a browser fetches before they are needed
 #: What an event may hold, besides what it is called; nothing else is stored.

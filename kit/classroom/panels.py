@@ -15,14 +15,14 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from kit.behavior.experiment import Display
-from kit.behavior.protocol import Design, Match, Panel, matches, plan
+from kit.behavior.protocol import Match, Panel, Procedure, matches, plan
 from kit.behavior.screens import pictures
 from kit.faces.pictures import encoded
 from kit.faces.stimuli import PANEL
 
 MATCH = re.compile(r"match-(\d{1,2})")
 KEPT = 4096  # displays; six pictures of 12 kB each
-Shown = tuple[Design, Display]
+Shown = tuple[Procedure, Display]
 
 
 class Album:
@@ -35,14 +35,14 @@ class Album:
     def __len__(self) -> int:
         return len(self._drawn)
 
-    async def packed(self, design: Design, key: str) -> bytes:
+    async def packed(self, design: Procedure, key: str) -> bytes:
         """The pictures of a participant's display, in the participant's places. Raises ValueError for no display."""
         display = displayed(design, key)
         found = await self._get(common(design, display))
         order = display.stimulus.order if isinstance(display.stimulus, Panel) else range(len(found))
         return b"".join(len(found[place]).to_bytes(4, "big") + found[place] for place in order)
 
-    async def draw_ahead(self, designs: Sequence[Design]) -> None:
+    async def draw_ahead(self, designs: Sequence[Procedure]) -> None:
         """Draw what participants with these designs will need, a display at a time; what all see first comes first."""
         for panels in zip_longest(*map(plan, designs)):
             for design, panel in zip(designs, panels):
@@ -65,7 +65,7 @@ class Album:
         return found or tuple(encoded(image) for image in pictures(*shown))
 
 
-def displayed(design: Design, key: str) -> Display:
+def displayed(design: Procedure, key: str) -> Display:
     """The display that a participant's plan calls so. Raises ValueError if it has none."""
     if key == "study":
         return Display("study")
@@ -78,7 +78,7 @@ def displayed(design: Design, key: str) -> Display:
     raise ValueError(f"there is no display {key!r}")
 
 
-def common(design: Design, display: Display) -> Shown:
+def common(design: Procedure, display: Display) -> Shown:
     """The same for all participants who see these faces: without a code, a place, a number that does not matter."""
     shown = display.stimulus
     if isinstance(shown, Panel):

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from kit.behavior.pooling import SESSIONS
 from kit.behavior.session import ENDING, Session, open_session
-from kit.classroom.experiment import Experiment
-from kit.records import Records
+from kit.files.records import Records
+
+from .experiment import Experiment
 
 LIST = "participants.jsonl"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read as another

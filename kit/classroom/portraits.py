@@ -21,11 +21,12 @@ from kit.analysis.reverse_correlation import linear_map
 from kit.behavior import ratings
 from kit.behavior.demo import PARTS
 from kit.behavior.experiment import State
-from kit.behavior.protocol import Design, target
-from kit.classroom.experiment import Experiment
+from kit.behavior.protocol import Procedure, target
 from kit.faces import Faces, stimuli
 from kit.faces.stimuli import PANEL, TRIALS
 from kit.study.templates import coefficients, likeness, surface_map, surface_maps, template
+
+from .experiment import Experiment
 
 LEAST = 30  # answers below which nothing is drawn
 STRENGTH = 6  # rating at which the face is drawn: the highest
@@ -213,4 +214,4 @@ def _draw(states: list[State]) -> dict[str, Portrait]:
 @lru_cache(maxsize=4)
 def _series(identity: str, seed: int, components: tuple[int, int]) -> np.ndarray:
     """Coefficients (6 * TRIALS, k + m) of all faces of a series."""
-    return coefficients(stimuli.trials(target(Design(identity)), TRIALS, seed, components).faces).astype(np.float32)
+    return coefficients(stimuli.trials(target(Procedure(identity)), TRIALS, seed, components).faces).astype(np.float32)

@@ -12,13 +12,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from kit.behavior.experiment import State
-from kit.classroom import export
-from kit.classroom.experiment import Experiment, begun
-from kit.classroom.limits import REQUESTS, TRIES, Pace
-from kit.classroom.panels import Album
-from kit.classroom.people import People, Person, word
-from kit.classroom.portraits import Portraits
-from kit.networks.files import atomic
+from kit.files.atomic import atomic
+
+from . import export
+from .experiment import Experiment, begun
+from .limits import REQUESTS, TRIES, Pace
+from .panels import Album
+from .people import People, Person, word
+from .portraits import Portraits
 
 DOORS = ("open", "closed", "over")  # all may come; nobody new; nobody answers any more
 WRITERS = 8  # threads: a disk that is slow for one participant is not for the others

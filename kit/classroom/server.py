@@ -14,9 +14,10 @@ from socket import socket
 from tornado.web import Application, HTTPError
 
 from kit import teaching, widgets
-from kit.classroom import desk, limits, pages
-from kit.classroom.handlers import Handler, Missing
-from kit.classroom.room import Classroom
+
+from . import desk, limits, pages
+from .handlers import Handler, Missing
+from .room import Classroom
 
 MOST_BYTES = 4096  # of what a browser may send
 WEB = Path(__file__).parent / "web"

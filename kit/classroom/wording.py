@@ -7,9 +7,10 @@ from html import escape
 
 from kit.behavior.experiment import State
 from kit.behavior.screens import Screen, minutes
-from kit.classroom import export
-from kit.classroom.experiment import Experiment
 from kit.teaching.markup import inline
+
+from . import export
+from .experiment import Experiment
 
 __all__ = ["adapted", "door", "inline", "no_source", "over", "page", "withdrawal"]
 

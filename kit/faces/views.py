@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+FRAME = "face"  # what observers and networks see of a head: a portrait
 FRONTAL, TURNED = "frontal", "turned"
 ANGLES = ("yaw", "pitch", "azimuth", "elevation")
 #: Lowest and highest yaw, pitch, and azimuth and elevation of the lamp, degrees. "turned" is the range of the

@@ -11,6 +11,7 @@ _HOMES = {
     "pixel_pca": "baselines",
     "PixelPCA": "baselines",
     "untrained": "baselines",
+    "SEEN": "pixels",
     "reconstruct": "autoencoder",
 }
 

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from kit.networks.pixels import check_images, to_tensor
+from .pixels import check_images, to_tensor
 
 BATCH = 32  # images at a time: the maps of early layers are large, and what the cache cannot hold is slow
 AGREEMENT = 1e-2  # relative to the largest feature: half precision, and kernels that depend on the batch's size

@@ -7,14 +7,20 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from kit.networks.autoencoder import Autoencoder, Decoder, VariationalAutoencoder
-from kit.networks.objectives import BETAS
-from kit.networks.resnet import Classifier, Embedder, ResNet10
+from .autoencoder import Autoencoder, Decoder, VariationalAutoencoder
+from .objectives import BETAS
+from .resnet import Classifier, Embedder, ResNet10
 
 EMBEDDING = 128
 KINDS = {"triplet": "embedder", "classid": "classifier", "classmulti": "classifier", "ae": "autoencoder",
          "viae": "autoencoder", **dict.fromkeys(BETAS, "variational")}  # fmt: skip
-EMBEDDING_LAYERS = {"embedder": "", "classifier": "encoder", "autoencoder": "encoder", "variational": "mean"}
+EMBEDDING_LAYERS = {
+    "embedder": "",
+    "classifier": "encoder",
+    "autoencoder": "encoder",
+    "variational": "mean",
+    "encoder": "",
+}
 
 
 def architecture(name: str, classes: Mapping[str, int], size: int = 64, width: int = 16) -> dict:
@@ -39,7 +45,9 @@ def build(shape: Mapping, seed: int = 0) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         width, embedding, kind = shape["width"], shape["embedding"], shape["kind"]
-        encoder = ResNet10(width, embedding)
+        encoder = ResNet10(width, embedding, shape["size"])
+        if kind == "encoder":
+            return encoder
         if kind == "embedder":
             return Embedder(encoder, embedding)
         if kind == "classifier":
@@ -48,6 +56,13 @@ def build(shape: Mapping, seed: int = 0) -> nn.Module:
         if kind == "autoencoder":
             return Autoencoder(encoder, decoder)
         return VariationalAutoencoder(encoder, decoder, embedding, latent=embedding)
+
+
+def without_the_rest(module: nn.Module, shape: Mapping) -> tuple[nn.Module, dict]:
+    """What a network's embedding needs, and its description: of further seeds heads and decoders are not shipped."""
+    if shape["kind"] not in ("classifier", "autoencoder"):
+        return module, dict(shape)
+    return module.encoder, {**shape, "kind": "encoder", "heads": {}}
 
 
 def embedding_layer(shape: Mapping) -> str:

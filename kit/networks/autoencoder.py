@@ -10,35 +10,42 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kit.networks.activations import Network
-from kit.networks.pixels import to_images
+from .activations import Network
+from .pixels import to_images
 
-COARSEST = 4  # pixels on a side of the decoder's first map
+SMALLER = 8  # times fewer pixels on a side: the maps with which the details of a drawing begin
 
 
 class Decoder(nn.Module):
-    """The encoder's mirror image: embedding (n, `embedding`) -> pictures (n, 3, size, size) from 0 to 1."""
+    """Embedding (n, `embedding`) -> pictures (n, 3, size, size) from 0 to 1: a sketch, and details over it.
+
+    The sketch, half as large as the picture, is a weighted sum of the embedding's numbers (as with principal
+    components); convolutions, which see it and maps of their own, add what sums cannot draw.
+    """
 
     def __init__(self, width: int = 16, embedding: int = 128, size: int = 64) -> None:
         super().__init__()
-        doublings = (size // COARSEST).bit_length() - 1
-        if size != COARSEST << doublings:
-            raise ValueError(f"size must be {COARSEST} times a power of two, such as 64 or 128; got {size}")
-        channels = [max(width, 8 * width >> k) for k in range(doublings)] + [3]
-        self.coarse = nn.Linear(embedding, channels[0] * COARSEST**2)
-        self.convolutions = nn.ModuleList(
-            nn.Conv2d(a, b, 3, padding=1, bias=b == 3)  # elsewhere the next norm would take a bias out again
-            for a, b in zip(channels, channels[1:])
-        )
-        self.norms = nn.ModuleList(nn.BatchNorm2d(c) for c in channels[:-1])
+        if size < SMALLER or size % SMALLER:
+            raise ValueError(f"size must be a multiple of {SMALLER}, such as 64 or 96; got {size}")
+        self.size = size
+        self.sketch = nn.Linear(embedding, 3 * (size // 2) ** 2)
+        self.coarse = nn.Linear(embedding, width * (size // SMALLER) ** 2)
+        self.norm1, self.norm2 = nn.BatchNorm2d(width), nn.BatchNorm2d(2 * width)
+        self.conv1 = nn.Conv2d(width, 2 * width, 3, padding=1, bias=False)
+        self.conv2 = nn.Conv2d(2 * width, width, 3, padding=1)
+        self.mix = nn.Conv2d(width + 3, 3 * width // 2, 3, padding=1)
+        self.details = nn.Conv2d(3 * width // 2, 4 * 3, 3, padding=1)  # four pixels of the picture at a time
 
     def forward(self, embedding: Tensor) -> Tensor:
-        x = self.coarse(embedding).unflatten(1, (-1, COARSEST, COARSEST))
+        sketch = self.sketch(embedding).unflatten(1, (3, self.size // 2, -1))
+        x = self.coarse(embedding).unflatten(1, (-1, self.size // SMALLER, self.size // SMALLER))
         # A channels-last input lets every convolution after it stay in the layout that is fast on CPUs.
         x = x.contiguous(memory_format=torch.channels_last)
-        for norm, convolution in zip(self.norms, self.convolutions):
-            x = convolution(F.interpolate(F.relu(norm(x)), scale_factor=2.0))
-        return torch.sigmoid(x.float())
+        x = F.interpolate(self.conv1(F.relu(self.norm1(x))), scale_factor=2.0)
+        x = F.interpolate(self.conv2(F.relu(self.norm2(x))), scale_factor=2.0)
+        details = self.details(F.relu(self.mix(torch.cat([sketch, x], dim=1))))
+        large = F.interpolate(sketch, scale_factor=2.0, mode="bilinear")
+        return torch.sigmoid((large + F.pixel_shuffle(details, 2)).float())
 
 
 class Autoencoder(nn.Module):

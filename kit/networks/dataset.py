@@ -21,19 +21,23 @@ from tqdm.auto import tqdm
 
 from kit import faces
 from kit.faces import Faces, stimuli
+from kit.faces.views import ANGLES, TURNED, VIEWS
+
+from .pixels import SEEN
 
 AGES = (25.0, 45.0, 65.0)  # years
-YAW = (-30.0, 0.0, 30.0)  # degrees, like all that follow
-PITCH = (-20.0, 0.0, 20.0)
-AZIMUTH = (-50.0, 0.0, 50.0)
-ELEVATION = (0.0, 30.0, 60.0)
+RANGES = dict(zip(ANGLES, VIEWS[TURNED]))  # degrees: lowest and highest yaw, pitch, azimuth and elevation of the lamp
+THIRDS = 3  # parts of each range, the classes of its label
 FACTORS = ("age", "expression", "yaw", "pitch", "light_azimuth", "light_elevation")
 BLOCK = 512  # images rendered and written at a time
 
 
 @dataclass(frozen=True)
-class Design:
+class ImageSet:
     """Which faces are rendered. The four familiar identities of the study are always among them.
+
+    Angles are drawn anywhere in their ranges, where the study has three of each: a network that met three views alone
+    draws ghosts of them for a head in between.
 
     Parameters
     ----------
@@ -46,13 +50,16 @@ class Design:
     size : int
         Pixels on a side.
     seed : int
+    frame : str
+        What a picture holds, of `kit.faces._optics.FRAMES`.
     """
 
-    identities: int = 800
+    identities: int = 2000
     unseen: int = 100
-    images: int = 54
-    size: int = 64
+    images: int = 22
+    size: int = SEEN["size"]
     seed: int = 0
+    frame: str = SEEN["frame"]
 
     def __post_init__(self) -> None:
         if min(self.identities, self.images, self.size) < 1 or self.unseen < 0:
@@ -89,22 +96,23 @@ class FaceImages:
 
     Parameters
     ----------
-    design : Design
+    design : ImageSet
     folder : path, optional
         Where images are cached; by default in the platform's cache folder.
     """
 
-    def __init__(self, design: Design | None = None, folder: Path | str | None = None) -> None:
-        self.design = design = design or Design()
+    def __init__(self, design: ImageSet | None = None, folder: Path | str | None = None) -> None:
+        self.design = design = design or ImageSet()
         self.model = faces.load()
         rng = np.random.default_rng(design.seed)
         known = stimuli.training_set(self.model, design.identities, rng)
         strangers = [self.model.sample(design.unseen, rng=rng)] if design.unseen else []
         self.people = faces.concat([known, *strangers])
         self.expressions = ("neutral", *self.model.expression_names)
-        self._levels = (len(AGES), len(self.expressions), len(YAW), len(PITCH), len(AZIMUTH), len(ELEVATION))
+        self._levels = (len(AGES), len(self.expressions), *[THIRDS] * len(RANGES))
         self.identity = np.repeat(np.arange(len(self.people)), design.images)
         self.conditions = self._draw_conditions(rng)
+        self.angles = self._draw_angles(rng)
         self.folder = Path(folder or pooch.os_cache("shared-features")) / f"faces-{self._key()}"
 
     def __len__(self) -> int:
@@ -160,10 +168,9 @@ class FaceImages:
 
     def render(self, rows: np.ndarray, frontal: bool = False) -> np.ndarray:
         """Draw some rows anew: uint8 (len(rows), size, size, 3)."""
-        yaw, pitch, azimuth, elevation = self.conditions[rows, 2:].T
-        view = {} if frontal else {"yaw": np.array(YAW)[yaw], "pitch": np.array(PITCH)[pitch]}
-        light = np.array(AZIMUTH)[azimuth], np.array(ELEVATION)[elevation]
-        return self.faces(rows).render(size=self.design.size, light=light, **view)
+        yaw, pitch, *light = self.angles[rows].T
+        view = {} if frontal else {"yaw": yaw, "pitch": pitch}
+        return self.faces(rows).render(size=self.design.size, light=tuple(light), frame=self.design.frame, **view)
 
     def _draw_conditions(self, rng: np.random.Generator) -> np.ndarray:
         """Indices (n, 6) into the levels of `FACTORS`."""
@@ -171,9 +178,15 @@ class FaceImages:
         drawn = [rng.choice(number, self.design.images, replace=False) for _ in range(len(self.people))]
         return np.stack(np.unravel_index(np.concatenate(drawn), self._levels), axis=1)
 
+    def _draw_angles(self, rng: np.random.Generator) -> np.ndarray:
+        """Yaw, pitch, azimuth and elevation (n, 4), each anywhere in the third that its condition says."""
+        low, high = np.array(list(RANGES.values())).T
+        place = (self.conditions[:, 2:] + rng.uniform(size=(len(self), len(RANGES)))) / THIRDS
+        return low + place * (high - low)
+
     def _key(self) -> str:
         """Name of the cache: other faces, conditions or another renderer give another."""
-        parts = repr(self.design).encode(), self.conditions.tobytes(), self.render(np.arange(1)).tobytes()
+        parts = repr(self.design).encode(), self.angles.tobytes(), self.render(np.arange(1)).tobytes()
         return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
 
     def _cached(self, name: str, frontal: bool) -> np.ndarray:

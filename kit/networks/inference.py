@@ -19,8 +19,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from kit.networks.activations import Network
-from kit.networks.resnet import BasicBlock, ResNet10
+from .activations import Network
+from .resnet import BasicBlock, ResNet10
 
 
 class FoldedBlock(nn.Module):
@@ -48,9 +48,9 @@ class FoldedResNet10(nn.Module):
         self.embedding = deepcopy(network.embedding)
 
     def forward(self, images: Tensor) -> Tensor:
-        x = F.relu_(self.stem(2 * images - 1))
+        x = F.max_pool2d(F.relu_(self.stem(2 * images - 1)), 3, stride=2, padding=1)
         x = self.block4(self.block3(self.block2(self.block1(x))))
-        return self.embedding(x.mean(dim=(2, 3)))
+        return self.embedding(x.flatten(1))
 
 
 def folded(network: Network) -> Network:

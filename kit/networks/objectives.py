@@ -130,7 +130,7 @@ OBJECTIVES: dict[str, Objective] = {
     "triplet": Objective(triplet, augment=False, pairs=True),
     "classid": Objective(class_id),
     "classmulti": Objective(class_multi),
-    "ae": Objective(autoencode),
+    "ae": Objective(autoencode, augment=False),
     "viae": Objective(view_invariant, augment=False, frontal=True),
-    **{name: Objective(partial(variational, beta=beta)) for name, beta in BETAS.items()},
+    **{name: Objective(partial(variational, beta=beta), augment=False) for name, beta in BETAS.items()},
 }

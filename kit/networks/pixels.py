@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import torch
+
+from kit.faces.views import FRAME
+
+SEEN = {"size": 64, "frame": FRAME}  # what the zoo's networks see of faces: `faces.render(**SEEN)`
+
+
+class Embeds(Protocol):
+    """A system that turns pictures into features."""
+
+    def embed(self, images: np.ndarray) -> np.ndarray:
+        """uint8 (n, size, size, 3) -> (n, d)."""
 
 
 def to_tensor(images: np.ndarray) -> torch.Tensor:

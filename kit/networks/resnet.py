@@ -2,15 +2,20 @@
 
 He, Zhang, Ren & Sun (2016), Deep residual learning for image recognition, CVPR. The ten weight layers are
 the stem, two in each of the four blocks, and the embedding, as in Daube et al. (2021), Patterns 2:100348,
-where the stem is 64 channels wide and images have 224 pixels; here 16 to 24 channels see 64 pixels.
+where the stem is 64 channels wide and images have 224 pixels; here 16 channels see 64 pixels. The last maps,
+2 x 2, are not averaged over places: whoever draws has to know what is where. (Pictures of another size are
+averaged to as many places, so that the convolutions take any.)
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+SHRINKS = 32  # pixels of the image on a side for one of the last maps: five times half
 
 
 class BasicBlock(nn.Module):
@@ -40,9 +45,11 @@ class ResNet10(nn.Module):
         Channels of the stem; the blocks have 1, 2, 4 and 8 times as many.
     embedding : int
         Features that come out.
+    size : int
+        Pixels on a side of the images.
     """
 
-    def __init__(self, width: int = 16, embedding: int = 128) -> None:
+    def __init__(self, width: int = 16, embedding: int = 128, size: int = 64) -> None:
         super().__init__()
         self.stem = nn.Conv2d(3, width, 5, stride=2, padding=2, bias=False)
         self.norm = nn.BatchNorm2d(width)
@@ -50,12 +57,14 @@ class ResNet10(nn.Module):
         self.block2 = BasicBlock(width, 2 * width, stride=2)
         self.block3 = BasicBlock(2 * width, 4 * width, stride=2)
         self.block4 = BasicBlock(4 * width, 8 * width, stride=2)
-        self.embedding = nn.Linear(8 * width, embedding)
+        self.side = math.ceil(size / SHRINKS)
+        self.embedding = nn.Linear(8 * width * self.side**2, embedding)
 
     def forward(self, images: Tensor) -> Tensor:
         x = F.relu(self.norm(self.stem(2 * images - 1)))
+        x = F.max_pool2d(x, 3, stride=2, padding=1)
         x = self.block4(self.block3(self.block2(self.block1(x))))
-        return self.embedding(x.mean(dim=(2, 3)))
+        return self.embedding(F.adaptive_avg_pool2d(x, self.side).flatten(1))
 
 
 class Classifier(nn.Module):
@@ -83,10 +92,10 @@ class Classifier(nn.Module):
 class Embedder(nn.Module):
     """An encoder whose features are projected onto the unit sphere, where distances tell identities apart."""
 
-    def __init__(self, encoder: nn.Module, embedding: int = 128, projection: int = 64) -> None:
+    def __init__(self, encoder: nn.Module, embedding: int = 128) -> None:
         super().__init__()
         self.encoder = encoder
-        self.projection = nn.Linear(embedding, projection)
+        self.projection = nn.Linear(embedding, embedding)
 
     def forward(self, images: Tensor) -> Tensor:
         return F.normalize(self.projection(self.encoder(images)).float(), dim=1)

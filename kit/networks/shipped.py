@@ -8,12 +8,11 @@ from __future__ import annotations
 import difflib
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import torch
@@ -22,62 +21,70 @@ from safetensors.torch import load_file
 from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 
-from kit import data
-from kit.networks.activations import Network
-from kit.networks.architectures import EMBEDDING_LAYERS, build, embedding_layer
-from kit.networks.files import atomic
+from kit.files import data
+from kit.files.atomic import atomic
 
-if TYPE_CHECKING:
-    from kit.networks.dataset import Design
-    from kit.networks.training import Plan
+from . import cards, gates
+from .activations import Network
+from .architectures import build, embedding_layer
 
 FOLDER = "networks"  # within the data folder
 MAKER = "python -m kit train"
-LARGEST = 10_000  # of any number of an architecture
-TASKS = {
-    "triplet": "images of one identity close together, of others apart (symmetric triplet loss)",
-    "classid": "name the identity",
-    "classmulti": "name identity, sex, ancestry, age, expression, view, light, and a joint class",
-    "ae": "draw the image again",
-    "viae": "draw the same face seen from the front",
-    "vae": "draw the image again through a noisy code (beta 1)",
-    **{f"beta{b}": f"draw the image again through a noisy code (beta {b})" for b in (2, 5, 10, 20)},
-}
-LIMITS = (
-    "Trained on rendered faces of one generative model with artistic, not measured, archetypes; with a swim cap, "
-    "at one size, in the views and lights of the card. Not for photographs, and not for telling people apart."
-)
+SEED = re.compile(r"-(\d+)$")  # at the end of the names of files, from the second seed on
 
 
-def zoo(folder: Path | str | None = None) -> pd.DataFrame:
-    """The networks that can be loaded: a row each with its task, accuracies and training.
+def zoo(folder: Path | str | None = None, seed: int = 1) -> pd.DataFrame:
+    """The networks that can be loaded: a row each with its task, gates, accuracies and training.
 
     Parameters
     ----------
     folder : path, optional
         A data folder; the kit's own by default.
+    seed : int
+        Which of the networks that were trained for each task.
     """
-    cards = [_read_card(name, folder) for name in names(folder)]
+    found = {name: _read_card(entry(name, seed), folder) for name in names(folder) if seed in seeds(name, folder)}
     rows = {
-        card["name"]: {
+        name: {
             "task": card["task"],
+            "gates": gates.told(card["gates"]),
             **{f"accuracy by {split}": value["linear"] for split, value in card["accuracy"].items()},
             "images": card["training"]["images"],
             "seconds": card["training"]["seconds"],
             "parameters": card["parameters"],
         }
-        for card in cards
+        for name, card in found.items()
     }
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("name")
 
 
+def gate_table(folder: Path | str | None = None) -> pd.DataFrame:
+    """Every gate of every network and seed: columns network, seed, gate, value, limit, passed (nothing where none is
+    owed), nats.
+    """
+    rows = []
+    for name in names(folder):
+        for seed in seeds(name, folder):
+            found = _read_card(entry(name, seed), folder)["gates"]
+            rows += [{"network": name, "seed": seed, **row} for row in gates.rows(found)]
+    return pd.DataFrame(rows, columns=["network", "seed", *gates.COLUMNS])
+
+
 def names(folder: Path | str | None = None) -> list[str]:
-    """Names of the networks listed in the manifest, in alphabetical order."""
-    manifest = _manifest(folder)
-    return sorted(Path(entry).stem for entry in manifest if entry.startswith(f"{FOLDER}/") and entry.endswith(".json"))
+    """Names of the networks listed in the manifest, in alphabetical order, whatever their seeds."""
+    return sorted({SEED.sub("", stem) for stem in _stems(folder)})
 
 
-def load(name: str, folder: Path | str | None = None) -> Network:
+def seeds(name: str, folder: Path | str | None = None) -> list[int]:
+    """The seeds with which a network was trained; decoders and heads are there for the first alone."""
+    return sorted(int((SEED.search(stem) or [0, 1])[1]) for stem in _stems(folder) if SEED.sub("", stem) == name)
+
+
+def _stems(folder: Path | str | None) -> list[str]:
+    return [Path(e).stem for e in _manifest(folder) if e.startswith(f"{FOLDER}/") and e.endswith(".json")]
+
+
+def load(name: str, folder: Path | str | None = None, seed: int = 1) -> Network:
     """A network of the zoo, seen through the layer of its embedding.
 
     Parameters
@@ -86,19 +93,26 @@ def load(name: str, folder: Path | str | None = None) -> Network:
         One of `networks.zoo()`.
     folder : path, optional
         A data folder with a `manifest.json`; the kit's own by default.
+    seed : int
+        Several networks were trained for the same task, with other first weights and another order of pictures.
+        Of seeds beyond the first the encoder alone is shipped.
 
     Raises
     ------
     ValueError
-        If there is no such network; the message lists those there are.
+        If there is no such network or seed; the message lists those there are.
     DataError
         If its file is missing, was changed or is damaged.
     """
     check_name(name, names(folder))
-    card = _read_card(name, folder)
+    known = seeds(name, folder)
+    if seed not in known:
+        raise ValueError(f"{name} was trained with the seeds {', '.join(map(str, known))}; there is no seed {seed!r}")
+    stem = entry(name, seed)
+    card = _read_card(stem, folder)
     network = build(card["architecture"])
-    _read_weights(name, network, folder)
-    return as_network(network, card["architecture"], name, card)
+    _read_weights(stem, network, folder)
+    return as_network(network, card["architecture"], stem, card)
 
 
 def as_network(module: nn.Module, shape: Mapping, name: str, card: dict | None = None) -> Network:
@@ -106,6 +120,11 @@ def as_network(module: nn.Module, shape: Mapping, name: str, card: dict | None =
     fit = partial(_require_size, size=shape["size"], name=name)
     fast = module.to(memory_format=torch.channels_last)  # as `to_tensor` lays pictures out
     return Network(fast, embedding_layer(shape), fit, card, channels_last=True)
+
+
+def entry(name: str, seed: int = 1) -> str:
+    """Name of the files of a network that was trained with a seed: "viae", "viae-2", "viae-3"."""
+    return name if seed == 1 else f"{name}-{seed}"
 
 
 def check_name(name: str, known: Iterable[str]) -> None:
@@ -138,31 +157,6 @@ def save(name: str, module: nn.Module, card: dict, folder: Path | str | None = N
     with atomic(folder / "manifest.json") as file:
         file.write((json.dumps(manifest, indent=1) + "\n").encode())
     return folder / FOLDER / f"{name}.safetensors"
-
-
-def make_card(name: str, shape: Mapping, design: Design, plan: Plan, history: pd.DataFrame, accuracy: Mapping) -> dict:
-    """The model card of a network that was just trained; `accuracy` as of `readout.identity_accuracy`."""
-    from kit.faces.stimuli import IDENTITIES
-
-    best = history.loc[history["validation_loss"].idxmin()]
-    return {
-        "task": TASKS[name],
-        "architecture": dict(shape),
-        "parameters": sum(p.numel() for p in build(shape).parameters()),
-        "data": {**asdict(design), "familiar": {who: design.identities + k for k, who in enumerate(IDENTITIES)}},
-        "training": {
-            **asdict(plan),
-            "epochs": len(history),
-            "images": int(history["images"].sum()),
-            "seconds": round(float(history["seconds"].sum()), 1),
-            "train_loss": float(best["train_loss"]),
-            "validation_loss": float(best["validation_loss"]),
-            "torch": torch.__version__,
-        },
-        "accuracy": {split: {key: round(v, 4) for key, v in values.items()} for split, values in accuracy.items()},
-        "limits": LIMITS,
-        "licence": "CC0-1.0",
-    }
 
 
 def _half(key: str, value: Tensor) -> Tensor:
@@ -227,27 +221,8 @@ def _read_card(name: str, folder: Path | str | None) -> dict:
     path = _verified(f"{name}.json", folder)
     with _reading(path, "model card", _remedy(f"{FOLDER}/{name}.json")):
         card = json.loads(path.read_text(encoding="utf-8"))
-        _check_card(card)
+        cards.check(card)
     return card
-
-
-def _check_card(card: dict) -> None:
-    """Raise a ValueError, KeyError, TypeError or AttributeError if a card lacks what the kit reads from it."""
-    shape = card["architecture"]
-    heads = dict(shape["heads"])
-    if shape["kind"] not in EMBEDDING_LAYERS:
-        raise ValueError(f"the architecture's kind is {shape['kind']!r}, not one of {', '.join(EMBEDDING_LAYERS)}")
-    sizes = {key: shape[key] for key in ("width", "embedding", "size")} | heads
-    for key, value in sizes.items():
-        if type(value) is not int or not 1 <= value <= LARGEST:
-            raise ValueError(f"the architecture's {key} is {value!r}, not a whole number from 1 to {LARGEST}")
-    numbers = [card["parameters"], card["training"]["images"], card["training"]["seconds"]]
-    numbers += [found["linear"] for found in card["accuracy"].values()]
-    if not all(isinstance(value, int | float) for value in numbers) or not {"name", "task"} <= set(card):
-        raise ValueError("name, task, parameters, training or accuracy are not as they should be")
-    units = card["data"]["familiar"].values() if "identity" in heads else ()
-    if any(type(unit) is not int or not 0 <= unit < heads["identity"] for unit in units):
-        raise ValueError(f"data.familiar names a unit that is none of the {heads['identity']} identities")
 
 
 def _read_weights(name: str, network: nn.Module, folder: Path | str | None) -> None:

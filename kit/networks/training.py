@@ -2,15 +2,15 @@
 
 A checkpoint holds all that the next step depends on, and batches depend on the step alone (`batches`), so a
 run that was killed and started again ends with the weights of a run that was not. `torchrun` spreads a run
-over processes; `train_zoo` trains the networks that the kit ships.
+over processes; `zoo_training` trains the networks that the kit ships.
 """
 
 from __future__ import annotations
 
 import copy
+import io
 import math
 import time
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -20,13 +20,12 @@ import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from kit.networks import processes, shipped
-from kit.networks.architectures import architecture, build
-from kit.networks.batches import Examples, epoch_order, plain_batch, training_batch
-from kit.networks.dataset import Design, FaceImages, Split
-from kit.networks.files import atomic
-from kit.networks.objectives import OBJECTIVES, Batch, Objective
-from kit.networks.readout import identity_accuracy
+from kit.files.atomic import atomic
+
+from . import processes
+from .batches import Examples, epoch_order, plain_batch, training_batch
+from .dataset import Split
+from .objectives import Batch, Objective
 
 CHECKPOINT_STEPS = 200
 WARM_UP = 0.05  # share of all steps
@@ -56,16 +55,16 @@ class Plan:
     patience : int
         Stop after so many epochs without a lower validation loss.
     seed : int
-        Order and augmentation of images, and the noise of variational networks.
+        First weights, order and augmentation of images, and the noise of variational networks.
     bfloat16 : bool
         Multiply in half precision; by default where the processor is faster at it. Weights stay float32.
     """
 
-    epochs: int = 12
-    batch: int = 128
+    epochs: int = 16
+    batch: int = 64
     rate: float = 2e-3
-    patience: int = 4
-    seed: int = 0
+    patience: int = 5
+    seed: int = 1
     bfloat16: bool = field(default_factory=bfloat16_helps)
 
     def __post_init__(self) -> None:
@@ -222,8 +221,17 @@ class _Run:
             return
         state = {name: getattr(self, name) for name in ("step", "loss", "seconds", "best", "history")}
         state |= {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
-        with atomic(self.checkpoint) as file:
-            torch.save(state | {"plan": asdict(self.plan)}, file)
+        written = io.BytesIO()  # torch hides a full disk behind an error of its own
+        torch.save(state | {"plan": asdict(self.plan)}, written)
+        try:
+            with atomic(self.checkpoint) as file:
+                file.write(written.getbuffer())
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f"{error.strerror}; the last checkpoint is whole, training goes on from it: make room and start again",
+                str(self.checkpoint),
+            ) from error
 
     def resume(self) -> None:
         if self.checkpoint is None or not self.checkpoint.exists():
@@ -242,55 +250,3 @@ def _read_checkpoint(path: Path, device: torch.device) -> dict:
         return torch.load(path, map_location=device, weights_only=True)
     except Exception as error:  # torch, zip and pickle each raise their own kinds
         raise ValueError(f"{path} is damaged; delete it to train from the start") from error
-
-
-def train_zoo(
-    names: Iterable[str] | None = None,
-    out: Path | str | None = None,
-    design: Design | None = None,
-    plan: Plan | None = None,
-    width: int = 16,
-    cache: Path | str | None = None,
-) -> pd.DataFrame:
-    """Train networks and save weights and model cards; networks that `out` already has are left alone.
-
-    Parameters
-    ----------
-    names : of `objectives.OBJECTIVES`, optional
-        All by default.
-    out : path, optional
-        A data folder; `networks/` in it gets the files, its `manifest.json` their checksums.
-    design, plan : optional
-        Images and training; a card tells both.
-    width : int
-        Channels of the stem.
-    cache : path, optional
-        Folder of rendered images and checkpoints; by default in the platform's cache.
-
-    Returns
-    -------
-    DataFrame, a row for each network in `out`, as `networks.zoo()`
-    """
-    chosen = list(OBJECTIVES if names is None else names)
-    for name in chosen:
-        shipped.check_name(name, OBJECTIVES)
-    missing = [name for name in chosen if name not in shipped.names(out)]
-    if missing:
-        processes.start()
-        data, plan = FaceImages(design, cache), plan or Plan()
-        for name in missing:
-            _train_one(name, data, plan, width, out)
-    return shipped.zoo(out)
-
-
-def _train_one(name: str, data: FaceImages, plan: Plan, width: int, out: Path | str | None) -> None:
-    objective = OBJECTIVES[name]
-    processes.first_alone(lambda: (data.images, objective.frontal and data.frontal))
-    shape = architecture(name, data.classes, data.design.size, width)
-    network = build(shape, seed=plan.seed)
-    checkpoint = data.folder / f"{name}-{width}.checkpoint"
-    history = fit(network, objective, data, data.split, plan, checkpoint)
-    if processes.rank() == 0:
-        accuracy = identity_accuracy(shipped.as_network(network, shape, name), data)
-        shipped.save(name, network, shipped.make_card(name, shape, data.design, plan, history, accuracy), out)
-        checkpoint.unlink()

@@ -9,6 +9,7 @@ _HOMES = {
     "FULL": "design",
     "Results": "results",
     "shipped": "results",
+    "shipped_turned": "results",
     "run": "comparison",
     "report": "reporting",
     "selfcheck": "checked",

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from kit.behavior.ratings import validate
-from kit.study.panels import SAME_PANELS, answers
+
+from .panels import SAME_PANELS, answers
 
 CALLED = re.compile(r"(class of \d+ people)(?:, round (\d+))?")
 PHASES = ("rate", "retest")  # catch trials hold the identity itself and are compared with nothing

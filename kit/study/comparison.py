@@ -18,22 +18,29 @@ from tqdm.auto import tqdm
 from kit import __version__
 from kit.behavior.observers import Observer
 from kit.behavior.ratings import validate
-from kit.networks.live import one_thread
-from kit.study import ceilings, conditions, panels, results, units
-from kit.study.design import DEFAULT, Design
-from kit.study.panels import CONTROL, Answers
-from kit.study.probes import catalogue, check_names, fingerprint, probe
-from kit.study.results import Results
-from kit.study.shared_features import compare
-from kit.study.spaces import Embeds, Library
-from kit.study.spaces import systems as known_systems
-from kit.study.units import Unit
-from kit.study.workers import spread
+from kit.networks.basics.live import one_thread
+
+from . import ceilings, conditions, panels, results, seeds, units
+from .design import DEFAULT, Design
+from .library import Library
+from .panels import CONTROL, Answers
+from .probes import catalogue, check_names, fingerprint, probe
+from .results import Results
+from .shared_features import compare
+from .spaces import Embeds, further_seeds
+from .spaces import systems as known_systems
+from .units import Piece
+from .workers import spread
 
 NOT_GENERALISED = pd.DataFrame(columns=["task", "features", "identity", "strength", "system", "accuracy"])
 NO_DISTANCES = pd.DataFrame(columns=["observer", "identity", "task", "features", "system", "distance"])
-Work = Callable[[Answers], Unit]
-TITLES = {"encode": "encoding models", "controls": "controls", "further": "joint spaces and null"}
+Work = Callable[[Answers], Piece]
+TITLES = {
+    "encode": "encoding models",
+    "seeds": "further seeds",
+    "controls": "controls",
+    "further": "joint spaces and null",
+}
 
 
 @one_thread()
@@ -86,9 +93,9 @@ def run(
     controls = [answers for answers in usable if answers.observer.startswith(CONTROL)]
     if not proper:
         raise ValueError(_nothing_usable(everyone))
-    seen, asked = probe(systems), _cast_of(design, cast, ratings)
+    seen, asked, again = probe(systems), _cast_of(design, cast, ratings), further_seeds(systems)
     known, folder = fingerprint(systems, seen), Path(folder).resolve()  # workers may start elsewhere
-    library = Library(folder / "features" / known, systems)
+    library = Library(folder / "features" / known, *_parted(systems, again))
     keep = partial(
         units.kept, folder / "work" / design.key(known, _digest(table), __version__, *(o.name for o in asked))
     )
@@ -96,12 +103,13 @@ def run(
         library.fill(series, jobs)
     shelf = library.shelf
 
-    def erasers(series: panels.Series) -> Unit:
+    def erasers(series: panels.Series) -> Piece:
         return keep(f"erasers {series.name}", lambda: units.learn_erasers(series, shelf))
 
     for series in dict.fromkeys(answers.series for answers in proper):
         erasers(series)  # the workers read them
     encoded = _all(proper, lambda a: units.encode(a, shelf, erasers(a.series)), keep, "encode", jobs)
+    reseeded = _all(proper, lambda a: units.encode_seeds(a, shelf), keep, "seeds", jobs) if again else []
     checked = _all(controls, lambda a: units.encode_control(a, shelf), keep, "controls", jobs)
     some = proper if design.thorough else in_turn(proper)
     further = _all(some, lambda a: units.encode_further(a, shelf, design.shifts), keep, "further", jobs)
@@ -115,21 +123,29 @@ def run(
         "scores": pd.concat(scores, ignore_index=True), "systems": results.of_units(proper, encoded, "systems"),
         "null": results.of_units(some, further, "null"), "erasure": results.of_units(proper, encoded, "erasure"),
         "partition": results.of_units(proper, encoded, "partition"),
+        "seeds": seeds.table(scores[0], results.of_units(proper, reseeded, "seeds") if again else None, systems),
         "ceilings": ceilings.table(usable, table, everybody), "planted": panels.planted_shares(everybody.values()),
         "decoding": found["decoding"].tables["decoding"], "likeness": pd.concat(likeness, ignore_index=True),
         "generalisation": tables.get("generalisation", NOT_GENERALISED),
         "distances": tables.get("distances", NO_DISTANCES), "left_out": results.left_out(everyone),
-        "catalogue": catalogue(seen, systems),
+        "catalogue": catalogue(seen, library.systems),
     }  # fmt: skip
     maps = {f"{name}/{key}": array for name, unit in found.items() for key, array in unit.arrays.items()}
     typed = {name: results.typed(name, values) for name, values in found_tables.items()}
     return Results(design, ratings is None, validate(table), maps=maps, **typed)
 
 
-def _all(answers: list[Answers], work: Work, keep: Callable[[str, Callable], Unit], kind: str, jobs: int) -> list[Unit]:
+def _parted(systems: Mapping[str, Embeds], again: list[str]) -> tuple[dict[str, Embeds], dict[str, Embeds]]:
+    """First the systems of which everything is asked, then the networks of further seeds."""
+    return {n: s for n, s in systems.items() if n not in again}, {n: systems[n] for n in again}
+
+
+def _all(
+    answers: list[Answers], work: Work, keep: Callable[[str, Callable], Piece], kind: str, jobs: int
+) -> list[Piece]:
     """Do one piece of work for all answers, in parallel; pieces that are there already are read."""
 
-    def one(a: Answers) -> Unit:
+    def one(a: Answers) -> Piece:
         return keep(f"{kind}/{hashlib.sha256(a.name.encode()).hexdigest()[:16]}", lambda: work(a))
 
     return spread(one, answers, jobs, TITLES[kind])

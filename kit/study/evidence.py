@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kit.analysis.statistics import crossed_interval, crossed_jackknife
-from kit.study import erasure
-from kit.study.contrasts import Cells, cells
-from kit.study.figures import family, label
-from kit.study.grounds import (
+from kit.analysis.statistics import Interval, crossed_interval, crossed_jackknife
+
+from . import erasure, seeds
+from .contrasts import Cells, cells
+from .figures import family, label
+from .grounds import (
     Evidence,
     alone,
     chosen,
@@ -22,14 +23,15 @@ from kit.study.grounds import (
     share_above,
     unpredicted,
 )
-from kit.study.panels import CONTROL, proper
-from kit.study.results import Results
-from kit.study.spaces import MODEL_SPACES, PIXELS, SHAPE, TEXTURE, TRAINED, UNTRAINED
+from .panels import CONTROL, proper
+from .results import Results
+from .spaces import MODEL_SPACES, PIXELS, SHAPE, TEXTURE, TRAINED, UNTRAINED
 
 MOSTLY = 0.5  # share of its information from which on a network goes mostly by shape
 LITTLE = 0.01  # bits that a network may add to shape and still add little
 SPREAD = 0.5  # by which planted shares must differ, and
 GRADES = 4  # of how many observers, for a slope
+DRAWS, NAMES = "draws faces", "names faces"  # families of networks
 PREDICTED = 3  # standard errors over folds by which an observer's ratings must be predicted, for a share of them
 
 
@@ -147,37 +149,54 @@ def shape_is_enough(results: Results) -> Evidence | None:
 
 def training_helps(results: Results) -> Evidence | None:
     """The best trained network against the best untrained system, each chosen on the other half of the observers."""
-    names, rivals = results.in_role(TRAINED), plain(results)
+    return _best_of(results, results.in_role(TRAINED), plain(results))
+
+
+def drawing_beats_pixels(results: Results) -> Evidence | None:
+    """The best network that draws, chosen on the other half of the observers, against as many pixels' components."""
+    drawing = [name for name in results.in_role(TRAINED) if family(name) == DRAWS]
+    return _best_of(results, drawing, [name for name in results.in_role(PIXELS) if name == PIXELS])
+
+
+def _best_of(results: Results, names: list[str], rivals: list[str]) -> Evidence | None:
+    """The best of some systems against the best of others, each chosen on the other half of the observers."""
     if not (names and rivals):
         return None
     if barred := alone(results.main_scores()):
         return Evidence("", barred=barred)
-    told = _main(results, "mi")[0]
+
+    def better(told: Cells) -> Interval:
+        one, other = (picked(told.of(group), cross_fitted(told.of(group))) for group in (names, rivals))
+        return share_above(one - other, other)
+
+    told, found = seeds.objectives(results), seeds.drawn(results, better)
     best, base = (cross_fitted(told.of(group)) for group in (names, rivals))
     one, other = picked(told.of(names), best), picked(told.of(rivals), base)
-    found = share_above(one - other, other)
     return Evidence(
         f"Chosen on one half of the observers and tested on the other: {chosen(names, best)} tells {one.mean():.3f} "
-        f"bits, {chosen(rivals, base)} {other.mean():.3f} (the former more by {percent(found)} of the latter).",
+        f"bits, {chosen(rivals, base)} {other.mean():.3f} (the former more by {percent(found)} of the latter). "
+        f"{seeds.told(results)}",
         (found,), unpredicted(one, chosen(names, best)),
     )  # fmt: skip
 
 
 def drawing_beats_naming(results: Results) -> Evidence | None:
     """Mean information of networks that draw minus that of networks that name."""
-    kinds = ("draws faces", "names faces")
-    groups = [[name for name in results.in_role(TRAINED) if family(name) == kind] for kind in kinds]
+    groups = [[name for name in results.in_role(TRAINED) if family(name) == kind] for kind in (DRAWS, NAMES)]
     if not all(groups):
         return None
     if barred := alone(results.main_scores()):
         return Evidence("", barred=barred)
-    told = _main(results, "mi")[0]
-    one, other = (told.of(group).mean(axis=2) for group in groups)
-    found = share_above(one - other, one + other)
+
+    def better(told: Cells) -> Interval:
+        one, other = (told.of(group).mean(axis=2) for group in groups)
+        return share_above(one - other, one + other)
+
+    one, other = (seeds.objectives(results).of(group).mean(axis=2) for group in groups)
     return Evidence(
-        f"{len(groups[0])} networks that draw tell {one.mean():.3f} bits on average, {len(groups[1])} that name "
-        f"{other.mean():.3f} (difference, of the sum of both: {percent(found)}). It speaks of these networks: how "
-        "others, trained anew for the same tasks, would do is not known from one of each.",
+        f"{len(groups[0])} objectives of drawing tell {one.mean():.3f} bits on average, {len(groups[1])} of naming "
+        f"{other.mean():.3f} (difference, of the sum of both: {percent(found := seeds.drawn(results, better))}). "
+        f"{seeds.told(results)}",
         (found,), unpredicted(one, "The networks that draw"),
     )  # fmt: skip
 
@@ -197,11 +216,13 @@ def viewpoint(results: Results, network: str = "viae") -> Evidence | None:
     own, found = away.of(network), {}
     for rival in rivals:
         found[rival] = crossed_interval(away.of(rival) - own)
-    nearest = min(rivals, key=lambda name: found[name].mean)
-    told = {name: away.of(name).mean() for name in (nearest, PIXELS, UNTRAINED) if name in away.names}
+    # What is surest decides: of rivals that lie nearer the one least likely by chance, else the one most likely.
+    decides = min(rivals, key=lambda name: found[name].p if found[name].mean < 0 else 2 - found[name].p)
+    told = {name: away.of(name).mean() for name in (decides, PIXELS, UNTRAINED) if name in away.names}
     others = ", ".join(f"{label(name)} {value:.3f}" for name, value in told.items())
     return Evidence(
-        f"Mean difference of accuracy from the observers': {label(network)} {own.mean():.3f}; {others}. The nearest "
-        f"rival is further away by {in_bits(found[nearest], 'of accuracy')}.",
+        f"Mean difference of accuracy from the observers': {label(network)} {own.mean():.3f}; {others}. Of "
+        f"{len(rivals)} rivals, {label(decides)} speaks most against it: it is further away by "
+        f"{in_bits(found[decides], 'of accuracy')}.",
         tuple(found.values()), unpredicted(_main(results, "mi")[0].of(network), label(network)),
     )  # fmt: skip

@@ -20,8 +20,10 @@ import pandas as pd
 
 from kit.behavior.observers import Observer
 from kit.faces import Faces, concat, stimuli
-from kit.study.spaces import SIZE, Embeds, features
-from kit.study.templates import OBSERVER
+from kit.networks.pixels import SEEN
+
+from .spaces import Embeds, features
+from .templates import OBSERVER
 
 STRENGTHS = np.arange(6) / 3  # 0, 1/3 ... 5/3 of the identity's own
 TASKS = {
@@ -141,7 +143,7 @@ def _long(accuracy: np.ndarray, observers: list[str]) -> pd.DataFrame:
 
 
 def _features_of(faces: Faces, systems: Mapping[str, Embeds], yaw: float | np.ndarray = 0.0) -> dict[str, np.ndarray]:
-    return features(faces, faces.render(SIZE, yaw=yaw), systems)
+    return features(faces, faces.render(**SEEN, yaw=yaw), systems)
 
 
 def _observers_right(observers, faces, targets, own: int, rng) -> np.ndarray:

@@ -8,7 +8,8 @@ import numpy as np
 
 from kit import faces
 from kit.behavior import observers as simulated
-from kit.study.panels import Answers, Series, answer
+
+from .panels import Answers, Series, answer
 
 SUSPECTS = ("shape user", "texture user", "eyes user", "pixel matcher", "null")
 

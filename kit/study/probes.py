@@ -14,7 +14,9 @@ import torch
 from kit import __version__, faces
 from kit.networks import shipped
 from kit.networks.activations import Network
-from kit.study.spaces import MODEL, MODEL_SPACES, PIXELS, SIZE, UNTRAINED, Embeds, embedded, role
+from kit.networks.pixels import SEEN
+
+from .spaces import MODEL, MODEL_SPACES, PIXELS, SIZE, UNTRAINED, Embeds, embedded, role
 
 PROBES = 16  # random faces
 RESERVED = (
@@ -80,7 +82,7 @@ def probe(systems: Mapping[str, Embeds]) -> dict[str, np.ndarray]:
 
 
 def _pictures() -> np.ndarray:
-    return faces.load().sample(PROBES, rng=0).render(SIZE)
+    return faces.load().sample(PROBES, rng=0).render(**SEEN)
 
 
 def _asked(name: str, system: Embeds, pictures: np.ndarray) -> np.ndarray:
@@ -109,7 +111,7 @@ def fingerprint(systems: Mapping[str, Embeds], seen: Mapping[str, np.ndarray]) -
     seen : mapping of str to array of shape (16, d)
         What `probe` found.
     """
-    digest = hashlib.sha256(f"{__version__} {SIZE} {torch.__version__}".encode() + _pictures().tobytes())
+    digest = hashlib.sha256(f"{__version__} {SEEN} {torch.__version__}".encode() + _pictures().tobytes())
     for name, system in sorted(systems.items()):
         digest.update(f"\n{name} {seen[name].shape} {getattr(system, 'layer', '')}\n".encode())
         digest.update(seen[name].tobytes())

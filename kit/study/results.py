@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
+import io
 import json
+import zlib
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from kit import data
 from kit.behavior import ratings as rating_tables
-from kit.networks.files import atomic
-from kit.study.design import LEAST_TRIALS, Design
-from kit.study.panels import Answers, proper
-from kit.study.units import Unit
-from kit.tables import read_table
+from kit.files import data
+from kit.files.atomic import atomic
+from kit.files.tables import read_table
+
+from .design import LEAST_TRIALS, Design
+from .panels import Answers, proper
+from .units import Piece
 
 SHIPPED = "comparison"  # folder within the data folder
 DESIGN = "design.json"
@@ -32,6 +36,7 @@ TABLES: dict[str, dict[str, type]] = {  # every table's columns and what they ho
     "null": WHO | {"space": str, "fold": int, "mi": float, "chance": float, "threshold": float, "significant": bool},
     "erasure": WHO | {"space": str, "removed": str, "fold": int, "tau": float, "mi": float},
     "partition": WHO | {"part": str, "r2": float, "network": str},
+    "seeds": WHO | {"space": str, "objective": str, "seed": int, "fold": int, "mi": float, "redundancy": float},
     "ceilings": WHO | {"ceiling": str, "tau": float, "mi": float, "trials": int},
     "planted": {"observer": str, "share": float},
     "decoding": {"space": str} | dict.fromkeys(("shape", "texture", "shape_in_mm", "error_mm", "guess_mm"), float),
@@ -42,6 +47,8 @@ TABLES: dict[str, dict[str, type]] = {  # every table's columns and what they ho
     "left_out": {"observer": str, "identity": str, "trials": int, "why": str},
     "catalogue": {"space": str, "role": str, "dimensions": int, "image_size": int},
 }  # fmt: skip
+
+TURNED = {"observer": str, "identity": str, "space": str, "mi": float, "redundancy": float}
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +73,9 @@ class Results:
         observer, series, space, removed (nothing, shape, texture, lot), fold, tau, mi
     partition : DataFrame
         observer, identity, series, part, r2, network: whose variance of the ratings (`kit.study.partition`)
+    seeds : DataFrame
+        observer, identity, series, space, objective, seed, fold, mi, redundancy: networks that were trained several
+        times (`kit.study.seeds`)
     ceilings : DataFrame
         observer, identity, series, ceiling, tau, mi, trials
     planted : DataFrame
@@ -94,6 +104,7 @@ class Results:
     null: pd.DataFrame
     erasure: pd.DataFrame
     partition: pd.DataFrame
+    seeds: pd.DataFrame
     ceilings: pd.DataFrame
     planted: pd.DataFrame
     decoding: pd.DataFrame
@@ -133,7 +144,7 @@ class Results:
 
     @classmethod
     def load(cls, folder: Path | str) -> Results:
-        """Read what `save` wrote.
+        """Read what `save` wrote; tables may have been compressed since (scores.csv.gz for scores.csv).
 
         Raises
         ------
@@ -142,7 +153,7 @@ class Results:
         """
         folder = Path(folder)
         about = _about(folder)
-        tables = {name: read_table(folder / f"{name}.csv", kinds) for name, kinds in TABLES.items()}
+        tables = {name: _read(folder, name) for name in TABLES}
         with np.load(folder / "maps.npz", allow_pickle=False) as archive:
             maps = dict(archive)
         kept = folder / "ratings.csv"
@@ -158,9 +169,26 @@ def typed(name: str, table: pd.DataFrame) -> pd.DataFrame:
     return table.astype({column: "str" if kind is str else kind for column, kind in declared.items()})
 
 
+def _read(folder: Path, name: str) -> pd.DataFrame:
+    text = io.StringIO(_content(folder, f"{name}.csv").decode("utf-8-sig"), newline="")
+    text.name = str(folder / f"{name}.csv")
+    return read_table(text, TABLES[name])
+
+
+def _content(folder: Path, name: str) -> bytes:
+    """Of a file, or of its compressed form if that is there instead."""
+    packed = folder / f"{name}.gz"
+    if not packed.exists():
+        return (folder / name).read_bytes()
+    try:
+        return gzip.decompress(packed.read_bytes())
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise ValueError(f"{packed} is damaged ({error}): make it again") from error
+
+
 def _checksums(folder: Path) -> dict[str, str]:
     files = (*(f"{name}.csv" for name in TABLES), "maps.npz")
-    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in files}
+    return {name: hashlib.sha256(_content(folder, name)).hexdigest() for name in files}
 
 
 def _about(folder: Path) -> dict:
@@ -187,12 +215,25 @@ def shipped() -> Results:
     DataError
         If a file is missing or was changed.
     """
-    for name in (*(f"{table}.csv" for table in TABLES), "maps.npz", DESIGN):
+    for name in (*(f"{table}.csv.gz" for table in TABLES), "maps.npz", DESIGN):
         data.verified(f"{SHIPPED}/{name}")
     return Results.load(data.folder() / SHIPPED)
 
 
-def of_units(answers: list[Answers], found: list[Unit], table: str) -> pd.DataFrame:
+def shipped_turned() -> pd.DataFrame:
+    """What each system tells, in the shipped comparison, where every face has a view and a lamp of its own.
+
+    Returns
+    -------
+    DataFrame
+        observer, identity, space; mi and redundancy in bits, means over folds of the linear models.
+    """
+    name = f"{SHIPPED}/turned.csv.gz"
+    with gzip.open(data.verified(name), "rt", encoding="utf-8", newline="") as file:
+        return read_table(file, TURNED)
+
+
+def of_units(answers: list[Answers], found: list[Piece], table: str) -> pd.DataFrame:
     """One table of all units, with who and what in front."""
     parts = [
         unit.tables[table].assign(observer=a.observer, identity=a.series.identity, series=a.series.name)

@@ -6,41 +6,23 @@ or the principal components of pixels.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Protocol
+from dataclasses import replace
 
 import numpy as np
-from joblib import Parallel, delayed
 from threadpoolctl import threadpool_limits
-from tqdm.auto import tqdm
 
 from kit import networks
 from kit.faces import Faces
-from kit.faces.stimuli import Trials
-from kit.networks.files import atomic
+from kit.networks import shipped
 from kit.networks.inference import folded
-from kit.networks.live import one_thread
-from kit.study.panels import Series
+from kit.networks.pixels import SEEN, Embeds
 
-SIZE = 64  # pixels on a side, that of the zoo's images
+SIZE = SEEN["size"]
 PIXEL_IMAGES = 2000  # of the networks' training images, from which the components of pixels come
 SHAPE, TEXTURE, PIXELS, UNTRAINED = "shape", "texture", "pixels", "untrained"
 MODEL_SPACES = (SHAPE, TEXTURE)
 MODEL, TRAINED, OTHER = "model", "trained", "other"  # roles of spaces, beside PIXELS and UNTRAINED
-BLOCK = 900  # faces drawn and embedded at a time: 11 MB of pictures
-CONTENTS = "contents.json"  # of the folder of a series: what was put there
-
-
-class Embeds(Protocol):
-    """A system that turns pictures into features."""
-
-    def embed(self, images: np.ndarray) -> np.ndarray:
-        """uint8 (n, SIZE, SIZE, 3) -> (n, d)."""
 
 
 def systems(names: list[str] | None = None, pixels: int = 128, pixels_long: int = 256) -> dict[str, Embeds]:
@@ -54,6 +36,11 @@ def systems(names: list[str] | None = None, pixels: int = 128, pixels_long: int 
     pixels_long : int
         Of a further system, "pixels 256"; 0 for none.
 
+    Returns
+    -------
+    dict of str to Embeds
+        A network of a further seed is called "viae-2".
+
     Raises
     ------
     ValueError
@@ -61,6 +48,9 @@ def systems(names: list[str] | None = None, pixels: int = 128, pixels_long: int 
     """
     chosen = _in_order(networks.zoo().index) if names is None else names
     trained = {name: folded(networks.load(name)) for name in chosen}
+    for name in chosen:
+        more = shipped.seeds(name)[1:]
+        trained |= {shipped.entry(name, seed): folded(networks.load(name, seed=seed)) for seed in more}
     longest = pixel_components(max(pixels, pixels_long))
     first = {PIXELS: replace(longest, components=longest.components[:pixels])}
     if pixels_long:
@@ -81,6 +71,18 @@ def trained(systems: Mapping[str, Embeds]) -> list[str]:
     return [name for name, system in systems.items() if role(system) == TRAINED]
 
 
+def seed_of(system: Embeds) -> tuple[str, int]:
+    """What a network of the zoo was trained for, and with which seed; ("", 1) for all others."""
+    card = getattr(system, "card", None) or {}
+    return card.get("objective", ""), (card.get("training") or {}).get("seed", 1) if "objective" in card else 1
+
+
+def further_seeds(systems: Mapping[str, Embeds]) -> list[str]:
+    """Names of the networks that were trained again with another seed, beside the first one."""
+    known = {seed_of(system)[0] for system in systems.values() if seed_of(system)[1] == 1}
+    return [name for name, system in systems.items() if seed_of(system)[1] > 1 and seed_of(system)[0] in known]
+
+
 def _in_order(names) -> list[str]:
     """Networks in the order of the objectives, not of the alphabet."""
     from kit.networks.objectives import OBJECTIVES
@@ -91,9 +93,9 @@ def _in_order(names) -> list[str]:
 
 def pixel_components(count: int) -> networks.PixelPCA:
     """Principal components of the pixels of random training images of the zoo."""
-    from kit.networks.dataset import Design, FaceImages
+    from kit.networks.dataset import FaceImages, ImageSet
 
-    data = FaceImages(Design())
+    data = FaceImages(ImageSet())
     rows = np.sort(np.random.default_rng(0).choice(data.split.train, PIXEL_IMAGES, replace=False))
     with threadpool_limits(1, "blas"):
         return networks.pixel_pca(data.render(rows), count)
@@ -105,8 +107,8 @@ def features(faces: Faces, images: np.ndarray, systems: Mapping[str, Embeds]) ->
     Parameters
     ----------
     faces : n faces
-    images : uint8 array of shape (n, SIZE, SIZE, 3)
-        What the systems see of them, drawn by `Trials.render(SIZE)` for panels as they are shown.
+    images : uint8 array of shape (n, size, size, 3)
+        What the systems see of them, drawn by `Trials.render(size)` for panels as they are shown.
     systems : mapping of str to Embeds
 
     Returns
@@ -161,116 +163,3 @@ def decision_neurons(
             weights, bias = (p[unit].detach().numpy() for p in (head.weight, head.bias))
             out[name] = found[name] @ weights[:, None] + bias
     return out
-
-
-@dataclass(frozen=True)
-class Shelf:
-    """Features of whole series of panels in a folder, as memory maps: all that workers need.
-
-    Parameters
-    ----------
-    folder : path
-    spaces : names of the feature spaces
-    """
-
-    folder: Path
-    spaces: tuple[str, ...]
-
-    def read(self, series: Series) -> dict[str, np.ndarray]:
-        """Spaces of all faces of a series, panel by panel: float32 (6 * length, d) each."""
-        return {name: self._values(series, f"faces/{name}") for name in self.spaces}
-
-    def target(self, series: Series) -> dict[str, np.ndarray]:
-        """Features (1, d) of the identity itself in every space, from the front: that is how it is remembered."""
-        return {name: self._values(series, f"target/{name}") for name in self.spaces}
-
-    def decisions(self, series: Series) -> dict[str, np.ndarray]:
-        """The classifiers' output units for the identity of the series: (6 * length, 1) each."""
-        kept = json.loads((self.folder / series.name / CONTENTS).read_text())
-        return {name: self._values(series, f"decision/{name}") for name in self.spaces if f"decision/{name}" in kept}
-
-    def _values(self, series: Series, name: str) -> np.ndarray:
-        return np.load(self.path(series, name), mmap_mode="r")
-
-    def path(self, series: Series, name: str) -> Path:
-        """Where an array "faces/pixels", "target/pixels" or "decision/classid" is kept."""
-        return self.folder / series.name / f"{name}.npy"
-
-
-@dataclass(frozen=True)
-class Library:
-    """A shelf that is filled, because the systems are known.
-
-    Parameters
-    ----------
-    folder : path
-    systems : mapping of str to Embeds
-    """
-
-    folder: Path
-    systems: Mapping[str, Embeds]
-
-    @property
-    def shelf(self) -> Shelf:
-        """What is kept, without the systems: light enough to be sent to workers."""
-        return Shelf(self.folder, (*MODEL_SPACES, *self.systems))
-
-    def read(self, series: Series) -> dict[str, np.ndarray]:
-        """As `Shelf.read`."""
-        return self.shelf.read(series)
-
-    def fill(self, series: Series, jobs: int = -1) -> None:
-        """Compute what is not there yet; a series that was stopped half-way, or is damaged, begins again.
-
-        Blocks of faces are shared among `jobs` threads, -1 for one a core; the numbers are the same.
-        """
-        contents = self.folder / series.name / CONTENTS
-        if contents.exists():
-            if not (spoiled := self._spoiled(series, contents)):
-                return
-            warnings.warn(f"{spoiled} is damaged or was exchanged: features are computed again", stacklevel=2)
-            contents.unlink()
-        found = self._compute(series, jobs)
-        for name, values in found.items():
-            with atomic(self.shelf.path(series, name)) as file:
-                np.save(file, values)
-        sums = {name: _checksum(self.shelf.path(series, name)) for name in found}
-        with atomic(contents) as file:
-            file.write(json.dumps(sums, indent=1).encode())
-
-    def _spoiled(self, series: Series, contents: Path) -> Path | None:
-        """A file that is not what was written, if there is one."""
-        try:
-            sums = dict(json.loads(contents.read_text()))
-        except ValueError:
-            return contents
-        if not {f"{kind}/{name}" for kind in ("faces", "target") for name in self.shelf.spaces} <= set(sums):
-            return contents
-        paths = {self.shelf.path(series, name): checksum for name, checksum in sums.items()}
-        return next((p for p, checksum in paths.items() if not p.exists() or _checksum(p) != checksum), None)
-
-    @threadpool_limits.wrap(limits=1, user_api="blas")
-    @one_thread()
-    def _compute(self, series: Series, jobs: int) -> dict[str, np.ndarray]:
-        """Features of all faces, of the target, and decisions, by "kind/name"."""
-        trials = series.trials()
-        starts = range(0, len(trials.faces), BLOCK)
-        blocks = Parallel(jobs, backend="threading", return_as="generator")(  # networks stay in this process
-            delayed(self._block)(trials, start, series) for start in starts
-        )
-        parts = list(tqdm(blocks, f"features, {series.identity}", len(starts), unit="block", leave=False))
-        found = {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
-        target = features(trials.target, trials.target.render(SIZE), self.systems)
-        return found | {f"target/{name}": values for name, values in target.items()}
-
-    def _block(self, trials: Trials, start: int, series: Series) -> dict[str, np.ndarray]:
-        rows = np.arange(len(trials.faces))[start : start + BLOCK]
-        found = features(trials.faces[rows], trials.render(SIZE, rows), self.systems)
-        decided = decision_neurons(found, self.systems, series.identity)
-        named = {f"faces/{name}": values for name, values in found.items()}
-        return named | {f"decision/{name}": values for name, values in decided.items()}
-
-
-def _checksum(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

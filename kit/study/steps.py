@@ -6,9 +6,10 @@ STEPS = (
     ("behaviour", "14 people, 4 known identities, 1,800 trials each: choose one of six, rate 1–6",
      "the same task; simulated observers with planted strategies by default, or your own ratings"),
     ("networks", "ResNet-10 at 224 pixels, 2,004 identities; Triplet, ClassID, ClassMulti, AE, viAE, β-VAEs",
-     "the same objectives, one network each; a narrow ResNet-10, 804 identities in 54 random conditions each"),
+     "the same objectives, three networks each; a narrow ResNet-10, 2,004 identities in 22 conditions each, "
+     "views and lamps anywhere in their ranges"),
     ("pictures", "224 pixels on a side; how tightly heads are framed we could not find out",
-     "64 pixels on a side, each 5 mm of the head; a face is some 28 pixels wide"),
+     "64 pixels on a side, each 3.75 mm of the head; a face is some 44 pixels wide"),
     ("pixels", "512 principal components of training images: neutral, of one ancestry, under one lamp, in three views",
      "components of 2,000 training images of all expressions, ancestries, lamps and views: as many as a network's "
      "code has numbers, and twice as many as a system of its own"),

@@ -17,7 +17,8 @@ from kit.analysis.reverse_correlation import inward_outward, robust_map, robust_
 from kit.faces import Faces
 from kit.faces.faces import UNUSUAL
 from kit.faces.stimuli import AMPLIFICATION, PANEL
-from kit.study.panels import Answers
+
+from .panels import Answers
 
 OBSERVER = "observer"
 
@@ -65,7 +66,7 @@ def model_template(faces: Faces, features: np.ndarray, model: NestedRidge, answe
     Its ratings, which vary little, are brought to the mean and spread of the observer's, so that an
     amount of amplification means the same for both. Features are (6 * length, d), of all faces of the series.
     """
-    from kit.study.fits import roll_out  # brings torch, which templates of people do not need
+    from .fits import roll_out  # brings torch, which templates of people do not need
 
     rated = roll_out(features, model)[answers.trial]
     chosen = PANEL * answers.trial + rated.argmax(axis=1)
