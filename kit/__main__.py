@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from kit.classroom.commands import add_experiment
 from kit.course.commands import add_grade
 from kit.files import harmless
 
@@ -15,6 +16,7 @@ def main(arguments: list[str] | None = None) -> int:
     _add_faces(commands)
     _add_train(commands)
     _add_zoo(commands)
+    add_experiment(commands)
     _add_pool(commands)
     _add_reproduce(commands)
     _add_selfcheck(commands)
@@ -96,7 +98,9 @@ def _zoo(chosen: argparse.Namespace) -> int:
 
 def _add_pool(commands) -> None:
     pool = commands.add_parser("pool", help="one anonymous table from a folder of exported ratings")
-    pool.add_argument("folder", type=Path, help="folder with everybody's CSV files")
+    pool.add_argument(
+        "folder", type=Path, nargs="+", help="folder with everybody's CSV files, or folders of `kit experiment`"
+    )
     pool.add_argument("-o", "--out", type=Path, default=Path("class.csv"), help="table to write (default class.csv)")
     pool.add_argument("--salt", help="secret text: with the same one, observers get the same numbers again")
     pool.set_defaults(run=_pool)
@@ -105,7 +109,10 @@ def _add_pool(commands) -> None:
 def _pool(chosen: argparse.Namespace) -> int:
     from kit.behavior import pooling, ratings
 
-    pooled = pooling.pool(chosen.folder, chosen.salt, leave_out=chosen.out)
+    if len(chosen.folder) > 1 or (chosen.folder[0] / pooling.SESSIONS).is_dir():
+        pooled = pooling.pool_experiments(chosen.folder, chosen.salt)
+    else:
+        pooled = pooling.pool(chosen.folder[0], chosen.salt, leave_out=chosen.out)
     for name, reason in pooled.refused.items():
         harmless.say(f"refused {name}\n  {reason}", sys.stderr)
     ratings.write(pooled.table, chosen.out)
@@ -144,7 +151,7 @@ def _add_reproduce(commands) -> None:
 def _reproduce(chosen: argparse.Namespace) -> int:
     from kit import study
     from kit.behavior import ratings
-    from kit.study import conditions, export, registration, spaces
+    from kit.study import classes, conditions, export, registration, spaces
     from kit.study.workers import on_scheduler
 
     design = study.QUICK if chosen.quick else study.FULL if chosen.full else study.DEFAULT
@@ -154,7 +161,9 @@ def _reproduce(chosen: argparse.Namespace) -> int:
         print(f"registered {chosen.register}, sha256 {registration.register(plan, chosen.register)}")
         return 0
     planned = registration.read(chosen.plan) if chosen.plan else None
-    table = ratings.read(chosen.ratings) if chosen.ratings else None
+    table = classes.together(ratings.read(chosen.ratings)) if chosen.ratings else None
+    if table is not None and (together := classes.class_of(table)):
+        harmless.say(f"nobody rated enough panels to be predicted alone: compared as a {together}")
     found = []
     for view in conditions.compared(table, chosen.turned):
         out = conditions.folder_of(chosen.out, view)

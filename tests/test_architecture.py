@@ -23,6 +23,7 @@ ORDER = [
     "study",
     "teaching",
     "widgets",
+    "classroom",
     "course",
 ]
 FORBIDDEN = {"analysis": ["faces", "networks", "behavior"], "brain": ["study"], "faces": ["networks"]}

@@ -109,6 +109,12 @@ def test_plans_are_balanced_over_thousands_of_designs():
             assert np.ptp(often) <= (n % 6 > 0), (design, phase)
 
 
+def test_people_who_begin_elsewhere_rate_other_panels_in_the_same_rhythm():
+    early, late = (plan(Procedure("Leo", rate=60, first=first)) for first in (0, 120))
+    moved = [(p.phase, p.trial + 120 * (p.phase in ("rate", "retest")), p.order) for p in early]
+    assert moved == [(p.phase, p.trial, p.order) for p in late]
+
+
 def test_retests_come_about_half_a_session_later_in_another_order():
     panels = plan(Procedure("Leo"))
     at = {(p.phase, p.trial): k for k, p in enumerate(panels)}
@@ -305,6 +311,8 @@ def test_impossible_times_are_unknown_and_the_trial_is_kept(time):
         ({"observer": "../me"}, "observer must be a code"),
         ({"observer": ""}, "observer must be a code"),
         ({"rate": 0}, "rate must be 1 to 1800"),
+        ({"rate": 60, "first": 1741}, "first must be 0 to 1740"),
+        ({"first": -1}, "first must be 0 to 1680"),
         ({"rate": 10, "retest": 6}, "retest must be 0 to 5"),
         ({"rate": 10, "retest": 0, "catch": 11}, "catch must be 0 to 10"),
     ],

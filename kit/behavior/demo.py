@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from kit.faces import FaceModel
+from kit.faces.stimuli import TRIALS
 
 from .experiment import simulate, table
 from .observers import Observer
@@ -40,6 +42,22 @@ def demo_ratings(design: Procedure, rng: int | np.random.Generator = 7) -> pd.Da
     """
     observer = region_user(target(design).model, SECRET, design.components[0])
     return table(simulate(design, observer, rng)).assign(observer=NAME)
+
+
+def demo_class(people: int = 30, trials: int = 60, identity: str = "Mei", rng: int = 7) -> pd.DataFrame:
+    """The ratings of a class of **simulated** people, each of whom begins at another place of the series.
+
+    They look at nose, mouth and chin, differ in how noisy and how strict they are, and are called "SIMULATED 01" ...
+    """
+    rng = np.random.default_rng(rng)
+    tables = []
+    for number in range(people):
+        code, first = f"{NAME} {number + 1:02}", trials * (number % (TRIALS // trials))
+        design = Procedure(identity, f"p{number + 1}", rate=trials, first=first)
+        person = replace(region_user(target(design).model, SECRET, design.components[0]), noise=rng.uniform(0.4, 1.0),
+                         criterion=rng.normal(0, 0.5), lapse=0.03)  # fmt: skip
+        tables.append(table(simulate(design, person, rng)).assign(observer=code))
+    return pd.concat(tables, ignore_index=True)
 
 
 #: Parts of a face as one would name them, and their regions of the model.

@@ -8,7 +8,7 @@ import os
 import re
 import secrets
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -19,7 +19,9 @@ import pandas as pd
 from ._delimited import EncodingGuessed
 from ._rows import KEY, TIMES
 from .ratings import COLUMNS, merge, read
+from .session import my_ratings
 
+SESSIONS = "sessions"  # where an experiment keeps what each participant answered
 COARSE = 10  # ms to which times are rounded
 POOLED = re.compile(r"observer \d{2,}")  # what a pool calls people
 SAME = 20  # trials answered alike, choice and rating, that two people hardly have by chance
@@ -95,7 +97,38 @@ def pool(folder: str | os.PathLike, salt: str | None = None, leave_out: Path | N
         raise ValueError("\n".join(["no file could be used:", *(f"{name}: {why}" for name, why in refused.items())]))
     merged = merge(list(tables.values()), list(tables))
     inside = {name: sorted(table["observer"].unique()) for name, table in tables.items()}
-    return Pool(_anonymous(merged, salt or secrets.token_hex()), inside, refused, guessed, _alike(merged))
+    return Pool(anonymous(merged, salt), inside, refused, guessed, _alike(merged))
+
+
+def pool_experiments(folders: Sequence[Path], salt: str | None = None) -> Pool:
+    """The same from the folders of several experiments (`python -m kit experiment`), such as those of two servers.
+
+    Parameters
+    ----------
+    folders : sequence of path
+        Each holds a folder `sessions`; the experiments may still run.
+    salt : str, optional
+        As in `pool`.
+
+    Raises
+    ------
+    ValueError
+        If one of them is no experiment's, or nobody has rated yet.
+    """
+    tables = {}
+    for number, folder in enumerate(folders, 1):
+        if not (folder / SESSIONS).is_dir():
+            raise ValueError(
+                f"{folder} holds no {SESSIONS}: name folders of `python -m kit experiment`, or one of CSV files"
+            )
+        found = my_ratings(folder / SESSIONS)
+        if len(found):  # codes are random, each server's own: the same one in two folders is two people
+            tables[str(folder)] = found.assign(observer=f"{number}-" + found["observer"])
+    if not tables:
+        raise ValueError("nobody has rated a panel there yet")
+    merged = merge(list(tables.values()), list(tables))
+    inside = {name: sorted(table["observer"].unique()) for name, table in tables.items()}
+    return Pool(anonymous(merged, salt), inside, {}, {}, _alike(merged))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -178,7 +211,18 @@ def _twins(table: pd.DataFrame) -> Iterator[tuple[str, str, int]]:
             yield wide.index[first], wide.index[second], int(both.sum())
 
 
-def _anonymous(table: pd.DataFrame, salt: str) -> pd.DataFrame:
+def anonymous(table: pd.DataFrame, salt: str | None = None) -> pd.DataFrame:
+    """The same ratings under new names in random order, with times rounded to 10 ms and rows sorted by the panels.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `kit.behavior.ratings.read` returns it.
+    salt : str, optional
+        As in `pool`.
+    """
+    salt = salt or secrets.token_hex()
+
     def hidden(name: str) -> str:
         return hmac.new(salt.encode(), name.encode(), hashlib.sha256).hexdigest()
 

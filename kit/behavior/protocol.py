@@ -47,6 +47,8 @@ class Procedure:
     view : "frontal" or "turned"
         How the faces of panels are shown: from the front, or each at a random view and lamp. Learning the
         face is the same in both.
+    first : int
+        Number of the first rated panel: people who begin at different ones share a long series among them.
     """
 
     identity: str
@@ -57,6 +59,7 @@ class Procedure:
     retest: int | None = None
     catch: int | None = None
     view: str = FRONTAL
+    first: int = 0
 
     def __post_init__(self) -> None:
         if self.identity not in IDENTITIES:
@@ -66,6 +69,10 @@ class Procedure:
         checked_view(self.view)
         if not 1 <= self.rate <= TRIALS:
             raise ValueError(f"rate must be 1 to {TRIALS} panels; got {self.rate}")
+        if not 0 <= self.first <= TRIALS - self.rate:
+            raise ValueError(
+                f"first must be 0 to {TRIALS - self.rate} ({TRIALS} less the rated panels); got {self.first}"
+            )
         for name, share in (("retest", 6), ("catch", 15)):
             if getattr(self, name) is None:
                 object.__setattr__(self, name, self.rate // share)
@@ -126,7 +133,7 @@ def _one_of_each(numbers: np.ndarray, parts: int, rng: np.random.Generator) -> l
     return [int(rng.choice(part)) for part in np.array_split(numbers, parts)] if parts else []
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)  # a lecture hall at once
 def plan(design: Procedure) -> tuple[Panel, ...]:
     """All panels in the order of their showing.
 
@@ -134,7 +141,7 @@ def plan(design: Procedure) -> tuple[Panel, ...]:
     about half a session later; catch trials are spread over all of it.
     """
     rng = _arrangement(design, "plan")
-    half, rated = design.rate // 2, np.arange(design.rate)
+    half, rated = design.rate // 2, design.first + np.arange(design.rate)
     again = zip(_one_of_each(rated[half:], design.retest, rng), _one_of_each(rated[:half], design.retest, rng))
     caught = zip(_one_of_each(rated, design.catch, rng), range(FIRST_EXTRA + PRACTICE, TRIALS * 2 + PRACTICE))
     extras = [(after, "retest", trial) for after, trial in again] + [(after, "catch", trial) for after, trial in caught]
@@ -145,7 +152,7 @@ def plan(design: Procedure) -> tuple[Panel, ...]:
     return tuple(Panel(phase, trial, next(orders[phase])) for phase, trial in shown)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=1024)
 def matches(design: Procedure) -> tuple[Match, ...]:
     """All matching tests; of each ten, five show the person."""
     rng = _arrangement(design, "matches")

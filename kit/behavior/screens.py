@@ -132,7 +132,7 @@ def _practice_note(state: State) -> str:
     name = state.design.identity
     if not state.answers:
         learned = f"You know {name}." if state.criterion_met else _not_known(state)
-        return f"{learned} Now practise: choose with 1 to 6, then rate with 1 to 6."
+        return f"{learned} Now practise: choose a face, then rate it from 1 to 6."
     if len(state.answers) > 1:
         return f"There is no right answer here: {name} is not among them. Go by your first impression."
     found, rating = state.answers[0].choice == 0, state.answers[0].rating

@@ -10,6 +10,7 @@ from plotly.subplots import make_subplots
 from kit.plots.looks import INK, PALETTE
 
 from . import contrasts
+from .classes import class_of
 from .panels import proper
 from .results import Results
 from .spaces import MODEL_SPACES, PIXELS, UNTRAINED
@@ -125,7 +126,7 @@ def _ceiling(results: Results, identity: str | None = None) -> float | None:
 
 def who(results: Results) -> str:
     """Whose ratings they are, for axes: a figure travels without its caption."""
-    return "simulated observers" if results.simulated else "observers"
+    return "simulated observers" if results.simulated else class_of(results.ratings) or "observers"
 
 
 def _points(names, shared: pd.DataFrame, told: pd.DataFrame, kind: str, colour: str, symbol: str, places) -> go.Scatter:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .agreement import between_observers
+from .classes import class_of
 from .figures import who
 from .page import paragraph, section, table
 from .panels import CONTROL, proper
@@ -21,6 +22,10 @@ def people_section(results: Results) -> str:
         Information (bits) that shape and texture tell about each of the {who(results)}, in each block of trials in the
         order in which they were rated: an average hides an observer who changes strategy, and three with three
         strategies."""
+    if together := class_of(results.ratings):
+        text = f"""
+            Information (bits) that shape and texture tell about the {together}, in each block of the series. Each block
+            was rated by others of them: an average hides in what they differ."""
     bits = by_fold(results).round(3)
     parts = [paragraph(text), table(bits), paragraph(_changed(results)), _ceilings(results), _baseline(results)]
     return section("People, one by one", *parts)

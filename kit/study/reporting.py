@@ -13,6 +13,7 @@ from kit.files.atomic import atomic
 from kit.networks import shipped
 
 from . import figures, further_figures
+from .classes import class_of
 from .contrasts import cells
 from .figures import label, who
 from .generalisation import distance_to_observers
@@ -89,11 +90,8 @@ def _count(number: int, several: str) -> str:
 def _question(results: Results) -> str:
     rated = proper(results.ratings[results.ratings["phase"] == "rate"])
     observers = rated["observer"].nunique()
-    whose = (
-        "Their strategies are planted and known, which makes this a test of the method. They are not people."
-        if results.simulated
-        else "The ratings were imported; who gave them, and how, their owner knows."
-    )
+    together = class_of(results.ratings)
+    people = f"A {together}" if together else _count(observers, who(results))
     return (
         "<header><h1>Same answer, same reason?</h1></header>"
         + paragraph("""
@@ -102,11 +100,25 @@ def _question(results: Results) -> str:
             well it predicts, and whether its prediction rests on the face shape that the observers go by: the
             comparison of Daube et al. (2021), Patterns 2:100348, with faces whose shape and texture are known.""")
         + paragraph(f"""
-            {_count(observers, who(results))} · {_count(rated["identity"].nunique(), "identities")} ·
+            {people} · {_count(rated["identity"].nunique(), "identities")} ·
             {len(rated):,} rated trials, each a choice among six random faces · {len(results.spaces)}
-            feature spaces · up to {results.design.folds} folds. {whose}""")
+            feature spaces · up to {results.design.folds} folds. {_whose(results)}""")
         + _left_out(results)
     )
+
+
+def _whose(results: Results) -> str:
+    """Who gave the ratings, as far as it is known."""
+    if results.simulated:
+        return "Their strategies are planted and known, which makes this a test of the method. They are not people."
+    if together := class_of(results.ratings):
+        return (
+            f"The ratings were imported as those of people. As nobody of the {together} rated enough to be predicted "
+            "alone, they are taken as one observer (or as several, in rounds, where they rated panels more than once). "
+            "Each person's ratings were brought to the scale of all by their order. What is found holds for the class "
+            "as a whole, and not for each of its members; what needs several observers cannot be told."
+        )
+    return "The ratings were imported; who gave them, and how, their owner knows."
 
 
 def _left_out(results: Results) -> str:

@@ -18,7 +18,6 @@ from kit.faces import Faces
 from kit.faces.faces import UNUSUAL
 from kit.faces.stimuli import AMPLIFICATION, PANEL
 
-from .fits import roll_out
 from .panels import Answers
 
 OBSERVER = "observer"
@@ -67,6 +66,8 @@ def model_template(faces: Faces, features: np.ndarray, model: NestedRidge, answe
     Its ratings, which vary little, are brought to the mean and spread of the observer's, so that an
     amount of amplification means the same for both. Features are (6 * length, d), of all faces of the series.
     """
+    from .fits import roll_out  # brings torch, which templates of people do not need
+
     rated = roll_out(features, model)[answers.trial]
     chosen = PANEL * answers.trial + rated.argmax(axis=1)
     return template(coefficients(faces[chosen]), on_the_scale_of(answers.rating, rated.max(axis=1)))

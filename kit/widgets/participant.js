@@ -12,6 +12,9 @@ function button(label, act, attributes = {}) {
   return made;
 }
 
+// What only helps those who have a keyboard.
+const key = (words) => element("span", { className: "tk-key" }, words);
+
 // Keeps the pictures that have come, by their key, decoded, so that painting does not wait for it.
 function collect(model, store) {
   function take() {
@@ -38,7 +41,7 @@ function render({ model, el }, store) {
   const stage = element("div", { className: "tk-stage" });
   const problem = element("div", { className: "tk-problem", role: "alert" });
   const progress = element("progress", { "aria-label": "Progress" });
-  const pause = button("Pause (P)", () => hide(!paused), { className: "tk-pause" });
+  const pause = button(["Pause", key(" (P)")], () => hide(!paused), { className: "tk-pause" });
   const status = element("div", { className: "tk-status", role: "status" });
   const body = element("div", { className: "tk-body", tabIndex: -1 },
     element("div", { className: "tk-bar" }, progress, pause), title, note, text, stage, problem);
@@ -87,10 +90,10 @@ function render({ model, el }, store) {
   }
 
   function match(pictures, what) {
-    const tell = (same) => now((event) => send({ event: "match", number: what.done, same, rt_ms: since(event) }));
+    const tell = (same) => now((event) => send({ event: "match", number: what.done, same, rt_ms: since(event), by: by(event) }));
     const acts = { yes: tell(true), no: tell(false), look: now(() => send({ event: "look" })) };
     const hints = { yes: " (Y)", no: " (N)", look: "" };
-    const buttons = what.buttons.map(([name, label]) => button(label + hints[name], acts[name]));
+    const buttons = what.buttons.map(([name, label]) => button([label, key(hints[name])], acts[name]));
     const group = element("div", { className: "tk-buttons", role: "group", tabIndex: -1, "aria-label": what.title },
       ...buttons);
     stage.replaceChildren(element("div", { className: "tk-one", role: "img", "aria-label": "A face" }, ...pictures), group);
@@ -103,7 +106,7 @@ function render({ model, el }, store) {
       now((event) => choose(place, event)), { "aria-label": `Face ${place + 1}, ${screen.places[place]}`,
         "aria-pressed": "false", className: "tk-face" }));
     const marks = pictures.map((_, k) => button(`${k + 1}`, now((event) => rate(k + 1, event))));
-    const again = button("Choose again (Esc)", now(() => choose(null)), { className: "tk-again" });
+    const again = button(["Choose again", key(" (Esc)")], now(() => choose(null)), { className: "tk-again" });
     const grid = element("div", { className: "tk-faces", role: "group", tabIndex: -1,
       "aria-label": "Six faces, two rows of three" }, ...faces);
     const scale = element("div", { className: "tk-scale", role: "group", tabIndex: -1 },
@@ -128,7 +131,7 @@ function render({ model, el }, store) {
     function rate(rating, event) {
       if (chosen === null) return;
       const rt = timed ? event.timeStamp - chosenAt.onset : null;
-      send({ event: "answer", place: chosen, rating, rt_choice_ms: chosenAt.rt, rt_rating_ms: rt });
+      send({ event: "answer", place: chosen, rating, rt_choice_ms: chosenAt.rt, rt_rating_ms: rt, by: by(event) });
       hurry();
     }
 
@@ -142,6 +145,12 @@ function render({ model, el }, store) {
   // Milliseconds from paint to answer; none where the participant looked away in between.
   function since(event) {
     return timed ? event.timeStamp - onset : null;
+  }
+
+  // How it was given: a finger's times are not those of a key.
+  function by(event) {
+    if (pressed || (!event.pointerType && !event.detail)) return "keyboard";
+    return event.pointerType || pointer;
   }
 
   // Acts unless an answer is on its way or nobody can have seen yet what is asked.
@@ -229,7 +238,7 @@ function render({ model, el }, store) {
     paused = wanted;
     timed = false; // the clock cannot know when the participant looked again
     stage.classList.toggle("tk-paused", paused);
-    pause.textContent = paused ? "Go on (P)" : "Pause (P)";
+    pause.replaceChildren(paused ? "Go on" : "Pause", key(" (P)"));
     say(paused ? "Paused, the faces are hidden." : "Going on.");
     painted();
     if (paused) focus(pause);
@@ -239,6 +248,7 @@ function render({ model, el }, store) {
   // ---- keys
 
   let pressed = null; // the key behind a click, for its time
+  let pointer = "mouse"; // the last that touched, for browsers whose clicks do not say
 
   function step(event) {
     const buttons = [...(event.target.closest("[role=group]") ?? stage).querySelectorAll("button")]
@@ -250,7 +260,7 @@ function render({ model, el }, store) {
     buttons[Math.max(0, Math.min(buttons.length - 1, to))]?.focus({ preventScroll: true });
   }
 
-  function key(event) {
+  function typed(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const name = event.key.toLowerCase();
     const act = name === "p" && !pause.hidden ? () => hide(!paused) : keys[name];
@@ -278,7 +288,8 @@ function render({ model, el }, store) {
 
   el.classList.add("tk");
   el.append(body, status);
-  body.addEventListener("keydown", key);
+  body.addEventListener("keydown", typed);
+  body.addEventListener("pointerdown", (event) => { pointer = event.pointerType; }, true);
   document.addEventListener("visibilitychange", away);
   model.on("change:screen", paint);
   model.on("change:pictures", arrived);

@@ -1,0 +1,1 @@
+"""The class becomes the experiment: a server for phones, a page for the instructor, one table in the end."""
