@@ -10,6 +10,7 @@ _HOMES = {
     "Results": "results",
     "shipped": "results",
     "run": "comparison",
+    "long_table": "export",
     "report": "reporting",
     "selfcheck": "checked",
     "claims": "statements",
