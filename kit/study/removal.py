@@ -18,8 +18,8 @@ from kit.analysis.projection import Eraser
 from kit.behavior.observers import Observer
 from kit.faces import Faces
 from kit.study import fits
+from kit.study.looks import Embeds, look_of
 from kit.study.panels import Answers, Series, answer
-from kit.study.spaces import SIZE, Embeds
 
 MEASURES = ("tau", "mi", "redundancy")
 
@@ -59,7 +59,8 @@ def rated(
     series = Series(identity, seed, f"{varied}+{varied}", trials)
     answers = answer(observer, series, seed)
     trials, chosen = series.trials(), answers.chosen
-    return Rated(trials.faces[chosen], network.embed(trials.render(SIZE, chosen)).astype(float), answers)
+    pictures = look_of("network", network).draw(trials.faces[chosen], trials.views[chosen])
+    return Rated(trials.faces[chosen], network.embed(pictures).astype(float), answers)
 
 
 def without(

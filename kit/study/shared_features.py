@@ -12,13 +12,12 @@ from kit import faces
 from kit.analysis.reverse_correlation import frequency_bands
 from kit.behavior.observers import Observer
 from kit.faces import Faces
-from kit.networks.pixels import SEEN
 from kit.study import generalisation, halves, templates
 from kit.study.decoding import decode
 from kit.study.library import Library
 from kit.study.panels import CONTROL, Answers, Series
 from kit.study.results import BANDS
-from kit.study.spaces import MODEL_SPACES, SHAPE, TEXTURE, features
+from kit.study.spaces import MODEL_SPACES, SHAPE, TEXTURE, look_at
 from kit.study.templates import OBSERVER, Template
 from kit.study.units import Unit, half_templates_of, templates_of, weights_of
 from kit.study.workers import spread
@@ -141,8 +140,7 @@ def _systems_rate(pairs: list[Pair], library: Library) -> dict[str, Callable[[Fa
 
     def rate(name: str, shown: Faces) -> np.ndarray:
         seen = {name: library.systems[name]} if name in library.systems else {}
-        images = shown.render(**SEEN) if seen else np.empty(0)
-        return features(shown, images, seen)[name] @ means[name][:-1] + means[name][-1]
+        return look_at(shown, seen)[name] @ means[name][:-1] + means[name][-1]
 
     return {name: lambda shown, name=name: rate(name, shown) for name in means}
 

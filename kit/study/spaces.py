@@ -1,36 +1,31 @@
 """Feature spaces: what the face model, the pixels and each network make of the same faces.
 
 A *system* is anything with `embed(images) -> (n, d)`: a network of the zoo, one of your own (`networks.wrap`),
-or the principal components of pixels.
+or the principal components of pixels. Each is shown the size and crop of picture that it was made for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from kit import networks
 from kit.faces import Faces
+from kit.faces.views import Views, from_the_front
 from kit.networks import shipped
 from kit.networks.inference import folded
 from kit.networks.pixels import SEEN
+from kit.study.looks import Embeds, by_look
 
-SIZE = SEEN["size"]
+SIZE = SEEN["size"]  # of the pictures of systems that say nothing else
 PIXEL_IMAGES = 2000  # of the networks' training images, from which the components of pixels come
 SHAPE, TEXTURE, PIXELS, UNTRAINED = "shape", "texture", "pixels", "untrained"
+PHOTOGRAPHS = "photographs"  # the face recogniser that was trained on photographs, where it is compared
 MODEL_SPACES = (SHAPE, TEXTURE)
 MODEL, TRAINED, OTHER = "model", "trained", "other"  # roles of spaces, beside PIXELS and UNTRAINED
-
-
-class Embeds(Protocol):
-    """A system that turns pictures into features."""
-
-    def embed(self, images: np.ndarray) -> np.ndarray:
-        """uint8 (n, size, size, 3) -> (n, d)."""
 
 
 def systems(names: list[str] | None = None, pixels: int = 128, pixels_long: int = 256) -> dict[str, Embeds]:
@@ -116,8 +111,9 @@ def features(faces: Faces, images: np.ndarray, systems: Mapping[str, Embeds]) ->
     ----------
     faces : n faces
     images : uint8 array of shape (n, size, size, 3)
-        What the systems see of them, drawn by `Trials.render(size)` for panels as they are shown.
+        What all systems see of them, drawn by `Trials.render(size)` for panels as they are shown.
     systems : mapping of str to Embeds
+        That take these pictures; `look_at` draws for each what it was made for.
 
     Returns
     -------
@@ -126,6 +122,30 @@ def features(faces: Faces, images: np.ndarray, systems: Mapping[str, Embeds]) ->
     """
     seen = {name: embedded(name, system, images) for name, system in systems.items()}
     return {SHAPE: faces.shape, TEXTURE: faces.texture, **seen}
+
+
+def look_at(faces: Faces, systems: Mapping[str, Embeds], views: Views | None = None) -> dict[str, np.ndarray]:
+    """Features of faces in every space, each system shown pictures of its own size and crop.
+
+    Parameters
+    ----------
+    faces : n faces
+    systems : mapping of str to Embeds
+    views : Views of length n, optional
+        How each face is shown; all from the front by default.
+
+    Returns
+    -------
+    dict of str to float32 array of shape (n, d)
+        "shape" and "texture" components first, then the systems in their order.
+    """
+    views = from_the_front(len(faces)) if views is None else views
+    parts: dict[str, list[np.ndarray]] = {name: [] for name in systems}
+    for look, names in by_look(systems).items():
+        for images in look.in_pieces(faces, views):
+            for name in names:
+                parts[name].append(embedded(name, systems[name], images))
+    return {SHAPE: faces.shape, TEXTURE: faces.texture} | {name: np.concatenate(p) for name, p in parts.items()}
 
 
 def embedded(name: str, system: Embeds, images: np.ndarray) -> np.ndarray:
