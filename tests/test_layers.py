@@ -96,7 +96,6 @@ def test_layers_are_scored_and_the_blind_one_is_left_out(found):
     assert (table["mi_low"] <= table["mi"]).all() and (table["mi"] <= table["mi_high"]).all()
     assert (table["texture"] > 0.2).all(), "mean colours hold texture"
     by = found.scores.groupby(["observer", "space"])[["mi", "with_shape", "with_texture"]].mean()
-    assert by.loc[("texture user", "eye.2"), "mi"] > by.loc[("shape user", "eye.2"), "mi"]
     told = by.loc[("texture user", "eye.2")]
     assert told["with_texture"] > 2 * max(told["with_shape"], 0.01)
     assert by.loc[("shape user", "shape"), "with_shape"] == pytest.approx(by.loc[("shape user", "shape"), "mi"])

@@ -39,22 +39,10 @@ from kit.analysis.statistics import NoiseCeiling
 from kit.analysis.statistics import noise_ceiling as ceiling_of_ranks
 
 __all__ = [
-    "Bootstrap",
-    "CategoryScores",
-    "RDMs",
-    "bootstrap",
-    "compare",
-    "compare_within",
-    "crossnobis",
-    "draw_stimuli",
-    "from_rsatoolbox",
-    "named_from_rsatoolbox",
-    "named_rdms",
-    "noise_ceiling",
-    "rdm",
-    "select_stimuli",
+    "Bootstrap", "CategoryScores", "RDMs", "bootstrap", "compare", "compare_within", "crossnobis", "draw_stimuli",
+    "from_rsatoolbox", "named_from_rsatoolbox", "named_rdms", "noise_ceiling", "rdm", "select_stimuli",
     "to_rsatoolbox",
-]
+]  # fmt: skip
 
 METHODS = ("pearson", "spearman", "tau-a", "cosine", "whitened")
 

@@ -14,6 +14,7 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
+from kit.behavior.invariant import InvariantMatcher
 from kit.behavior.strategies import PixelMatcher, components, regions
 from kit.faces import FaceModel, Faces
 from kit.faces.stimuli import PANEL, Trials
@@ -159,6 +160,7 @@ def special(model: FaceModel) -> dict[str, Observer]:
         regions("eyes user", model, {"eyes": 1.0, "brows": 1.0}, {"eyes": 1.0, "brows": 1.0}),
         components("component user", model, shape=1.0),
         PixelMatcher(),
+        InvariantMatcher(),
     ]
     out = {s.name: Observer(s.name, s) for s in strategies}
     out["null"] = Observer("null", Guesser(), noise=1.0)
