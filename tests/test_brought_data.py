@@ -258,10 +258,12 @@ def test_the_authors_table_of_pairs_and_list_of_heads(tmp_path):
     table.to_csv(tmp_path / "pairs.csv")
     found = triplets.read_similarity(tmp_path / "pairs.csv")
     np.testing.assert_allclose(squareform(found.values[0])[0], [0, 0.75, 0.5])
-    (tmp_path / "headnmap.csv").write_text("CFD-WF-001-003-N.jpg,1,y,Head1\nCFD-BM-002-004-N.jpg,2,y,Head2\n")
+    (tmp_path / "headnmap.csv").write_text(
+        "CFD-WF-001-003-N.jpg,1,y,Head1\nCFD-WF-009-1-N.jpg,2,x,_\nCFD-BM-002-004-N.jpg,3,y,Head2\n"
+    )
     assert triplets.read_heads(tmp_path / "headnmap.csv").to_dict() == {"Head1": "female", "Head2": "male"}
     (tmp_path / "bad.csv").write_text("CFD-WF-001-003-N.jpg,1,y,Head1\nmine.jpg,2,y,Head2\n")
-    with pytest.raises(ValueError, match="line 2: 'mine.jpg' is no name of the Chicago Face Database"):
+    with pytest.raises(ValueError, match=r"'mine.jpg' \(Head2\) is no name of the Chicago Face Database"):
         triplets.read_heads(tmp_path / "bad.csv")
 
 

@@ -105,9 +105,14 @@ def read_similarity(path: Path | str, name: str = "people") -> RDMs:
 def read_heads(path: Path | str) -> pd.Series:
     """Sex of each head, from headnmap.csv: "Head1" to "female" or "male", by the names of the Chicago Face Database."""
     table = pd.read_csv(path, header=None)
+    if table.shape[1] < 4:
+        raise ValueError(f"{path} has {table.shape[1]} columns; expected picture, number, y or x, and name of the head")
+    table = table[table[3].astype(str).str.startswith("Head")]  # pictures that were not used have no head
     letters = table[0].astype(str).str.extract(r"^CFD-[A-Z]([FM])-")[0]
     if letters.isna().any():
         row = int(letters.isna().argmax())
-        raise ValueError(f"{path}, line {row + 1}: {table.iloc[row, 0]!r} is no name of the Chicago Face Database")
-    names = "Head" + table[1].astype(int).astype(str)
-    return pd.Series(letters.map({"F": "female", "M": "male"}).to_numpy(), index=names, name="sex")
+        raise ValueError(
+            f"{path}: {table.iloc[row, 0]!r} ({table.iloc[row, 3]}) is no name of the Chicago Face Database"
+        )
+    sexes = letters.map({"F": "female", "M": "male"}).to_numpy()
+    return pd.Series(sexes, index=table[3].astype(str).to_numpy(), name="sex")
