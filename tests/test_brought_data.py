@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.io import savemat
-from scipy.spatial.distance import squareform
 
 from kit.analysis import encoding, rsa
+from kit.behavior import human
 from kit.study import daube, impressions, matlab, pairs, triplets
 
 h5py = pytest.importorskip("h5py", reason="pip install -c constraints.txt -e '.[adapters]'")
@@ -254,10 +254,9 @@ def test_a_pair_that_never_met_and_impossible_answers_are_told(tmp_path):
 
 
 def test_the_authors_table_of_pairs_and_list_of_heads(tmp_path):
-    table = pd.DataFrame({"similarity": [0.25, 0.5, 1.0], "response_time": 2.0}, index=["(0, 1)", "(0, 2)", "(1, 2)"])
-    table.to_csv(tmp_path / "pairs.csv")
-    found = triplets.read_similarity(tmp_path / "pairs.csv")
-    np.testing.assert_allclose(squareform(found.values[0])[0], [0, 0.75, 0.5])
+    people = human.FaceSimilarity(np.array([0.75, 0.5, 0.25]), np.ones(3), np.array([True, True, False]))
+    found = triplets.named(people, "2D").of(["Head3", "Head1", "Head2"])
+    np.testing.assert_allclose(found.values, [[0.5, 0.25, 0.75]])
     (tmp_path / "headnmap.csv").write_text(
         "CFD-WF-001-003-N.jpg,1,y,Head1\nCFD-WF-009-1-N.jpg,2,x,_\nCFD-BM-002-004-N.jpg,3,y,Head2\n"
     )

@@ -89,8 +89,7 @@ def test_a_system_is_a_suspect_like_any_other():
     trials = found.trials()
     favourite = [o.similarity(trials).argmax(axis=1) for o in suspects]
     assert (favourite[0] != favourite[1]).all(), "they would choose different faces of each panel"
-    agree = [o.similarity(series.trials()).argmax(axis=1) for o in suspects]
-    assert (agree[0] == agree[1]).mean() > 0.3, "of random panels they often choose the same"
+    assert found.gain > 1.3
 
 
 def test_panels_come_back_from_their_file(chosen, tmp_path):

@@ -81,7 +81,8 @@ def separation(chances: np.ndarray) -> np.ndarray:
     """
     root = np.sqrt(chances)
     one, other = np.triu_indices(len(chances), 1)
-    return -np.log2(np.minimum(np.einsum("pnk,pnk->pn", root[one], root[other]), 1))
+    with np.errstate(divide="ignore"):  # who shares no answer is infinitely far
+        return -np.log2(np.minimum(np.einsum("pnk,pnk->pn", root[one], root[other]), 1))
 
 
 def _entropy(chances: np.ndarray) -> np.ndarray:

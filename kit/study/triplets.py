@@ -7,7 +7,6 @@ Hofmann et al. (2024), PsyArXiv, doi:10.31234/osf.io/f62pw (github.com/SHEscher/
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ import pandas as pd
 from scipy.spatial.distance import squareform
 
 from kit.analysis.rsa import RDMs
+from kit.behavior.human import FaceSimilarity
 
 HEADS = ["head1", "head2", "head3"]
 COLUMNS = ["ppid", *HEADS, "head_odd", "catch_head"]
@@ -89,17 +89,9 @@ def halves(triplets: pd.DataFrame, rng: int = 0) -> RDMs:
     return RDMs(np.vstack([one.values, other.of(one.stimuli).values]), one.stimuli, ("half 1", "half 2"), one.metric)
 
 
-def read_similarity(path: Path | str, name: str = "people") -> RDMs:
-    """Dissimilarities, one less the similarity, of the authors' own tables of pairs (results/main/...-rt.csv)."""
-    table = pd.read_csv(path, index_col=0)
-    if "similarity" not in table:
-        raise ValueError(f"{path} has no column 'similarity': it holds {', '.join(table.columns)}")
-    pairs = [ast.literal_eval(str(pair)) for pair in table.index]
-    rows = pd.DataFrame({
-        "rdm": name, "one": [f"Head{a + 1}" for a, _ in pairs], "other": [f"Head{b + 1}" for _, b in pairs],
-        "dissimilarity": 1 - table["similarity"].to_numpy(),
-    })  # fmt: skip
-    return RDMs.from_frame(rows, "1 - similarity")
+def named(people: FaceSimilarity, name: str = "people") -> RDMs:
+    """The authors' own table of all pairs (`kit.behavior.human.face_similarity`), with the names of the heads."""
+    return RDMs(people.rdm, [f"Head{k + 1}" for k in range(len(people.female))], (name,), "1 - similarity")
 
 
 def read_heads(path: Path | str) -> pd.Series:
