@@ -9,7 +9,7 @@ import pytest
 from kit import faces, networks
 from kit.behavior import observers as simulated
 from kit.behavior.chances import answer_chances, bits_a_trial, separation
-from kit.study import controversial, panels
+from kit.study import controversial, mystery, panels
 from kit.study.controversial import Chosen, as_observer, beliefs, choose_panels, trials_needed
 
 SERIES = panels.Series("Leo", 3, "60+50", 400)
@@ -125,3 +125,16 @@ def test_every_pair_is_told_apart_and_not_only_the_easy_ones(chosen, suspects):
     apart = separation(chances_of(suspects, chosen.trials())).sum(axis=1)
     names = [f"{a.name} and {b.name}" for a, b in combinations(suspects, 2)]
     assert apart.min() > 4, dict(zip(names, apart))
+
+
+def test_the_mystery_observers_answer_chosen_panels_and_are_unmasked():
+    special = simulated.special(faces.load())
+    suspects = [special[name] for name in mystery.SUSPECTS]
+    chosen = choose_panels(suspects, panels.Series("Leo", 0, "60+50", 200), 5)
+    trials, right = chosen.trials(), []
+    for number in range(10):
+        said = mystery.answer_panels(number, trials)
+        found = beliefs(suspects, trials, said["choice"], said["rating"])[-1]
+        right.append(mystery.SUSPECTS[found.argmax()] == mystery.unmask(number))
+    assert np.mean(right) >= 0.9
+    assert mystery.answer_panels(3, trials).equals(mystery.answer_panels(3, trials))

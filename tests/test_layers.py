@@ -10,6 +10,7 @@ from kit.behavior import observers
 from kit.networks.scan import scan_layers
 from kit.study import panels
 from kit.study.layer_scan import Layers
+from kit.widgets import layer_picker
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (40, 32, 32, 3), dtype=np.uint8)
 
@@ -117,3 +118,15 @@ def test_without_answers_that_can_be_scored_nothing_begins():
     few = panels.answer(observers.special(faces.load())["null"], series)
     with pytest.raises(ValueError, match="no ratings can be scored"):
         study.layers(networks.wrap(module()), [few])
+
+
+def test_the_widget_tells_of_the_layer_that_was_picked(found):
+    table = found.summary()
+    first, last = (layer_picker.describe(table, {"layer": k}) for k in (1, 2))
+    row = table.loc["eye.0"]
+    assert first.startswith("eye.0, layer 1 of 2: 192 features, 150 of them by projection. It tells ")
+    assert f"{row['mi']:.3f} bits" in first and f"{max(row['shape'], 0):.0%} can be read" in first
+    assert last.startswith("eye.2, layer 2 of 2: 40 features. ")
+    drawn = [layer_picker.figure(table, k) for k in (1, 2)]
+    assert drawn[0] != drawn[1] and all(name in drawn[0] for name in layer_picker.LINES)
+    assert layer_picker.controls(table)[0].controls[0].high == 2
