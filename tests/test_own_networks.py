@@ -1,5 +1,7 @@
 """Networks from outside: each sees its own size and crop, large layers are reduced, what cannot be is said at once."""
 
+import copy
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ from torch import nn
 from kit import faces, networks, study
 from kit.faces import views
 from kit.networks import activations, reduction
-from kit.study import looks, panels, spaces
+from kit.study import looks, panels, probes, spaces
 from kit.study.design import Design
 from kit.study.library import Library
 
@@ -189,6 +191,20 @@ def test_a_projection_is_seeded_keeps_distances_and_says_what_it_costs():
     truth, kept = wide.embed(images).astype(float), found.astype(float)
     ratio = np.linalg.norm(kept[0] - kept[1]) / np.linalg.norm(truth[0] - truth[1])
     assert ratio == pytest.approx(1, abs=0.15)
+
+
+def test_a_projected_classifier_of_the_zoo_is_compared_like_any_other(tmp_path):
+    system = networks.projected(networks.load("classid").at("encoder.block2"), 32)
+    tiny = Design(("Mei",), observers=1, controls=(), trials=90, pixels=2, pixels_long=0, folds=3, shifts=2)
+    found = study.run(tiny, systems={"mine": system}, folder=tmp_path)
+    about = found.catalogue.set_index("space").loc["mine"]
+    assert about[["role", "dimensions", "image_size"]].tolist() == ["other", 32, 64]
+    weights = probes.probe({"mine": system})["mine"]
+    changed = copy.deepcopy(system.system.module)
+    changed.heads["identity"].bias.data += 1
+    other = networks.projected(networks.wrap(changed, "encoder.block2"), 32)
+    prints = [probes.fingerprint({"mine": s}, {"mine": weights}) for s in (system, other)]
+    assert prints[0] != prints[1], "weights behind the layer count, too"
 
 
 def test_what_is_small_is_left_as_it_is():

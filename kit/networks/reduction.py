@@ -84,11 +84,6 @@ class Projected:
         """What its pictures hold."""
         return getattr(self.system, "crop", None) or SEEN["frame"]
 
-    @property
-    def card(self) -> dict | None:
-        """The system's own."""
-        return getattr(self.system, "card", None)
-
     @cached_property
     def fingerprint(self) -> str:
         """What the system says of itself, and the projection."""

@@ -16,8 +16,9 @@ from kit.faces.views import from_the_front
 from kit.networks import shipped
 from kit.networks.activations import Network
 from kit.networks.pixels import SEEN
+from kit.networks.reduction import Projected
 from kit.study.looks import Embeds, Look, look_of
-from kit.study.spaces import MODEL, MODEL_SPACES, PIXELS, UNTRAINED, embedded, role
+from kit.study.spaces import MODEL, MODEL_SPACES, PHOTOGRAPHS, PIXELS, UNTRAINED, embedded, role
 
 PROBES = 16  # random faces
 RESERVED = (
@@ -66,6 +67,8 @@ def _somebody_elses(plain: str, system: Embeds) -> str:
     if plain == UNTRAINED and role(system) != UNTRAINED:
         return "it is kept for the untrained network of `spaces.systems()`"
     card = getattr(system, "card", None) or {}
+    if plain == PHOTOGRAPHS and card.get("name") != PHOTOGRAPHS:
+        return "it is kept for the network of `networks.photograph_network()`"
     if plain in shipped.names() and card.get("name") != plain:
         return "it is kept for the network of the zoo"
     return ""
@@ -140,7 +143,8 @@ def fingerprint(systems: Mapping[str, Embeds], seen: Mapping[str, np.ndarray]) -
         if (look := look_of(name, system)) != Look():
             digest.update(f"{look}".encode() + _pictures(look).tobytes())
         digest.update(getattr(system, "fingerprint", "").encode())
-        for part in (system.module, system.preprocess) if isinstance(system, Network) else ():
+        own = system.system if isinstance(system, Projected) else system
+        for part in (own.module, own.preprocess) if isinstance(own, Network) else ():
             if isinstance(part, torch.nn.Module):
                 _add_weights(digest, part)
     return digest.hexdigest()[:12]
