@@ -55,8 +55,8 @@ def refused(systems, told, tmp_path):
     "name",
     [
         "shape", "Texture", "observer", "observer itself", "truth", "target", "done", "decision of classid", "pixels",
-        "PIXELS", "pixels 256", "untrained", "photographs", "viae", "beta2", "a/b", "..", "a\\b", "a\0b", "", " a", "a.",
-        "a\nb", "nul",
+        "PIXELS", "pixels 256", "untrained", "photographs", "viae", "beta2", "a/b", "..", "a\\b", "a\0b", "", " a",
+        "a.", "a\nb", "nul",
         "CON.x", "a:b", "x" * 101, "\ud800",
     ],
 )  # fmt: skip
