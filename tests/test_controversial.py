@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kit import faces, networks
+from kit.behavior import experiment, protocol, ratings, session
 from kit.behavior import observers as simulated
 from kit.behavior.chances import answer_chances, bits_a_trial, separation
 from kit.study import controversial, mystery, panels
@@ -138,3 +139,37 @@ def test_the_mystery_observers_answer_chosen_panels_and_are_unmasked():
         right.append(mystery.SUSPECTS[found.argmax()] == mystery.unmask(number))
     assert np.mean(right) >= 0.9
     assert mystery.answer_panels(3, trials).equals(mystery.answer_panels(3, trials))
+
+
+def test_participants_answer_chosen_panels_in_the_experiment(chosen, suspects, tmp_path, monkeypatch):
+    monkeypatch.setenv("KIT_STUDENT_DIR", str(tmp_path))
+    design, observer = chosen.design("p07"), suspects[1]
+    assert design.rate == len(chosen) and design.retest == 0 and design.rated == "chosen"
+    panels_shown = [panel for panel in protocol.plan(design) if panel.phase == "chosen"]
+    shown = protocol.panel_faces(design, panels_shown)
+    np.testing.assert_array_equal(shown.faces.shape, chosen.trials().faces.shape)
+    done = experiment.simulate(design, observer, 3)
+    ratings.write(experiment.table(done), tmp_path / "p07.csv")
+    table = ratings.read(tmp_path / "p07.csv")
+    assert (table["phase"] == "chosen").sum() == len(chosen)
+    found = beliefs(suspects, *chosen.answered(table, "p07"))[-1]
+    assert found.argmax() == 1
+    assert panels.answers(table) == [], "faces of chosen panels are not taken for those of the series"
+    with pytest.raises(ValueError, match="there are no answers of 'p08' to these 6 panels"):
+        chosen.answered(table, "p08")
+    with pytest.raises(ValueError, match="a chosen panel is six different numbers"):
+        protocol.Design("Leo", chosen=((1, 2, 3, 4, 5, 5),))
+
+
+def test_a_session_with_chosen_panels_goes_on_where_it_stopped(chosen, tmp_path):
+    with_random = session.open_session(protocol.Design("Leo", "p07", 3, (60, 50)), tmp_path)
+    held = session.open_session(chosen.design("p07"), tmp_path)
+    assert held.path != with_random.path
+    held.submit({"event": "consent"}, held.state.serial)
+    held.close()
+    again = session.open_session(chosen.design("p07"), tmp_path)
+    again.submit({"event": "studied"}, again.state.serial)
+    assert again.state.consented and again.design.chosen == chosen.design("p07").chosen
+    assert session.my_ratings(tmp_path).empty
+    for one in (again, with_random):
+        one.close()

@@ -21,6 +21,8 @@ import pandas as pd
 
 from kit.behavior.chances import answer_chances, bits_a_trial, separation
 from kit.behavior.observers import Observer
+from kit.behavior.protocol import CHOSEN, Design
+from kit.behavior.ratings import component_counts
 from kit.faces import Faces
 from kit.faces.stimuli import PANEL, Trials
 from kit.faces.views import Views, from_the_front
@@ -96,6 +98,19 @@ class Chosen:
         """The panels, to be drawn or answered."""
         whole, rows = self.series.trials(), self.faces.ravel()
         return Trials(whole.target, whole.faces[rows], whole.views[rows])
+
+    def design(self, observer: str = "me") -> Design:
+        """The experiment in which a participant answers these panels: `open_session(chosen.design("p07"))`."""
+        s, panels = self.series, tuple(map(tuple, self.faces.tolist()))
+        return Design(s.identity, observer, s.seed, component_counts(s.components), view=s.view, chosen=panels)
+
+    def answered(self, table: pd.DataFrame, observer: str) -> tuple[Trials, np.ndarray, np.ndarray]:
+        """The panels that an observer answered, and the choices and ratings, from a table of ratings: for `beliefs`."""
+        own = table[(table["observer"] == observer) & (table["phase"] == CHOSEN)].sort_values("trial")
+        same = (own["identity"] == self.series.identity) & (own["seed"] == self.series.seed)
+        if own.empty or not same.all() or own["trial"].max() >= len(self):
+            raise ValueError(f"there are no answers of {observer!r} to these {len(self)} panels, or some to others")
+        return self.trials().take(own["trial"].tolist()), own["choice"].to_numpy(), own["rating"].to_numpy()
 
     def to_frame(self) -> pd.DataFrame:
         """A row for each face on display, with the columns of `COLUMNS`: from them the faces can be made again."""

@@ -163,8 +163,8 @@ def embedded(name: str, system: Embeds, images: np.ndarray) -> np.ndarray:
     except Exception as error:
         size = f"{images.shape[1]} x {images.shape[2]}"
         raise ValueError(
-            f"{what} failed: {type(error).__name__}: {error} (pictures have {size} pixels; `preprocess` may "
-            "resize them)"
+            f"{what} failed: {type(error).__name__}: {error} (pictures have {size} pixels; for others "
+            "networks.wrap(module, size=224), or let `preprocess` resize them)"
         ) from error
     if found.ndim != 2 or len(found) != len(images) or not found.shape[1] or found.dtype.kind not in "fiub":
         raise ValueError(f"{what} gave {found.dtype} of shape {found.shape}, not numbers of shape ({len(images)}, d)")
