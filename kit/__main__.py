@@ -152,9 +152,8 @@ def _reproduce(chosen: argparse.Namespace) -> int:
     from kit.study.workers import on_scheduler
 
     design = study.QUICK if chosen.quick else study.FULL if chosen.full else study.DEFAULT
-    systems = spaces.systems(chosen.networks, design.pixels, design.pixels_long)
-    if chosen.photographs:
-        systems[spaces.PHOTOGRAPHS] = networks.photograph_network()
+    more = {spaces.PHOTOGRAPHS: networks.photograph_network()} if chosen.photographs else {}
+    systems = spaces.systems(chosen.networks, design.pixels, design.pixels_long) | more
     plan = registration.plan(design, systems, chosen.turned)
     if chosen.register:
         print(f"registered {chosen.register}, sha256 {registration.register(plan, chosen.register)}")

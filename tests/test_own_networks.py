@@ -11,7 +11,7 @@ from torch import nn
 from kit import faces, networks, study
 from kit.faces import views
 from kit.networks import activations, reduction
-from kit.study import looks, panels, probes, spaces
+from kit.study import looks, panels, probes, results, spaces
 from kit.study.design import Design
 from kit.study.library import Library
 
@@ -87,6 +87,13 @@ def test_a_comparison_says_what_each_system_was_shown(tmp_path):
     assert "32 x 32 pixels" in page and "<td>head</td>" in page
     again = study.Results.load(found.save(tmp_path / "kept"))
     pd.testing.assert_frame_equal(again.catalogue, found.catalogue)
+
+
+def test_comparisons_that_were_saved_before_crops_are_read(tmp_path):
+    rows = [("shape", "model", 60, 0), ("viae", "trained", 128, 64)]
+    table = pd.DataFrame(rows, columns=["space", "role", "dimensions", "image_size"])
+    table.to_csv(tmp_path / "catalogue.csv", index=False)
+    assert results._read(tmp_path, "catalogue")["crop"].tolist() == ["", "face"]
 
 
 # ---- wrap

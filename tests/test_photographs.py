@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kit import faces, networks
+from kit.__main__ import main
 from kit.networks import photographs
 from kit.study import spaces
 
@@ -19,6 +20,14 @@ def test_what_is_missing_is_said_with_the_command(monkeypatch):
     monkeypatch.setattr(photographs, "_OWN", type("Empty", (), {})())
     with pytest.raises(ValueError, match=r"dlib is not installed: pip install 'shared-features\[pretrained\]'"):
         networks.photograph_network()
+
+
+def test_the_command_says_so_before_any_work(monkeypatch, capsys, tmp_path):
+    monkeypatch.setitem(sys.modules, "dlib", None)
+    monkeypatch.setattr(photographs, "_OWN", type("Empty", (), {})())
+    monkeypatch.setattr(spaces, "systems", lambda *a: pytest.fail("work was done"))
+    assert main(["reproduce", "--quick", "--photographs", "--out", str(tmp_path / "results")]) == 2
+    assert "dlib is not installed" in capsys.readouterr().err
 
 
 @needs
