@@ -113,7 +113,7 @@ def test_normalisation_is_what_the_training_did():
 
 def test_pictures_of_another_size_are_refused():
     network = networks.wrap(net(), size=64)
-    with pytest.raises(ValueError, match=r"sees 64 x 64 pixels; these have 32 x 32: render\(size=64\)"):
+    with pytest.raises(ValueError, match=r"was trained at 64 x 64 pixels; these have 32 x 32: render\(size=64\)"):
         network.embed(np.zeros((2, 32, 32, 3), np.uint8))
 
 

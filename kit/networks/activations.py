@@ -101,9 +101,10 @@ class Network:
         """The layer's output with its own shape: uint8 (n, height, width, 3) -> float32 (n, ...)."""
         check_images(images)
         if self.size and images.shape[1:3] != (self.size, self.size):
-            height, width = images.shape[1:3]
+            (height, width), size = images.shape[1:3], self.size
+            who = self.card["name"] if self.card else repr(self)
             raise ValueError(
-                f"{self} sees {self.size} x {self.size} pixels; these have {height} x {width}: render(size={self.size})"
+                f"{who} was trained at {size} x {size} pixels; these have {height} x {width}: render(size={size})"
             )
         if not self._checked:
             self._check_rows(images[0])
