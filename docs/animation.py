@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "support"))
 
 from lab import Browser, Server  # noqa: E402
 

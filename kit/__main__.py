@@ -5,8 +5,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from kit import harmless
 from kit.course.commands import add_grade
+from kit.files import harmless
 
 
 def main(arguments: list[str] | None = None) -> int:

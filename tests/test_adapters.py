@@ -9,9 +9,9 @@ import h5py
 import numpy as np
 import pytest
 
-from kit.data import DataError
 from kit.faces import basel, flame, ict
 from kit.faces.unwrap import unwrap
+from kit.files.data import DataError
 
 ROWS, COLUMNS = 25, 36
 EXPRESSIONS = {"jawOpen": 0, "mouthSmile_L": 1}

@@ -12,9 +12,9 @@ from test_adapters import (  # noqa: F401 (fixtures)
     triangles,
 )
 
-from kit import data
-from kit.data import DataError
 from kit.faces import basel, flame, ict
+from kit.files import data
+from kit.files.data import DataError
 
 MEAN = "shape/model/mean"
 

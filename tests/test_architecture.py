@@ -11,7 +11,19 @@ from pathlib import Path
 import pytest
 
 KIT = Path(__file__).resolve().parents[1] / "kit"
-ORDER = ["faces", "networks", "behavior", "analysis", "brain", "plots", "study", "teaching", "widgets", "course"]
+ORDER = [
+    "files",
+    "faces",
+    "networks",
+    "behavior",
+    "analysis",
+    "brain",
+    "plots",
+    "study",
+    "teaching",
+    "widgets",
+    "course",
+]
 FORBIDDEN = {"analysis": ["faces", "networks", "behavior"], "brain": ["study"], "faces": ["networks"]}
 HEAVY = ("torch", "plotly", "numba", "scipy", "sklearn", "pandas", "ipywidgets")
 
@@ -39,32 +51,36 @@ def imported(path: Path, text: str | None = None) -> set[str]:
             above = path.relative_to(KIT.parent).parts[: -node.level] if node.level else ()
             module = ".".join([*above, *([node.module] if node.module else [])])
             names = [f"{module}.{a.name}" for a in node.names]
-        out |= {room_of(n.split(".")[1]) for n in names if n.startswith("kit.")}
+        out |= {n.split(".")[1] for n in names if n.startswith("kit.")}
     return out
-
-
-def room_of(name: str) -> str:
-    """The room in `ORDER` that a folder or a module of the hall belongs to: `plots_brain` to `plots`."""
-    return "plots" if name.startswith("plots") else name
-
-
-def modules_of(room: str) -> list[Path]:
-    return [path for path in KIT.rglob("*.py") if room_of(path.relative_to(KIT).parts[0].removesuffix(".py")) == room]
 
 
 @pytest.mark.parametrize("room", ORDER)
 def test_imports_run_left_to_right(room):
     later = set(ORDER[ORDER.index(room) + 1 :]) | set(FORBIDDEN.get(room, []))
-    assert modules_of(room), f"there is no room {room}"
-    wrong = {str(p.relative_to(KIT)): sorted(imported(p) & later) for p in modules_of(room)}
+    modules = list((KIT / room).rglob("*.py"))
+    assert modules, f"there is no room {room}"
+    wrong = {str(p.relative_to(KIT)): sorted(imported(p) & later) for p in modules}
     assert not {p: names for p, names in wrong.items() if names}
 
 
+def test_imports_are_relative_inside_a_room_and_absolute_across():
+    wrong = []
+    for path in KIT.rglob("*.py"):
+        inside = path.relative_to(KIT).parts
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                own = f"{node.module}.".startswith(f"kit.{inside[0]}.")
+                if own or node.level >= len(inside):
+                    wrong.append(f"{path.relative_to(KIT)}:{node.lineno} {ast.unparse(node)}")
+    assert not wrong
+
+
 def test_the_hall_imports_no_room():
-    """What every room may use stands on nothing: data, records and the like; the command line is above all."""
+    """What every room may use stands on nothing: lazy imports, the compiler; the command line is above all."""
     for path in KIT.glob("*.py"):
         name = path.stem
-        if name not in ("__main__", "__init__") and room_of(name) not in ORDER:
+        if name not in ("__main__", "__init__"):
             assert not imported(path) & set(ORDER), path.name
 
 
@@ -73,7 +89,7 @@ def test_imports_of_every_form_are_seen():
     for text in ("from ..widgets import penalty", "from kit.widgets import penalty", "import kit.widgets.penalty",
                  "from .. import widgets"):  # fmt: skip
         assert imported(inside, text) == {"widgets"}, text
-    assert imported(KIT / "plots_brain.py", "from kit.course import names") == {"course"}
+    assert imported(KIT / "blas.py", "from kit.course import names") == {"course"}
     assert imported(inside, "from .model import FaceModel") == {"faces"}
 
 
@@ -111,6 +127,15 @@ def test_public_functions_are_documented():
             if public and path.name != "__main__.py" and not ast.get_docstring(node):
                 bare.append(f"{path.relative_to(KIT)}:{node.lineno} {node.name}")
     assert not bare
+
+
+def test_no_two_classes_have_one_name():
+    homes: dict[str, list[str]] = {}
+    for path in KIT.rglob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(str(path.relative_to(KIT)))
+    assert not {name: places for name, places in homes.items() if len(places) > 1}
 
 
 def takes_arrays(annotation: ast.expr | None) -> bool:

@@ -9,8 +9,7 @@ import importlib
 
 import nbformat
 import pytest
-
-from assignments import SOURCE, TEST, complaints, kind, points, scores
+from assignment_source import SOURCE, TEST, complaints, kind, points, scores
 
 NAMES = sorted(path.stem for path in SOURCE.glob("*/*.ipynb"))
 SOLUTIONS = {name: importlib.import_module(f"solutions.{name}") for name in NAMES}

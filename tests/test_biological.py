@@ -9,10 +9,11 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from kit import data as shipped
-from kit.networks import biological as bio
-from kit.networks import inversion, spiking
-from kit.networks import synapse_race as race
+from kit.files import data as shipped
+from kit.networks.inside import inversion
+from kit.networks.richer import biological as bio
+from kit.networks.richer import spiking
+from kit.networks.richer import synapse_race as race
 
 SIZES = (6, 8, 8, 3)
 

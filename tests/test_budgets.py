@@ -36,7 +36,7 @@ def test_the_table_comes_back_as_it_was_written(path):
         ({"minutes": 45}, "the header says 20 minutes"),
         ({"clock": 11, "processors": 12}, "the header says 20 minutes, 5 s"),
         ({"megabytes": 501}, "and 400 MB"),
-        ({"kilobytes": 9}, "changed since it was measured; run: python tests/budgets.py lessons/06_small.ipynb"),
+        ({"kilobytes": 9}, "since it was measured; run: python tests/support/budgets.py lessons/06_small.ipynb"),
     ],
 )
 def test_what_is_out_of_bounds_is_said(path, change, said):

@@ -10,7 +10,7 @@ import pytest
 from planted_results import COSTS, OBSERVERS, USUAL, planted
 from statsmodels.stats.multitest import multipletests
 
-from kit.analysis.statistics import Interval
+from kit.analysis.statistics import Interval, crossed_interval
 from kit.study import evidence, grounds, statements
 from kit.study.evidence import LITTLE
 from kit.study.grounds import Evidence, cross_fitted
@@ -101,6 +101,20 @@ def test_one_nearer_rival_is_enough_to_refute_the_viewpoint():
     assert outcome("viewpoint", away=NEAR | {"pixels": 0.02}).outcome == FAILS
     assert outcome("viewpoint", away=NEAR | {"pixels": 0.1}).outcome == OPEN
     assert outcome("viewpoint", away=NEAR | {"shape": 0.01}).outcome == HOLDS, "the face model's own space is no rival"
+
+
+def test_a_rival_that_is_nearer_by_chance_among_many_refutes_nothing():
+    rng = np.random.default_rng(0)
+    noise = [rng.normal(size=(12, 14, 1)) + rng.normal(size=(12, 1, 4)) for _ in range(400)]
+    told = [Evidence("", tuple(map(crossed_interval, rivals))) for rivals in noise]
+    below = np.mean([min(test.high for test in one.tests) < 0 for one in told])
+    refuted = np.mean([one.refuted(0.05) for one in told])
+    assert below > 0.12 and refuted < 0.05, (below, refuted)
+
+
+def test_the_rival_that_decides_the_viewpoint_is_named():
+    judged = outcome("viewpoint", away=NEAR | {"pixels": 0.02})
+    assert "Of 3 rivals, pixels speaks most against it: it is further away by -0.08" in judged.evidence
 
 
 def test_the_best_network_is_chosen_on_other_observers():

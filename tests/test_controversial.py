@@ -158,11 +158,11 @@ def test_participants_answer_chosen_panels_in_the_experiment(chosen, suspects, t
     with pytest.raises(ValueError, match="there are no answers of 'p08' to these 6 panels"):
         chosen.answered(table, "p08")
     with pytest.raises(ValueError, match="a chosen panel is six different numbers"):
-        protocol.Design("Leo", chosen=((1, 2, 3, 4, 5, 5),))
+        protocol.Procedure("Leo", chosen=((1, 2, 3, 4, 5, 5),))
 
 
 def test_a_session_with_chosen_panels_goes_on_where_it_stopped(chosen, tmp_path):
-    with_random = session.open_session(protocol.Design("Leo", "p07", 3, (60, 50)), tmp_path)
+    with_random = session.open_session(protocol.Procedure("Leo", "p07", 3, (60, 50)), tmp_path)
     held = session.open_session(chosen.design("p07"), tmp_path)
     assert held.path != with_random.path
     held.submit({"event": "consent"}, held.state.serial)

@@ -7,7 +7,7 @@ from torch import nn
 
 from kit import faces
 from kit.faces.snapshots import snapshots
-from kit.networks import convnet, live
+from kit.networks.basics import convnet, live
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,9 @@ import nbformat
 import pytest
 import small_course
 import solutions.perceptron
+from assignment_source import SOURCE
 from small_course import answered
 
-from assignments import SOURCE
 from kit.__main__ import main
 from kit.course import grades
 from kit.course.collect import collect

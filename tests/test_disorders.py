@@ -6,11 +6,11 @@ import pytest
 import torch
 
 from kit.analysis.dissociation import dissociation
-from kit.networks import disorders, lesions, two_tasks
-from kit.networks.convnet import ConvNet
-from kit.networks.disorders import DISORDERS, TESTS, Patient
-from kit.networks.treatment import TREATMENTS, treat
-from kit.networks.two_tasks import CHANNELS, LAYERS, Exam
+from kit.networks.basics.convnet import ConvNet
+from kit.networks.lesioned import disorders, lesions, two_tasks
+from kit.networks.lesioned.disorders import DISORDERS, TESTS, Patient
+from kit.networks.lesioned.treatment import TREATMENTS, treat
+from kit.networks.lesioned.two_tasks import CHANNELS, LAYERS, Exam
 
 UNITS = CHANNELS[-1]
 

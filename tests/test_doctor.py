@@ -7,10 +7,10 @@ import sys
 import nbformat
 import pytest
 import small_course
+from assignment_source import SOURCE
 from nbformat.v4 import new_code_cell, new_output
 from small_course import answered, cell
 
-from assignments import SOURCE
 from kit.__main__ import main
 from kit.teaching import doctor
 from kit.teaching.doctor import examine

@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch import nn
 
-from kit.networks import compression, energy, rate_spikes
-from kit.networks.convnet import ConvNet
+from kit.networks.basics.convnet import ConvNet
+from kit.networks.inside import compression, energy
+from kit.networks.richer import rate_spikes
 
 
 def test_macs_of_known_layers():

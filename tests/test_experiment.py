@@ -17,24 +17,24 @@ import pytest
 from kit import faces
 from kit.behavior import observers, ratings, session, strategies, typed
 from kit.behavior.experiment import Match, Panel, State, replay, simulate, table
-from kit.behavior.protocol import (
+from kit.behavior.protocol import (  # fmt: skip
     FIRST_EXTRA,
     MOST_MATCHES,
     PRACTICE,
     WINDOW,
-    Design,
+    Procedure,
     match_face,
     matches,
     panel_faces,
     plan,
     target,
-)  # fmt: skip
+)
 from kit.behavior.screens import pictures, screen, upcoming
 from kit.behavior.session import Session, SessionError, delete_my_data, my_ratings, open_session
 from kit.faces import stimuli
 
 STRESS = Path(__file__).with_name("stress") / "kill_experiment.py"
-SMALL = Design("Mei", rate=12, retest=4, catch=2)
+SMALL = Procedure("Mei", rate=12, retest=4, catch=2)
 
 
 def event_for(state: State, rng: random.Random, knows: float = 1.0, ms: float | None = None) -> dict:
@@ -52,7 +52,7 @@ def event_for(state: State, rng: random.Random, knows: float = 1.0, ms: float | 
     return {"event": {"consent": "consent", "study": "studied"}.get(state.display.kind, "rested")}
 
 
-def random_session(design: Design, seed: int, **habits) -> tuple[list[dict], list[State]]:
+def random_session(design: Procedure, seed: int, **habits) -> tuple[list[dict], list[State]]:
     """All events of a session and the state before each, and after the last."""
     rng, events, states = random.Random(seed), [], [State(design)]
     while states[-1].display.kind != "debrief":
@@ -61,11 +61,11 @@ def random_session(design: Design, seed: int, **habits) -> tuple[list[dict], lis
     return events, states
 
 
-def random_design(seed: int) -> Design:
+def random_design(seed: int) -> Procedure:
     rng = random.Random(seed)
     rate = rng.choice([6, 12, 13, 24, 30])
     names = {"identity": rng.choice(list(stimuli.IDENTITIES)), "observer": f"p{seed}", "seed": rng.randrange(5)}
-    return Design(**names, rate=rate, retest=rng.randint(0, rate // 2), catch=rng.randint(0, rate // 3))
+    return Procedure(**names, rate=rate, retest=rng.randint(0, rate // 2), catch=rng.randint(0, rate // 3))
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ def test_plans_are_balanced_over_thousands_of_designs():
 
 
 def test_retests_come_about_half_a_session_later_in_another_order():
-    panels = plan(Design("Leo"))
+    panels = plan(Procedure("Leo"))
     at = {(p.phase, p.trial): k for k, p in enumerate(panels)}
     lags = [at["retest", t] - at["rate", t] for phase, t in at if phase == "retest"]
     assert len(lags) == 20 and min(lags) > 50
@@ -119,29 +119,29 @@ def test_retests_come_about_half_a_session_later_in_another_order():
 
 
 def test_catch_trials_are_spread_and_outside_what_is_analysed():
-    panels = [p for p in plan(Design("Leo")) if p.phase != "practice"]
+    panels = [p for p in plan(Procedure("Leo")) if p.phase != "practice"]
     caught = [k for k, p in enumerate(panels) if p.phase == "catch"]
     assert max(np.diff([0, *caught, len(panels)])) < 45
     assert all(panels[k].trial >= FIRST_EXTRA for k in caught)
 
 
 def test_two_observers_see_the_same_panels_in_another_arrangement():
-    one, two = (plan(Design("Mei", name)) for name in ("a", "b"))
+    one, two = (plan(Procedure("Mei", name)) for name in ("a", "b"))
     assert {(p.phase, p.trial) for p in one if p.phase == "rate"} == {
         (p.phase, p.trial) for p in two if p.phase == "rate"
     }
     assert [p.order for p in one] != [p.order for p in two]
-    assert plan(Design("Mei", "a")) == one
+    assert plan(Procedure("Mei", "a")) == one
 
 
 def test_a_longer_session_begins_with_the_panels_of_a_shorter_one():
-    designs = (Design("Mei", rate=n, retest=0, catch=0) for n in (10, 100))
+    designs = (Procedure("Mei", rate=n, retest=0, catch=0) for n in (10, 100))
     short, long = (panel_faces(design, [Panel("rate", 5, (0, 1, 2, 3, 4, 5))]) for design in designs)
     assert np.array_equal(short.faces.shape, long.faces.shape)
 
 
 def test_panels_are_those_of_the_table_and_catch_trials_hold_the_identity_as_face_0():
-    design = Design("Mei", seed=3)
+    design = Procedure("Mei", seed=3)
     series = stimuli.trials(target(design), 12, rng=3, components=(8, 8))
     shown = [p for p in plan(design) if p.phase == "rate"][:12]
     assert np.array_equal(panel_faces(design, shown).faces.shape, series.faces.shape)
@@ -160,11 +160,11 @@ def test_pictures_stand_where_the_plan_says():
 
 
 def test_of_ten_matching_tests_five_show_the_person():
-    tests = matches(Design("Kofi"))
+    tests = matches(Procedure("Kofi"))
     assert [sum(m.same for m in tests[k : k + WINDOW]) for k in range(0, MOST_MATCHES, WINDOW)] == [5] * 4
     stranger, person = (next(m for m in tests if m.same is same) for same in (False, True))
-    assert np.array_equal(match_face(Design("Kofi"), person).shape, target(Design("Kofi")).shape)
-    assert not np.allclose(match_face(Design("Kofi"), stranger).shape, target(Design("Kofi")).shape)
+    assert np.array_equal(match_face(Procedure("Kofi"), person).shape, target(Procedure("Kofi")).shape)
+    assert not np.allclose(match_face(Procedure("Kofi"), stranger).shape, target(Procedure("Kofi")).shape)
 
 
 # ---- the state machine
@@ -212,7 +212,7 @@ def test_whoever_knows_the_face_passes_and_guessers_seldom_do():
     def tests_needed(knows: float) -> list[State]:
         out = []
         for seed in range(300):
-            rng, state = random.Random(seed), State(Design("Mei", f"p{seed}"), consented=True, looking=False)
+            rng, state = random.Random(seed), State(Procedure("Mei", f"p{seed}"), consented=True, looking=False)
             while not state.learned:
                 state = state.after(event_for(state, rng, knows))
             out.append(state)
@@ -232,7 +232,7 @@ def test_one_can_look_again_while_matching():
     assert state.display.kind == "study" and state.after({"event": "studied"}).display.kind == "match"
 
 
-def begun(design: Design) -> State:
+def begun(design: Procedure) -> State:
     """A state after practice and its page."""
     state = State(design, consented=True, looking=False, right=(True,) * 10)
     rng = random.Random(0)
@@ -242,7 +242,7 @@ def begun(design: Design) -> State:
 
 
 def panels_until_break(times: list[float]) -> int:
-    state, rng = begun(Design("Mei")), random.Random(0)
+    state, rng = begun(Procedure("Mei")), random.Random(0)
     for k, ms in enumerate(times):
         if state.display.kind == "break":
             return k
@@ -257,7 +257,7 @@ def test_breaks_come_after_forty_panels_or_when_choices_slow_down():
 
 
 def test_no_break_is_offered_just_before_the_end():
-    state = begun(Design("Mei", rate=42, retest=0, catch=0))
+    state = begun(Procedure("Mei", rate=42, retest=0, catch=0))
     kinds, rng = [], random.Random(0)
     while state.display.kind != "debrief":
         kinds.append(state.display.kind)
@@ -311,7 +311,7 @@ def test_impossible_times_are_unknown_and_the_trial_is_kept(time):
 )
 def test_designs_that_cannot_be_are_named(wrong, words):
     with pytest.raises(ValueError) as error:
-        Design(**{"identity": "Mei"} | wrong)
+        Procedure(**{"identity": "Mei"} | wrong)
     assert words in str(error.value)
 
 
@@ -319,8 +319,8 @@ def test_a_simulated_session_is_a_table_of_ratings():
     model = faces.load()
     weights = np.arange(60) < 8.0  # of the components that vary
     observer = observers.Observer("shape user", strategies.components("shape user", model, shape=weights), noise=0.3)
-    rated = table(simulate(Design("Mei"), observer, rng=0))
-    assert len(ratings.validate(rated)) == 148 and rated.equals(table(simulate(Design("Mei"), observer, rng=0)))
+    rated = table(simulate(Procedure("Mei"), observer, rng=0))
+    assert len(ratings.validate(rated)) == 148 and rated.equals(table(simulate(Procedure("Mei"), observer, rng=0)))
     caught, usual = rated[rated.phase == "catch"], rated[rated.phase == "rate"]
     assert (caught.choice == 0).mean() > 0.8 and caught.rating.mean() > usual.rating.mean() + 1
     both = rated[rated.phase == "retest"].merge(usual, on="trial")
@@ -436,9 +436,9 @@ print(len(held.submit(event, before.serial).answers) - len(before.answers))
 HOLD = """
 import sys, time
 from pathlib import Path
-from kit.behavior.protocol import Design
+from kit.behavior.protocol import Procedure
 from kit.behavior.session import Session
-held = Session(Design("Mei", rate=12, retest=4, catch=2), Path(sys.argv[1]))
+held = Session(Procedure("Mei", rate=12, retest=4, catch=2), Path(sys.argv[1]))
 print("holding", flush=True)
 time.sleep(600)
 """
@@ -511,7 +511,7 @@ def test_ratings_of_other_faces_are_not_continued(student):
 
 def test_a_session_may_become_longer(student):
     held = play(open_session(SMALL))
-    longer = open_session(Design("Mei", rate=24, retest=4, catch=2))
+    longer = open_session(Procedure("Mei", rate=24, retest=4, catch=2))
     assert set(longer.state.answers) == set(held.state.answers) and longer.state.display.kind == "panel"
     done = play(longer).table()
     assert sorted(done.loc[done.phase == "rate", "trial"]) == list(range(24))
@@ -524,12 +524,12 @@ def test_export_is_what_the_reader_of_ratings_accepts(student):
     assert back.reset_index(drop=True).equals(ratings.validate(held.table()))
     assert set(back.components) == {"8+8"} and set(back.phase) == {"rate", "retest", "catch"}
     with pytest.raises(SessionError, match="no rated panel"):
-        open_session(Design("Leo")).export(student / "none.csv")
+        open_session(Procedure("Leo")).export(student / "none.csv")
 
 
 def test_everything_can_be_deleted(student):
     play(open_session(SMALL), 16)
-    play(open_session(Design("Leo", rate=12, retest=4, catch=2)), 16)
+    play(open_session(Procedure("Leo", rate=12, retest=4, catch=2)), 16)
     assert len(my_ratings().identity.unique()) == 2
     assert delete_my_data() == 2 and not list((student / "experiment").iterdir()) and my_ratings().empty
     assert open_session(SMALL).state == State(SMALL)
@@ -552,7 +552,7 @@ def test_no_finished_trial_is_lost_when_kernels_are_killed():
 
 
 def test_taking_part_by_typing(student, tmp_path):
-    design, said = Design("Mei", rate=6, retest=0, catch=1), []
+    design, said = Procedure("Mei", rate=6, retest=0, catch=1), []
     right = {match.number: "y" if match.same else "n" for match in matches(design)}
     typos = iter(["7", "", "3"])
 

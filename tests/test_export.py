@@ -10,11 +10,11 @@ import plotly.graph_objects as go
 import pytest
 from planted_results import IDENTITIES, OBSERVERS, USUAL, planted
 
+from kit.files.tables import read_table
 from kit.study import export
 from kit.study.figures import label
 from kit.study.generalisation import SETS, TASKS
 from kit.study.svg import svg
-from kit.tables import read_table
 
 TYPES = {name: str for name in export.DICTIONARY} | {"fold": int, "value": float, "simulated": bool, "control": bool}
 SCORES = ["tau", "r2", "mi", "redundancy", "mmi", "unique_shape", "unique_space", "synergy"]

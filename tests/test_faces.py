@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kit import data, faces
+from kit import faces
 from kit.faces import regions, stimuli
 from kit.faces.design import COLUMNS, design_row
+from kit.files import data
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from torch import nn
 from kit import faces, networks
 from kit.analysis.feature_visualization import maximise
 from kit.faces import stimuli
-from kit.networks.feature_visualization import maximise_pixels
+from kit.networks.inside.feature_visualization import maximise_pixels
 
 DIMS, RADIUS = 110, np.sqrt(110)
 UNIT = np.random.default_rng(3).normal(size=DIMS)

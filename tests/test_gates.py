@@ -9,7 +9,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import Ridge
 
 from kit.networks import cards, gates
-from kit.networks.dataset import Design, FaceImages
+from kit.networks.dataset import FaceImages, ImageSet
 
 ROOT = Path(__file__).resolve().parents[1]
 COUNT = 6  # components of the tiny pictures
@@ -18,7 +18,7 @@ IN_LINE = {"error": 0.02, "linear": 0.03, "passed": True}
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory) -> FaceImages:
-    return FaceImages(Design(identities=12, unseen=2, images=8, size=16), tmp_path_factory.mktemp("faces"))
+    return FaceImages(ImageSet(identities=12, unseen=2, images=8, size=16), tmp_path_factory.mktemp("faces"))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from lesson import Lesson
 from prose import explained
 
-from kit.teaching.glossary import Entry, entries, glossary
+from kit.teaching.glossary import Term, entries, glossary
 from kit.teaching.markup import plain
 
 LESSONS = sorted((Path(__file__).resolve().parents[1] / "lessons").glob("[0-9][0-9]_*.ipynb"))
@@ -49,7 +49,7 @@ def test_an_unknown_word_is_said_to_be_unknown(asked):
 
 
 def test_an_entry_reads_as_words_and_as_html():
-    entry = Entry("d'", "How far apart <two> are.", 7, "Green & Swets (1966)", formula="z(H) − z(F)", also=("d prime",))
+    entry = Term("d'", "How far apart <two> are.", 7, "Green & Swets (1966)", formula="z(H) − z(F)", also=("d prime",))
     assert entry._repr_html_().startswith("<p><strong>d&#x27;</strong> (also: d prime): How far apart &lt;two&gt; are.")
     assert repr(entry) == plain(entry._repr_html_()) and "z(H) − z(F) → lesson 07\nSource: Green" in repr(entry)
 

@@ -1,4 +1,4 @@
-"""A class of honest, clumsy and hostile students (tests/grading_students.py), graded by `python -m kit grade`."""
+"""Honest, clumsy and hostile students (tests/support/grading_students.py), graded by `python -m kit grade`."""
 
 import csv
 import json
@@ -13,10 +13,10 @@ import grading_students
 import nbformat
 import pytest
 import small_course
+from assignment_source import SOURCE
 from grading_students import DATA_CANARY, HONEST, LOST, STUDENTS, TEXT_CANARY, hand_in
 
 import kit
-from assignments import SOURCE
 from kit.__main__ import main
 from kit.course.sandbox import isolation
 

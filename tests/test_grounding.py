@@ -8,8 +8,8 @@ from scipy.optimize import minimize_scalar
 from sklearn.naive_bayes import CategoricalNB
 
 from kit import faces
-from kit.networks import described as D
-from kit.networks import development, grounding, senses
+from kit.networks.words import described as D
+from kit.networks.words import development, grounding, senses
 
 
 def allowed(words):

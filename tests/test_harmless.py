@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kit.course import summary
 from kit.course.grade import Graded
-from kit.harmless import cell, line, number, row, say
+from kit.files.harmless import cell, line, number, row, say
 
 SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
 MANY = settings(max_examples=200, deadline=None)

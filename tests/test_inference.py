@@ -10,8 +10,8 @@ from torch import nn
 
 from kit import networks
 from kit.networks.activations import Network
+from kit.networks.basics.live import one_thread
 from kit.networks.inference import folded
-from kit.networks.live import one_thread
 from kit.networks.resnet import Classifier, ResNet10
 from kit.study import library as shelves
 from kit.study.library import Library

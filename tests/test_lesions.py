@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from kit import networks
-from kit.networks import lesions
+from kit.networks.lesioned import lesions
 
 RNG = np.random.default_rng(0)
 

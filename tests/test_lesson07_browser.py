@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from test_participant_widget import respond
 
-from kit.behavior.protocol import Design
+from kit.behavior.protocol import Procedure
 from kit.behavior.session import Session, my_ratings
 from kit.widgets import participant
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LESSON = Path(__file__).resolve().parents[1] / "lessons" / "07_be_the_participant.ipynb"
-DESIGN = Design("Mei", rate=120)
+DESIGN = Procedure("Mei", rate=120)
 WRITTEN = """() => lab.failures().length > 0 || [...document.querySelectorAll(".jp-OutputArea-output")]
     .some((output) => output.textContent.includes("written: my_ratings.csv"))"""
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from kit.networks import graph, mlp
-from kit.networks.graph import Node, ancestors, backward
-from kit.networks.mlp import MLP
+from kit.networks.basics import graph, mlp
+from kit.networks.basics.graph import Node, ancestors, backward
+from kit.networks.basics.mlp import MLP
 
 CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], float)
 XOR = np.array([0, 1, 1, 0])

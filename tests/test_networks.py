@@ -14,14 +14,15 @@ import pytest
 import torch
 from torch import nn
 
-from kit import data, networks
+from kit import networks
+from kit.files import data
+from kit.files.atomic import atomic
 from kit.networks import cards, dataset, shipped, training, zoo_training
 from kit.networks.activations import Network
 from kit.networks.architectures import architecture, build, embedding_layer
 from kit.networks.autoencoder import Decoder, VariationalAutoencoder
 from kit.networks.batches import epoch_order, identity_pairs, shift_and_zoom, training_batch
-from kit.networks.dataset import Design, FaceImages, Split, write_blocks
-from kit.networks.files import atomic
+from kit.networks.dataset import FaceImages, ImageSet, Split, write_blocks
 from kit.networks.objectives import BETAS, OBJECTIVES, Batch, kl_from_standard_normal, triplet_loss
 from kit.networks.pixels import to_images, to_tensor
 from kit.networks.readout import identity_accuracy
@@ -31,7 +32,7 @@ from kit.networks.zoo_training import train_zoo
 
 SIZE = 16
 CLASSES = {"identity": 3, "sex": 2, "ancestry": 3, "age": 3}
-SMALL = Design(identities=6, unseen=4, images=40, size=32)
+SMALL = ImageSet(identities=6, unseen=4, images=40, size=32)
 
 
 @dataclass
@@ -96,10 +97,10 @@ def own_data(tmp_path, monkeypatch) -> Path:
 
 
 @pytest.mark.parametrize("width, size", [(4, 64), (16, 64), (8, 96), (8, 112)])
-def test_the_encoder_embeds_images_of_the_size_it_is_made_for(width, size):
-    assert ResNet10(width, size=size)(torch.rand(2, 3, size, size)).shape == (2, 128)
-    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
-        ResNet10(width, size=size)(torch.rand(2, 3, 2 * size, 2 * size))
+def test_the_encoder_embeds_images_of_the_size_it_is_made_for_and_larger_ones(width, size):
+    encoder = ResNet10(width, size=size)
+    assert encoder(torch.rand(2, 3, size, size)).shape == (2, 128)
+    assert encoder(torch.rand(2, 3, 2 * size, 2 * size)).shape == (2, 128)
 
 
 def test_the_encoder_has_ten_weight_layers_beside_the_shortcuts():
@@ -242,10 +243,11 @@ def test_labels_say_what_was_rendered(face_images):
     for k, face in enumerate(drawn):
         yaw, pitch, *light = face_images.angles[rows[k]]
         view, light = {"yaw": yaw, "pitch": pitch}, tuple(light)
-        np.testing.assert_array_equal(
-            face_images.images[rows[k]], face.render(32, light=light, frame="face", **view)[0]
-        )
-        np.testing.assert_array_equal(face_images.frontal[rows[k]], face.render(32, light=light, frame="face")[0])
+        # Rendered in other company, one value in some thousands may be rounded the other way.
+        alone = face.render(32, light=light, frame="face", **view)[0], face.render(32, light=light, frame="face")[0]
+        for kept, picture in zip((face_images.images[rows[k]], face_images.frontal[rows[k]]), alone):
+            np.testing.assert_allclose(kept.astype(int), picture, atol=1)
+            assert (kept != picture).mean() < 0.01
 
 
 def test_labels_fill_their_classes_and_conditions_do_not_repeat(face_images):
@@ -474,9 +476,9 @@ def test_training_refuses_what_cannot_work(colours, tmp_path):
 
 def test_designs_that_cannot_be_are_refused():
     with pytest.raises(ValueError, match="images is 10000; an identity has 1701 different conditions"):
-        Design(images=10_000)
+        ImageSet(images=10_000)
     with pytest.raises(ValueError, match="identities, images and size must be at least 1"):
-        Design(identities=0)
+        ImageSet(identities=0)
 
 
 DISTRIBUTED = """
@@ -679,7 +681,7 @@ def test_an_interrupted_write_leaves_the_old_file(tmp_path):
 
 
 def test_the_zoo_is_trained_from_nothing_and_only_once(tmp_path, monkeypatch):
-    design, plan = Design(identities=2, unseen=2, images=12, size=16), Plan(epochs=1, batch=16)
+    design, plan = ImageSet(identities=2, unseen=2, images=12, size=16), Plan(epochs=1, batch=16)
     known = dict(plan=plan, design=design, seeds=(1, 2), width=4, cache=tmp_path / "cache")
     table = train_zoo(["viae", "triplet", "vae"], tmp_path / "out", **known)
     assert list(table.index) == ["triplet", "vae", "viae"] and (table["images"] == 48).all()

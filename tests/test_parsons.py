@@ -55,6 +55,9 @@ class Symbol:
     def __iter__(self):
         return iter([Symbol(f"first of {self.made}"), Symbol(f"second of {self.made}")])
 
+    def keys(self):  # as in f(**values)
+        return ["all"]
+
     def __neg__(self):
         return Symbol(f"-{self.made}")
 

@@ -13,23 +13,23 @@ from PIL import Image
 
 from kit.behavior import session
 from kit.behavior.experiment import Display, Match, Panel
-from kit.behavior.protocol import Design, matches, plan
+from kit.behavior.protocol import Procedure, matches, plan
 from kit.behavior.session import Session, my_ratings, open_session
 from kit.widgets import participant
 from kit.widgets.participant import AHEAD, Participant, participate
 
 browser = pytest.mark.browser
-DESIGN = Design("Mei", rate=12, retest=2, catch=1)
+DESIGN = Procedure("Mei", rate=12, retest=2, catch=1)
 CODE = """
 import os
 from pathlib import Path
 from kit import widgets
-from kit.behavior.protocol import Design
+from kit.behavior.protocol import Procedure
 from kit.behavior.session import open_session
 folder = Path(os.environ["KIT_STUDENT_DIR"])
 folder.mkdir(exist_ok=True)
 (folder / "pid").write_text(str(os.getpid()))
-session = open_session(Design("Mei", rate=12, retest=2, catch=1))
+session = open_session(Procedure("Mei", rate=12, retest=2, catch=1))
 widgets.participate(session)
 """
 # The disk takes a second; or refuses, as long as a file says so.
@@ -61,7 +61,7 @@ MOVED_ON = """done => {
 # ---- without a browser
 
 
-def blank(_design: Design, display: Display) -> np.ndarray:
+def blank(_design: Procedure, display: Display) -> np.ndarray:
     """As many pictures as a display has, drawn in no time."""
     return np.zeros((1 if isinstance(display.stimulus, Match) else 6, 300, 300, 3), np.uint8)
 
@@ -174,7 +174,7 @@ def test_without_a_front_end_words_remain_and_nothing_is_stored(taking, tmp_path
 class Taker:
     """Somebody at the widget."""
 
-    def __init__(self, notebook, design: Design = DESIGN):
+    def __init__(self, notebook, design: Procedure = DESIGN):
         self.notebook, self.page, self.design = notebook, notebook.page, design
         self.widget = notebook.widget("participant")
         self.widget.wait_for()

@@ -5,8 +5,8 @@ import pytest
 import torch
 from sklearn.linear_model import Perceptron as Oracle
 
-from kit.networks import perceptron
-from kit.networks.perceptron import Perceptron
+from kit.networks.basics import perceptron
+from kit.networks.basics.perceptron import Perceptron
 
 CORNERS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
 

@@ -6,7 +6,7 @@ import pytest
 from scipy.stats import norm
 
 from kit import plots
-from kit.plots_ratings import rating_picture, response_time_picture
+from kit.plots import rating_picture, response_time_picture
 
 
 def test_bars_count_and_parts_of_the_curve_have_the_share_of_their_rating():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from kit.networks import recurrent
+from kit.networks.basics import recurrent
 
 PAIR = np.random.default_rng(0).integers(0, 256, (2, 4, 4, 3), dtype=np.uint8)
 APART = np.linalg.norm((PAIR[0].mean(2) - PAIR[1].mean(2)) / 255)

@@ -9,7 +9,7 @@ from kit import faces
 from kit.analysis.agreement import map_reliability, pairwise_agreement, rating_criteria
 from kit.behavior import experiment, ratings, reliability
 from kit.behavior.observers import STEPS, Observer, special
-from kit.behavior.protocol import Design
+from kit.behavior.protocol import Procedure
 from kit.faces import stimuli
 
 
@@ -164,7 +164,7 @@ def test_a_strict_observer_has_a_bias_above_zero():
 def test_a_session_goes_from_the_experiment_to_the_analyses(tmp_path):
     model = faces.load()
     for k, name in enumerate(("shape user", "null")):
-        design = Design("Mei", observer=name.replace(" ", "_"), rate=60, retest=20, catch=8)
+        design = Procedure("Mei", observer=name.replace(" ", "_"), rate=60, retest=20, catch=8)
         ratings.write(experiment.table(experiment.simulate(design, special(model)[name], k)), tmp_path / f"{k}.csv")
     rows = ratings.merge([ratings.read(tmp_path / f"{k}.csv") for k in range(2)])
     assert reliability.screen(rows)["kept"].to_dict() == {"shape_user": True, "null": False}

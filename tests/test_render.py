@@ -392,7 +392,7 @@ def test_importing_the_renderer_does_not_import_numba():
 def test_a_forked_process_can_draw_after_its_parent_drew():
     """As the workers of a torch DataLoader do on Linux."""
     code = """
-import multiprocessing, sys; sys.path.insert(0, "tests")
+import multiprocessing, sys; sys.path.insert(0, "tests/support")
 from shapes import ball, skin
 from kit.faces.render import render
 def draw():
@@ -408,7 +408,7 @@ print(worker.exitcode)
 
 def test_without_numba_it_warns_once_and_draws_the_same():
     code = """
-import sys, warnings; sys.path.insert(0, "tests"); sys.modules["numba"] = None
+import sys, warnings; sys.path.insert(0, "tests/support"); sys.modules["numba"] = None
 import numpy as np
 from kit.faces import render as drawing
 from kit.faces.mesh import Mesh

@@ -113,7 +113,7 @@ def test_all_public_modules_are_in_the_reference(site_modules):
     import reference
 
     found = reference.modules()
-    assert {"kit", "kit.networks.lesions", "kit.study.statements", "kit.widgets.penalty"} <= set(found)
+    assert {"kit", "kit.networks.lesioned.lesions", "kit.study.statements", "kit.widgets.penalty"} <= set(found)
     assert not [name for name in found if "._" in name]
 
 
@@ -148,7 +148,7 @@ def test_a_page_reads_on_a_phone_and_in_the_dark(site, width, scheme, tmp_path):
         page.goto((site / "lessons" / "06_small.html").as_uri())
         page.locator(".plot svg.main-svg").first.wait_for()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.add_script_tag(path=Path(__file__).with_name("lab.js"))
+        page.add_script_tag(path=ROOT / "tests/support/lab.js")
         assert page.evaluate("lab.faint('main > *:not(figure), header, footer')") == []
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.textContent") == "Skip to the text"

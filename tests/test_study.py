@@ -9,21 +9,12 @@ import pandas as pd
 import pytest
 from torch import nn
 
-from kit import data, faces, networks, study
+from kit import faces, networks, study
 from kit.behavior import observers as simulated
 from kit.behavior import ratings as rating_tables
 from kit.faces import stimuli
-from kit.study import (
-    comparison,
-    fits,
-    mystery,
-    null,
-    panels,
-    planted,
-    spaces,
-    templates,
-    units,
-)
+from kit.files import data
+from kit.study import comparison, fits, mystery, null, panels, planted, spaces, templates, units
 from kit.study.decoding import decode, re_predict
 from kit.study.design import Design
 from kit.study.panels import Answers, Series
@@ -82,7 +73,7 @@ def test_guessers_are_significant_by_chance_only(leo):
 
 def test_equal_scores_other_features_and_a_lesion(leo):
     series, model_spaces = leo
-    seen = {**model_spaces, "pixels": Averages().embed(series.trials().faces.render(**networks.SEEN))}
+    seen = {**model_spaces, "pixels": Averages().embed(series.trials().faces.render(64))}
     told_apart = planted.same_score_other_features(series, seen)
     assert told_apart.passed, told_apart.evidence
     quiet = replace(simulated.special(faces.load())["shape user"], noise=0.2)

@@ -171,12 +171,12 @@ def test_rows_of_another_view_are_left_out_with_a_warning_or_refused():
 
 def test_tables_of_units_have_their_owner_in_front():
     answers = [rated("a"), rated("b", series=replace(SERIES, identity="Mei", seed=1))]
-    found = [units.Unit({"t": pd.DataFrame({"x": [k, k + 1]})}, {}) for k in (0, 10)]
+    found = [units.Piece({"t": pd.DataFrame({"x": [k, k + 1]})}, {}) for k in (0, 10)]
     table = results.of_units(answers, found, "t")
     assert list(table) == ["observer", "identity", "series", "x"] and table["x"].tolist() == [0, 1, 10, 11]
     assert table["observer"].tolist() == ["a", "a", "b", "b"]
     assert table["identity"].tolist() == ["Leo", "Leo", "Mei", "Mei"]
-    nothing = [units.Unit({"t": pd.DataFrame({"x": []})}, {}) for _ in answers]
+    nothing = [units.Piece({"t": pd.DataFrame({"x": []})}, {}) for _ in answers]
     assert list(results.of_units(answers, nothing, "t")) == ["observer", "identity", "series", "x"]
     assert results.of_units(answers, [nothing[0], found[1]], "t")["observer"].tolist() == ["b", "b"]
 
@@ -194,7 +194,7 @@ def test_a_piece_of_work_is_done_once_and_again_if_its_file_is_torn(tmp_path):
 
     def work():
         done.append(1)
-        return units.Unit({"t": pd.DataFrame({"x": [1.5, np.nan], "who": ["a", "b"]})}, {"weights w": np.arange(3)})
+        return units.Piece({"t": pd.DataFrame({"x": [1.5, np.nan], "who": ["a", "b"]})}, {"weights w": np.arange(3)})
 
     first, again = units.kept(tmp_path, "one", work), units.kept(tmp_path, "one", work)
     assert len(done) == 1

@@ -7,7 +7,7 @@ from torch import nn
 
 from kit import networks
 from kit.faces import load, scenes
-from kit.networks.style import STYLE_LAYERS, gram, layers, style_loss, transfer
+from kit.networks.inside.style import STYLE_LAYERS, gram, layers, style_loss, transfer
 
 SIDE = 64
 

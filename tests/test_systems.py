@@ -17,7 +17,7 @@ from kit.study import panels, probes, results, spaces, units
 from kit.study.design import Design
 from kit.study.library import Library
 from kit.study.results import Results
-from kit.study.units import Unit
+from kit.study.units import Piece
 
 TINY = Design(("Mei",), observers=1, controls=(), trials=90, pixels=2, pixels_long=0, folds=3, shifts=2)
 
@@ -197,14 +197,14 @@ def test_other_systems_have_other_fingerprints(monkeypatch):
 # ---- what is kept
 
 
-def made() -> Unit:
+def made() -> Piece:
     table = pd.DataFrame({"space": ["null", "1e3", "001"], "mi": [0.1 + 0.2, np.nan, 1e-300], "fold": [0, 1, 2]})
-    return Unit(
+    return Piece(
         {"scores": table.assign(significant=[True, False, True]), "none": table[:0]}, {"weights null": np.arange(3.0)}
     )
 
 
-def equal(one: Unit, other: Unit) -> bool:
+def equal(one: Piece, other: Piece) -> bool:
     pd.testing.assert_frame_equal(one.tables["scores"], other.tables["scores"], check_exact=True)
     return list(one.tables) == list(other.tables) and np.array_equal(
         one.arrays["weights null"], other.arrays["weights null"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.tables import read_table
+from kit.files.tables import read_table
 
 TYPES = {"value": float, "fold": int, "significant": bool}
 names = st.one_of(

@@ -11,13 +11,13 @@ import pytest
 from nbclient import NotebookClient
 
 from kit import teaching
-from kit.records import Records, student_folder
+from kit.files.records import Records, student_folder
 from kit.teaching import grading, history, predictions, shell
 from kit.teaching.checks import Check
 from kit.teaching.markup import inline, plain
 from kit.teaching.parsons import Parsons
 from kit.teaching.progress import Outline, Progress
-from kit.teaching.questions import Comparison, Prediction, Question
+from kit.teaching.questions import Prediction, Question, Revealed
 from kit.teaching.quiz import Quiz
 
 # The functions `parsons`, `quiz` and `progress` hide the modules that they are in.
@@ -88,7 +88,7 @@ def test_a_torn_last_line_costs_only_itself(tmp_path, torn):
 
 WRITER = """
 import sys
-from kit.records import Records
+from kit.files.records import Records
 file = Records(sys.argv[1])
 for n in range(int(sys.argv[3])):
     file.append({"who": sys.argv[2], "n": n, "text": "x" * 500})
@@ -207,13 +207,13 @@ def test_an_answer_that_cannot_be_stored_does_not_count(tmp_path):
 
 @pytest.mark.parametrize(("outcome", "correct"), [(20, True), (25, True), (25.1, False), (0, False)])
 def test_a_number_is_right_within_a_tenth_of_the_range(outcome, correct):
-    state = Comparison("Because.", Prediction(SHARE, 20.0, 60, "2026-01-01T00:00:00+00:00"), outcome)
+    state = Revealed("Because.", Prediction(SHARE, 20.0, 60, "2026-01-01T00:00:00+00:00"), outcome)
     assert state.correct is correct
     assert state.said()[0] == ("✓" if correct else "✗") and "with 60 % confidence" in state.said()
 
 
 def test_being_sure_and_wrong_is_pointed_out():
-    sure, unsure = (Comparison("", Prediction(SHAPE, "shape", c, "t"), "texture") for c in (90, 55))
+    sure, unsure = (Revealed("", Prediction(SHAPE, "shape", c, "t"), "texture") for c in (90, 55))
     assert "second look" in sure.said() and "second look" not in unsure.said()
 
 

@@ -10,7 +10,7 @@ from nbconvert import HTMLExporter
 from nbformat.v4 import new_code_cell, new_notebook
 from PIL import Image
 
-from kit.records import Records
+from kit.files.records import Records
 
 pytestmark = pytest.mark.browser
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from kit.networks.transformer import Attention, VisionTransformer, cover, patches_of, rollout
+from kit.networks.basics.transformer import Attention, VisionTransformer, cover, patches_of, rollout
 
 
 def test_attention_is_that_of_torch():

@@ -13,7 +13,7 @@ from kit.__main__ import main
 from kit.behavior import observers, ratings, session
 from kit.behavior.demo import demo_ratings
 from kit.behavior.experiment import Display, State
-from kit.behavior.protocol import Design as Session
+from kit.behavior.protocol import Procedure as Session
 from kit.behavior.protocol import panel_faces, plan, target
 from kit.behavior.screens import SIZE, pictures, screen
 from kit.behavior.session import my_ratings, open_session
@@ -89,7 +89,7 @@ def test_angles_fill_their_ranges_and_never_leave_them(mei):
         assert low <= values.min() < low + 0.02 * (high - low) and high >= values.max() > high - 0.02 * (high - low)
         assert values.mean() == pytest.approx((low + high) / 2, abs=0.03 * (high - low)), "any as likely as any other"
     assert np.abs(np.corrcoef(found) - np.eye(4)).max() < 0.06, "each angle by itself"
-    data = dataset.FaceImages(dataset.Design(identities=40, unseen=0, images=30, size=8))
+    data = dataset.FaceImages(dataset.ImageSet(identities=40, unseen=0, images=30, size=8))
     assert np.allclose(data.angles.min(axis=0), [low for low, _ in VIEWS[TURNED]], atol=0.5), "as networks saw them"
     assert np.allclose(data.angles.max(axis=0), [high for _, high in VIEWS[TURNED]], atol=0.5)
     assert VIEWS[FRONTAL] == ((0, 0), (0, 0), (0, 0), (30, 30))

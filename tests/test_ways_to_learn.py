@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from kit.networks import live, reinforcement, selfsupervised
+from kit.networks.basics import live, reinforcement, selfsupervised
 
 
 def test_the_contrastive_loss_by_hand():

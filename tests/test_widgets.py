@@ -12,7 +12,7 @@ from kit.faces import stimuli
 from kit.widgets.face_explorer import GROUPS, START, compute, describe, image
 from kit.widgets.live_picture import LivePicture, Slider, left_behind
 from kit.widgets.live_picture import start as started
-from kit.widgets.matching import OTHER, Game, reason
+from kit.widgets.matching import OTHER, MatchingGame, reason
 from kit.widgets.matching import compute as new_game
 from kit.widgets.matching import image as drawn
 
@@ -20,7 +20,7 @@ MODEL = faces.load()
 
 
 @pytest.fixture(scope="module")
-def game() -> Game:
+def game() -> MatchingGame:
     return new_game(4, rng=3)
 
 

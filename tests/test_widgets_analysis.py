@@ -10,7 +10,7 @@ from sklearn.metrics import mutual_info_score, r2_score
 from kit import widgets
 from kit.widgets import penalty
 from kit.widgets.information_cells import bits, compute, describe, figure
-from kit.widgets.live_chart import Axis, LiveChart, lines
+from kit.widgets.live_chart import ChartAxis, LiveChart, lines
 from kit.widgets.ties import ORDERS, data, ordered
 from kit.widgets.ties import compute as estimates
 from kit.widgets.ties import describe as told
@@ -116,7 +116,7 @@ FITS = penalty.compute(FEATURES, RATINGS, 120)
 
 
 def test_lines_stay_inside_and_differ_by_more_than_colour():
-    axis = Axis("x", 0, 1, (0, 1))
+    axis = ChartAxis("x", 0, 1, (0, 1))
     drawn = ElementTree.fromstring(lines(np.array([0.0, 1.0]), {"low": [0, -9], "high": [1, 9]}, axis, axis, 0.5))
     found = drawn.findall("{*}polyline")
     heights = [float(point.split(",")[1]) for line in found for point in line.get("points").split()]

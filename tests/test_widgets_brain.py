@@ -5,9 +5,10 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 
-from kit import faces, plots_brain
+from kit import faces, plots
 from kit.brain import eeg, spikes, viewing
 from kit.brain.glm import design_matrix
+from kit.plots import images
 from kit.widgets import face_from_spikes, glm_explorer, moment_explorer
 from kit.widgets.live_picture import start
 
@@ -22,7 +23,7 @@ def words_of(svg: str) -> str:
 @pytest.fixture(scope="module")
 def moments():
     _, person, structure = viewing.people_who_change(MODEL, rng=0)
-    return moment_explorer.Moments(eeg.simulate(person, structure, rng=0), person, structure)
+    return moment_explorer.MomentScene(eeg.simulate(person, structure, rng=0), person, structure)
 
 
 @pytest.fixture(scope="module")
@@ -136,21 +137,21 @@ def test_the_sentence_says_simulated_and_how_much(readback):
 def test_a_topography_is_coloured_at_its_sensors():
     values = np.zeros(32)
     values[list(eeg.SENSORS).index("P8")] = -1
-    image = plots_brain.topography(values, 1.0, size=240).astype(int)
+    image = plots.topography(values, 1.0, size=240).astype(int)
     right, left = image[170:200, 190:215].mean(axis=(0, 1)), image[170:200, 25:50].mean(axis=(0, 1))
     assert right[2] - right[0] > 60  # blue behind the right ear
     assert abs(left[2] - left[0]) < 10  # grey behind the left one
     assert (image[:8, :8] == 255).all()
     up = np.zeros(32)
     up[list(eeg.SENSORS).index("Fz")] = 1
-    front = plots_brain.topography(up, 1.0).astype(int)[60:80, 115:125].mean(axis=(0, 1))
+    front = plots.topography(up, 1.0).astype(int)[60:80, 115:125].mean(axis=(0, 1))
     assert front[0] - front[2] > 60  # orange in front: the nose is up
 
 
 def test_a_map_passes_near_the_values_of_the_sensors():
     values = np.random.default_rng(0).normal(size=32)
-    weights, inside = plots_brain._interpolation(200)
-    places = plots_brain._places()
+    weights, inside = images._interpolation(200)
+    places = images._places()
     column, row = (100 + 86 * places[:, 0]).astype(int), (100 - 86 * places[:, 1]).astype(int)
     image = np.zeros((200, 200))
     smooth = eeg.positions() @ np.array([1.0, 0.5, -0.3]) + 0 * values
@@ -160,16 +161,16 @@ def test_a_map_passes_near_the_values_of_the_sensors():
 
 def test_bars_have_patterns_and_a_ceiling():
     told = {"shape": {"early": 0.0, "late": 0.4}, "texture": {"early": 0.1, "late": 0.0}}
-    figure = plots_brain.region_bars(told, {"early": 0.5, "late": 0.6})
+    figure = plots.grouped_bars(told, {"early": 0.5, "late": 0.6})
     assert [bar.name for bar in figure.data] == ["shape", "texture", "noise ceiling"]
     assert figure.data[0].marker.pattern.shape != figure.data[1].marker.pattern.shape
     assert [shape.y0 for shape in figure.layout.shapes] == [0.5, 0.6]
 
 
 def test_the_figures_over_time_are_in_milliseconds(moments):
-    wave = plots_brain.waves(moments.epochs, ["P8", "Oz"])
+    wave = plots.waves(moments.epochs, ["P8", "Oz"])
     assert wave.data[0].x[0] == -200 and wave.data[0].line.dash != wave.data[1].line.dash
-    lines = plots_brain.over_time(moments.epochs.times, {"a": moments.epochs.times}, "bits", level=0.25)
+    lines = plots.over_time(moments.epochs.times, {"a": moments.epochs.times}, "bits", level=0.25)
     assert lines.layout.shapes[0].y0 == 0.25
-    grid = plots_brain.moments(moments.epochs.times, moments.accuracy["who it is"], 0.25)
+    grid = plots.moments(moments.epochs.times, moments.accuracy["who it is"], 0.25)
     assert grid.data[0].zmin == 0.25 and grid.layout.yaxis.title.text == "trained at, ms"

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 
-from kit.networks.energy import Cost, Joules, joules
+from kit.networks.inside.energy import Cost, Joules, joules
 from kit.widgets import energy_bill, privacy_noise
 
 COSTS = [Cost("a", 2e6, 1000, 3000)]

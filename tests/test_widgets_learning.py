@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from kit import widgets
-from kit.networks.perceptron import Perceptron
+from kit.networks.basics.perceptron import Perceptron
 from kit.widgets.backprop import ASKED, Walk, compute
 from kit.widgets.backprop import image as graph_image
 from kit.widgets.perceptron_plane import HandPerceptron, firing, image

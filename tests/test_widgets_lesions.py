@@ -5,12 +5,12 @@ import pandas as pd
 import pytest
 from plotly.graph_objects import Figure
 
-from kit import plots_lesions
+from kit import plots
 from kit.analysis.dissociation import dissociation
-from kit.networks import disorders, two_tasks
-from kit.networks.disorders import DISORDERS, TESTS
-from kit.networks.lesions import DamageCurve
-from kit.networks.two_tasks import Exam
+from kit.networks.lesioned import disorders, two_tasks
+from kit.networks.lesioned.disorders import DISORDERS, TESTS
+from kit.networks.lesioned.lesions import DamageCurve
+from kit.networks.lesioned.two_tasks import Exam
 from kit.widgets import shape_removal
 from kit.widgets.diagnosis import compute
 from kit.widgets.lesion_explorer import ORDERS, LesionExplorer
@@ -142,19 +142,19 @@ def test_without_a_kernel_the_first_patient_stays_with_the_answer_folded(game):
 
 def test_figures_show_the_numbers_that_they_are_given():
     curve = DamageCurve(np.array([0, 5]), np.array([[1, 1], [0.4, 0.9]]), np.ones((20, 2, 2)) * 0.8)
-    figure = plots_lesions.damage_picture([curve, curve], ["a", "b"], two_tasks.TASKS)
+    figure = plots.damage_picture([curve, curve], ["a", "b"], two_tasks.TASKS)
     lines = [trace for trace in figure.data if trace.fill is None]
     assert len(lines) == 4 and np.allclose(lines[0].y, [100, 40]) and np.allclose(lines[1].y, [100, 90])
     random = np.random.default_rng(0).normal(0.1, 0.02, (99, 2))
     one = dissociation([[0.4, 0.1], [0.1, 0.12]], random)
-    dots = plots_lesions.dissociation_picture([one], ["0"]).data
+    dots = plots.dissociation_picture([one], ["0"]).data
     assert np.allclose([dot.y[0] for dot in dots], [30, -2])
     assert dots[0].marker.symbol == ("circle",) and dots[1].marker.symbol == ("square-open",)
     table = pd.DataFrame(np.eye(5), index=list(DISORDERS), columns=list(DISORDERS))
-    assert plots_lesions.confusion_picture(table).data[0].z[0][0] == 100
+    assert plots.confusion_picture(table).data[0].z[0][0] == 100
     shares = pd.DataFrame({"practised": [0.2, 0.9]}, index=["none", "sham"])
-    assert np.allclose(plots_lesions.treatment_picture(shares).data[0].x, [20, 90])
-    assert isinstance(plots_lesions.preference_picture(np.arange(3), np.arange(3)), Figure)
+    assert np.allclose(plots.treatment_picture(shares).data[0].x, [20, 90])
+    assert isinstance(plots.preference_picture(np.arange(3), np.arange(3)), Figure)
 
 
 def test_a_real_clinic_can_be_played(network):

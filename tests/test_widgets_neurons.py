@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kit import plots_neurons
-from kit.networks import described, grounding
+from kit import plots
+from kit.networks.words import described, grounding
 from kit.plots import PALETTE
 from kit.widgets import cue_combiner, synapse_explorer
 from kit.widgets.live_picture import start
@@ -109,24 +109,24 @@ def test_the_best_is_shown_only_when_asked_for():
 
 def test_means_over_seeds_have_bars_from_the_worst_to_the_best():
     table = pd.DataFrame({"x": [1, 1, 2, 2], "y": [0.2, 0.6, 0.5, 0.9], "rule": ["a"] * 4})
-    (line,) = plots_neurons.over_seeds(table, "x", "y", "rule", ("place", "score")).data
+    (line,) = plots.over_seeds(table, "x", "y", "rule", ("place", "score")).data
     assert list(line.y) == pytest.approx([0.4, 0.7]) and line.name == "a"
     assert list(line.error_y.array) == pytest.approx([0.2, 0.2])
     assert list(line.error_y.arrayminus) == pytest.approx([0.2, 0.2])
 
 
 def test_a_membrane_marks_its_spikes():
-    figure = plots_neurons.membrane(np.array([0.5, 1.2, 0.3]), np.array([0, 1, 0]))
+    figure = plots.membrane(np.array([0.5, 1.2, 0.3]), np.array([0, 1, 0]))
     assert list(figure.data[1].x) == [1] and list(figure.data[2].y) == [1, 1]
 
 
 def test_words_stand_against_words_with_their_numbers():
     table = np.array([[0.0, 1.25], [1.25, -0.0]])
-    figure = plots_neurons.unlike({"one": table, "two": table / 2}, ["a", "b"])
+    figure = plots.unlike({"one": table, "two": table / 2}, ["a", "b"])
     assert [a.text for a in figure.layout.annotations] == ["one", "two"]
     assert figure.data[0].text.min() == 0 and not np.signbit(figure.data[0].text).any()
 
 
 def test_weights_stand_against_the_best():
-    figure = plots_neurons.against_best([0.2, 0.8], [0.3, 0.8], ["p", "q"])
+    figure = plots.against_best([0.2, 0.8], [0.3, 0.8], ["p", "q"])
     assert list(figure.data[1].x) == [0.2, 0.8] and list(figure.data[1].y) == [0.3, 0.8]

@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 from kit import faces, networks
 from kit.widgets.latent_traversal import AXES, UNITS, LatentTraversal, spread
 from kit.widgets.neighbours import NearestFaces
-from kit.widgets.rdm_explorer import Comparison, shades
+from kit.widgets.rdm_explorer import ComparedRdms, shades
 
 RNG = np.random.default_rng(0)
 MODEL = faces.load()
@@ -87,7 +87,7 @@ def test_a_network_that_cannot_draw_is_named():
 def test_agreement_is_what_scipy_says_over_all_pairs_and_within_categories():
     one, two = RNG.normal(size=(2, 12, 30))
     category = np.repeat(["a", "b"], 6)
-    comparison = Comparison(IMAGES, category, {"one": one, "two": two, "untrained": networks.untrained()})
+    comparison = ComparedRdms(IMAGES, category, {"one": one, "two": two, "untrained": networks.untrained()})
     values = {"left_system": "one", "right_system": "two", "left_layer": "block1", "right_layer": "embedding"}
     values |= {"metric": "euclidean", "method": "spearman"}
     rdms, overall, within = comparison.compute(values)
@@ -100,7 +100,7 @@ def test_agreement_is_what_scipy_says_over_all_pairs_and_within_categories():
 
 
 def test_a_network_is_compared_layer_by_layer():
-    comparison = Comparison(IMAGES, np.repeat(["a", "b"], 6), {"net": networks.untrained()})
+    comparison = ComparedRdms(IMAGES, np.repeat(["a", "b"], 6), {"net": networks.untrained()})
     values = {"left_system": "net", "right_system": "net", "metric": "correlation", "method": "pearson"}
     values |= {"left_layer": "block2", "right_layer": "block2"}
     assert np.isclose(comparison.compute(values)[1], 1)
@@ -117,7 +117,7 @@ def test_the_most_alike_pair_is_darkest():
 
 
 def test_only_numbers_lose_their_zero_and_names_keep_theirs():
-    comparison = Comparison(
+    comparison = ComparedRdms(
         IMAGES, np.repeat(["a", "b"], 6), {"beta0.5": RNG.normal(size=(12, 30)), "net-0": networks.untrained()}
     )
     values = {"left_system": "beta0.5", "right_system": "net-0", "left_layer": "block1", "right_layer": "block2"}

@@ -6,8 +6,8 @@ import torch
 
 from kit.faces import load
 from kit.faces.snapshots import snapshots
-from kit.networks.convnet import ConvNet
-from kit.networks.transformer import VisionTransformer
+from kit.networks.basics.convnet import ConvNet
+from kit.networks.basics.transformer import VisionTransformer
 from kit.widgets import decision_explorer, kernel_explorer
 from kit.widgets.attention_explorer import ROLLOUT, AttentionMap
 from kit.widgets.bandit import compute as new_game

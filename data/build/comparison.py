@@ -1,7 +1,7 @@
-"""Take over what `make reproduce` found into `data/comparison`: python data/build/comparison.py results
+"""Take over what `reproduce --turned` found into `data/comparison`: python data/build/comparison.py results
 
 Ratings are left out (the design makes them again); numbers are rounded to six digits, maps to single precision; tables
-are compressed.
+are compressed. Of the turned condition the means over folds are kept.
 """
 
 import gzip
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kit.study.results import SHIPPED, TABLES, Results
+from kit.study.results import SHIPPED, TABLES, TURNED, Results
 
 DATA = Path(__file__).resolve().parents[1]
 
@@ -25,6 +25,9 @@ def main(results: Path) -> None:
     maps = {name: _single(values) for name, values in found.maps.items()}
     replace(found, **{name: getattr(found, name).map(_rounded) for name in TABLES}, maps=maps).save(folder)
     (folder / "ratings.csv").unlink()
+    turned = Results.load(results / "turned").main_scores()
+    means = turned.groupby(list(TURNED)[:3], sort=False)[["mi", "redundancy"]].mean().map(_rounded)
+    means.to_csv(folder / "turned.csv", float_format="%.6g")
     for path in folder.glob("*.csv"):
         path.with_name(f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes(), mtime=0))
         path.unlink()
@@ -44,7 +47,7 @@ def _single(values):
 
 def _entry(path: Path) -> dict:
     content = path.read_bytes()
-    maker = "python -m kit reproduce, then data/build/comparison.py"
+    maker = "python -m kit reproduce --turned, then data/build/comparison.py"
     return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "licence": "CC0-1.0", "maker": maker}
 
 

@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kit.networks import described, development, grounding, inversion
-from kit.networks import synapse_race as race
+from kit.networks.inside import inversion
+from kit.networks.richer import synapse_race as race
+from kit.networks.words import described, development, grounding
 
 DATA = Path(__file__).resolve().parents[1]
 RATES, SEEDS, PICTURES = (0.003, 0.01, 0.03, 0.1), range(8), range(8)

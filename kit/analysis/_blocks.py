@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 from tqdm.auto import tqdm
 
-from kit.analysis._checks import finite_array
-from kit.analysis.copula import check_lengths, copula_normalize
+from ._checks import finite_array
+from .copula import check_lengths, copula_normalize
 
 #: Numbers worked on at once; small enough to stay in the processor's cache.
 BLOCK = 400_000

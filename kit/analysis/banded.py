@@ -21,7 +21,7 @@ from functools import cached_property
 
 import numpy as np
 
-from kit.analysis.kendall import SortedRatings
+from .kendall import SortedRatings
 
 Score = Callable[[np.ndarray], np.ndarray]
 ROUNDING = 10 * np.finfo(float).eps

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kit.analysis._checks import finite_array
+from ._checks import finite_array
 
 ROUNDING = 1e-12
 """Share of the squared total variance below which the HSIC of patterns with themselves is 0."""

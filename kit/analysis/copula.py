@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import digamma, ndtri
 from scipy.stats import rankdata
 
-from kit.analysis._checks import finite_array, refuse_constant
+from ._checks import finite_array, refuse_constant
 
 #: Squared correlations above this count as 1: the mutual information is infinite.
 IDENTICAL = 1 - 1e-10

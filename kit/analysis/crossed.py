@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from kit.analysis._checks import finite_array
+from ._checks import finite_array
 
 Rng = int | np.random.Generator | None
 ROUNDING = 1e-12  # spread below this share of the largest value is rounding

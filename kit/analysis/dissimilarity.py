@@ -11,8 +11,8 @@ import numpy as np
 from scipy.spatial.distance import pdist, squareform
 from scipy.stats import rankdata
 
-from kit.analysis._checks import finite_array
-from kit.analysis.statistics import Rng
+from ._checks import finite_array
+from .statistics import Rng
 
 METRICS = ("correlation", "euclidean", "cosine")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kit.analysis.statistics import permutation_p
+from .statistics import permutation_p
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,9 @@ from itertools import combinations, product
 import numpy as np
 
 from kit import blas
-from kit.analysis._checks import check_exponents, check_features, check_ratings, finite_array
-from kit.analysis.banded import Blocks, held_out_tau, median_vote, refit, row_space
+
+from ._checks import check_exponents, check_features, check_ratings, finite_array
+from .banded import Blocks, held_out_tau, median_vote, refit, row_space
 
 EXPONENTS = tuple(range(-30, 31))
 """Exponents h of the penalties 2^h that a single space tries."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.spatial.distance import squareform
 
-from kit.analysis.dissimilarity import condensed
-from kit.analysis.rdms import RDMs
+from .dissimilarity import condensed
+from .rdms import RDMs
 
 if TYPE_CHECKING:
     from rsatoolbox.rdm import RDMs as TheirRDMs

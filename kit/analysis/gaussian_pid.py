@@ -15,8 +15,9 @@ from scipy.special import erf
 from tqdm.auto import tqdm
 
 from kit import blas
-from kit.analysis._checks import finite_array
-from kit.analysis.pid import PID
+
+from ._checks import finite_array
+from .pid import PID
 
 
 def gaussian_mmi(correlation: np.ndarray) -> PID:

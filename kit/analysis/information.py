@@ -13,20 +13,12 @@ from collections.abc import Callable
 import numpy as np
 from scipy.stats import rankdata
 
-from kit.analysis._checks import finite_array
-from kit.analysis.copula import (
-    as_columns,
-    check_lengths,
-    copula_normalize,
-    gaussian_mi,
-    gcmi,
-    gcmi_conditional,
-    gcmi_discrete,
-)
-from kit.analysis.gaussian_pid import gaussian_ccs, gaussian_mmi
-from kit.analysis.nulls import MaxStatistic, max_statistic, permutations
-from kit.analysis.pid import PID, ccs_pid, mmi_pid, table_information
-from kit.analysis.statistics import circular_shifts
+from ._checks import finite_array
+from .copula import as_columns, check_lengths, copula_normalize, gaussian_mi, gcmi, gcmi_conditional, gcmi_discrete
+from .gaussian_pid import gaussian_ccs, gaussian_mmi
+from .nulls import MaxStatistic, max_statistic, permutations
+from .pid import PID, ccs_pid, mmi_pid, table_information
+from .statistics import circular_shifts
 
 __all__ = [
     "PID",

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from kit import blas
-from kit.analysis._blocks import BLOCK, feature_rows, unit_targets
-from kit.analysis.copula import IDENTICAL, bits_of, mi_bias, normal_scores
-from kit.analysis.nulls import MaxStatistic
+
+from ._blocks import BLOCK, feature_rows, unit_targets
+from .copula import IDENTICAL, bits_of, mi_bias, normal_scores
+from .nulls import MaxStatistic
 
 
 @blas.one_thread()

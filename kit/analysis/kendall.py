@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import kendalltau
 
-from kit.analysis._checks import finite_array, refuse_constant
 from kit.compiled import compiled
+
+from ._checks import finite_array, refuse_constant
 
 MIX = np.uint64(0x9E3779B97F4A7C15)  # an odd number near 2^64 / the golden ratio (Knuth 1998, section 6.4)
 NO_NUMBER = np.uint64(2**64 - 1)  # the bits of a nan, which no prediction has

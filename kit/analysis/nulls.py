@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm.auto import tqdm
 
-from kit.analysis.statistics import Rng, permutation_p
+from .statistics import Rng, permutation_p
 
 
 def permutations(ratings: np.ndarray, n_permutations: int, rng: Rng = 0) -> np.ndarray:

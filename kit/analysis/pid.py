@@ -16,7 +16,7 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.special import xlogy
 
-from kit.analysis.proportional_fit import proportional_fit
+from .proportional_fit import proportional_fit
 
 #: Iterative proportional fitting stops when no pairwise margin is further off than this probability.
 TOLERANCE = 1e-10

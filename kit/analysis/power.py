@@ -14,9 +14,10 @@ import numpy as np
 from scipy.stats import binomtest
 
 from kit import blas
-from kit.analysis._checks import finite_array
-from kit.analysis.nulls import MaxStatistic, permutations
-from kit.analysis.statistics import Rng
+
+from ._checks import finite_array
+from .nulls import MaxStatistic, permutations
+from .statistics import Rng
 
 
 @dataclass(frozen=True, eq=False)

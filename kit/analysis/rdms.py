@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
-from kit.analysis.dissimilarity import condensed, count_stimuli, rdm
+from .dissimilarity import condensed, count_stimuli, rdm
 
 
 @dataclass(frozen=True, eq=False)

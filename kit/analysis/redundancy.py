@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from kit.analysis.information import N_BINS, bin_together, discrete_mi, joint_histogram
-from kit.analysis.pid import PID, ccs_redundancy, table_information
+from .information import N_BINS, bin_together, discrete_mi, joint_histogram
+from .pid import PID, ccs_redundancy, table_information
 
 ROLLS = 20  # shifts of a source along the trials, from which chance is estimated
 

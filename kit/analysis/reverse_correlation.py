@@ -18,10 +18,11 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from kit import blas
-from kit.analysis._blocks import check_ratings, feature_rows, place_name, unit_targets
-from kit.analysis._checks import finite_array
-from kit.analysis.information_map import information_map, information_of_scores, normalized_places
-from kit.analysis.nulls import MaxStatistic
+
+from ._blocks import check_ratings, feature_rows, place_name, unit_targets
+from ._checks import finite_array
+from .information_map import information_map, information_of_scores, normalized_places
+from .nulls import MaxStatistic
 
 __all__ = [
     "RobustFit",

@@ -10,9 +10,10 @@ from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from kit import blas
-from kit.analysis._checks import check_exponents, check_folds
-from kit.analysis.banded import Blocks, held_out_tau, median_vote, refit, row_space
-from kit.analysis.encoding import EXPONENTS
+
+from ._checks import check_exponents, check_folds
+from .banded import Blocks, held_out_tau, median_vote, refit, row_space
+from .encoding import EXPONENTS
 
 
 class RidgeEncoder(RegressorMixin, BaseEstimator):

@@ -17,7 +17,8 @@ import numpy as np
 from scipy.spatial.distance import pdist
 
 from kit import blas
-from kit.analysis.dissimilarity import (
+
+from .dissimilarity import (
     LEAST_STIMULI,
     ROUNDING,
     checked_draws,
@@ -32,11 +33,11 @@ from kit.analysis.dissimilarity import (
     standardised,
     undefined,
 )
-from kit.analysis.exchange import from_rsatoolbox, named_from_rsatoolbox, to_rsatoolbox
-from kit.analysis.kendall import tau_a
-from kit.analysis.rdms import RDMs, aligned, named_rdms
-from kit.analysis.statistics import NoiseCeiling
-from kit.analysis.statistics import noise_ceiling as ceiling_of_ranks
+from .exchange import from_rsatoolbox, named_from_rsatoolbox, to_rsatoolbox
+from .kendall import tau_a
+from .rdms import RDMs, aligned, named_rdms
+from .statistics import NoiseCeiling
+from .statistics import noise_ceiling as ceiling_of_ranks
 
 __all__ = [
     "Bootstrap", "CategoryScores", "RDMs", "bootstrap", "compare", "compare_within", "crossnobis", "draw_stimuli",

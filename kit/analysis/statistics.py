@@ -15,16 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import rankdata
 
-from kit.analysis._checks import finite_array
-from kit.analysis.crossed import (
-    Interval,
-    crossed_bootstrap,
-    crossed_interval,
-    crossed_jackknife,
-    holm,
-    over_a_further_factor,
-)
-from kit.analysis.kendall import kendall_tau
+from ._checks import finite_array
+from .crossed import Interval, crossed_bootstrap, crossed_interval, crossed_jackknife, holm, over_a_further_factor
+from .kendall import kendall_tau
 
 __all__ = [
     "Interval",

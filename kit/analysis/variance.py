@@ -20,8 +20,8 @@ from itertools import chain, combinations
 
 import numpy as np
 
-from kit.analysis._checks import finite_array
-from kit.analysis.copula import check_lengths
+from ._checks import finite_array
+from .copula import check_lengths
 
 Spaces = frozenset[str]
 

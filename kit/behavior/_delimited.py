@@ -47,7 +47,7 @@ class EncodingGuessed(UserWarning):
 
 
 @dataclass(frozen=True)
-class Cells:
+class CellRows:
     """Rows of text.
 
     Attributes
@@ -67,7 +67,7 @@ class Cells:
     delimiter: str
 
 
-def read_cells(path: str | os.PathLike, known: Sequence[str], what: str = "a table of ratings") -> Cells:
+def read_cells(path: str | os.PathLike, known: Sequence[str], what: str = "a table of ratings") -> CellRows:
     """Cells of a CSV file with comma, semicolon or tab; the header must name at least one known column.
 
     `what` it is, for messages.
@@ -89,7 +89,7 @@ def read_cells(path: str | os.PathLike, known: Sequence[str], what: str = "a tab
     if not set(known) & set(header):
         raise ValueError(_no_header(path.name, first, header, known, what))
     rows, lines = _parsed(text, delimiter, path.name)
-    return Cells(header, rows[1:], lines[1:], delimiter)
+    return CellRows(header, rows[1:], lines[1:], delimiter)
 
 
 def visible(text: str) -> str:

@@ -10,9 +10,10 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
-from kit.behavior._delimited import LOST, visible
 from kit.faces.stimuli import IDENTITIES, PANEL
 from kit.faces.views import FRONTAL, VIEWS
+
+from ._delimited import LOST, visible
 
 COLUMNS = (
     "observer", "identity", "phase", "trial", "choice", "rating", "seed", "components", "view", "rt_choice_ms",

@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
-from kit.behavior.observers import BEST_OF_SIX, RATINGS, STEPS, Observer
 from kit.faces.stimuli import PANEL
+
+from .observers import BEST_OF_SIX, RATINGS, STEPS, Observer
 
 POINTS = 16  # of Gauss and Legendre, between two criteria
 FAR = 6.0  # sd beyond which nothing is felt

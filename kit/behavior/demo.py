@@ -7,11 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from kit.behavior.experiment import simulate, table
-from kit.behavior.observers import Observer
-from kit.behavior.protocol import Design, target
-from kit.behavior.strategies import Strategy
 from kit.faces import FaceModel
+
+from .experiment import simulate, table
+from .observers import Observer
+from .protocol import Procedure, target
+from .strategies import Strategy
 
 SECRET = ("nose", "mouth", "chin")  # regions that the simulated observer looks at
 NAME = "SIMULATED"
@@ -30,7 +31,7 @@ def region_user(model: FaceModel, regions: Sequence[str], components: int) -> Ob
     return Observer(NAME, Strategy(NAME, metric, np.zeros((len(model.texture_components),) * 2)))
 
 
-def demo_ratings(design: Design, rng: int | np.random.Generator = 7) -> pd.DataFrame:
+def demo_ratings(design: Procedure, rng: int | np.random.Generator = 7) -> pd.DataFrame:
     """The ratings of a **simulated** observer who looks at nose, mouth and chin and nowhere else.
 
     Returns

@@ -7,7 +7,7 @@ how similar it is. Some panels come twice (*retest*), some hold the remembered f
 An event goes in, the next `State` comes out; `State.display` says what to show. The same design and the same
 events lead to the same state, so a participant resumes by replaying what was stored.
 
->>> state = State(Design("Mei", rate=60))
+>>> state = State(Procedure("Mei", rate=60))
 >>> state.display.kind
 'consent'
 >>> state.after({"event": "consent"}).display.kind
@@ -24,22 +24,23 @@ from statistics import median
 import numpy as np
 import pandas as pd
 
-from kit.behavior.observers import Observer
-from kit.behavior.protocol import (
+from kit.faces.stimuli import PANEL, TRIALS
+
+from .observers import Observer
+from .protocol import (
     CRITERION,
     MOST_MATCHES,
     PHASES,
     PRACTICE,
     WINDOW,
-    Design,
     Match,
     Panel,
+    Procedure,
     matches,
     panel_faces,
     plan,
 )
-from kit.behavior.ratings import COLUMNS
-from kit.faces.stimuli import PANEL, TRIALS
+from .ratings import COLUMNS
 
 LONG_STRETCH = 40  # panels after which a break is offered in any case
 TIRED, AT_LEAST = 1.6, 16  # a break is offered when choices take 1.6 times as long as at first, after 16 panels
@@ -75,7 +76,7 @@ class Display:
 class State:
     """Where a participant is. `serial` counts the events so far; `last` is the newest."""
 
-    design: Design
+    design: Procedure
     consented: bool = False
     looking: bool = True
     right: tuple[bool, ...] = ()
@@ -170,7 +171,7 @@ class State:
         return {"stopped": False} if self.stopped else {}
 
 
-def replay(design: Design, events: Iterable[dict]) -> State:
+def replay(design: Procedure, events: Iterable[dict]) -> State:
     """The state after all these events."""
     return reduce(State.after, events, State(design))
 
@@ -184,7 +185,7 @@ def table(state: State) -> pd.DataFrame:
     return rows.astype({"rt_choice_ms": float, "rt_rating_ms": float})[list(COLUMNS)]
 
 
-def simulate(design: Design, observer: Observer, rng: int | np.random.Generator) -> State:
+def simulate(design: Procedure, observer: Observer, rng: int | np.random.Generator) -> State:
     """A whole session by a **simulated** observer, who is assumed to know the face.
 
     Choices and ratings are the observer's; response times are log-normal noise (median 1.8 s and .7 s) and

@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
-from kit.tables import read_table
+from kit.files.tables import read_table
 
 COMMIT = "31df20da8b4b057a347aa3fe24ef02d054a4b730"
 ADDRESS = f"https://raw.githubusercontent.com/SHEscher/FaceSim3D/{COMMIT}/results/main/rt/"

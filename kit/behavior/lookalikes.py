@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kit.behavior.observers import Observer
-from kit.behavior.strategies import components
 from kit.faces import FaceModel, Faces
 from kit.faces.stimuli import PANEL, Trials, trials
+
+from .observers import Observer
+from .strategies import components
 
 ALIKE = 0.6  # how much of the difference from the target is gone in a look-alike
 INATTENTION = 2.0  # noise of the strangers, in sd of similarity: one choice in ten goes astray

@@ -14,11 +14,12 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from kit.behavior.invariant import InvariantMatcher
-from kit.behavior.strategies import PixelMatcher, components, regions
 from kit.faces import FaceModel, Faces
 from kit.faces.stimuli import PANEL, Trials
 from kit.faces.views import Views, draw_views, from_the_front
+
+from .invariant import InvariantMatcher
+from .strategies import PixelMatcher, components, regions
 
 RATINGS = np.arange(1, 7)
 STEPS = np.array([-1.3, -0.65, 0.0, 0.65, 1.3])  # criteria between the ratings, in sd of chosen similarity

@@ -16,9 +16,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kit.behavior._delimited import EncodingGuessed
-from kit.behavior._rows import KEY, TIMES
-from kit.behavior.ratings import COLUMNS, merge, read
+from ._delimited import EncodingGuessed
+from ._rows import KEY, TIMES
+from .ratings import COLUMNS, merge, read
 
 COARSE = 10  # ms to which times are rounded
 POOLED = re.compile(r"observer \d{2,}")  # what a pool calls people

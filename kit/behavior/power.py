@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from kit.behavior.observers import Guesser, Observer
-from kit.behavior.strategies import components as weighing
 from kit.faces import Faces, stimuli
 from kit.faces.stimuli import PANEL
+
+from .observers import Guesser, Observer
+from .strategies import components as weighing
 
 
 def simulate(

@@ -28,7 +28,7 @@ STRANGERS = 1907  # seed of the strangers in matching tests
 
 
 @dataclass(frozen=True)
-class Design:
+class Procedure:
     """What one participant is asked.
 
     Parameters
@@ -129,7 +129,7 @@ class Match:
     lamp: float
 
 
-def _arrangement(design: Design, what: str) -> np.random.Generator:
+def _arrangement(design: Procedure, what: str) -> np.random.Generator:
     return np.random.default_rng([design.seed, *(zlib.crc32(text.encode()) for text in (design.observer, what))])
 
 
@@ -148,7 +148,7 @@ def _one_of_each(numbers: np.ndarray, parts: int, rng: np.random.Generator) -> l
 
 
 @lru_cache(maxsize=64)
-def plan(design: Design) -> tuple[Panel, ...]:
+def plan(design: Procedure) -> tuple[Panel, ...]:
     """All panels in the order of their showing.
 
     Rated panels come in the order of their numbers. A panel of the first half comes again in the second,
@@ -167,7 +167,7 @@ def plan(design: Design) -> tuple[Panel, ...]:
 
 
 @lru_cache(maxsize=64)
-def matches(design: Design) -> tuple[Match, ...]:
+def matches(design: Procedure) -> tuple[Match, ...]:
     """All matching tests; of each ten, five show the person."""
     rng = _arrangement(design, "matches")
     same = np.concatenate([rng.permutation(np.arange(WINDOW) < WINDOW // 2) for _ in range(MOST_MATCHES // WINDOW)])
@@ -175,19 +175,19 @@ def matches(design: Design) -> tuple[Match, ...]:
     return tuple(Match(k, bool(same[k]), float(yaws[k]), float(lamps[k])) for k in range(MOST_MATCHES))
 
 
-def target(design: Design) -> Faces:
+def target(design: Procedure) -> Faces:
     """The identity to learn."""
     return stimuli.identities(faces.load())[design.identity]
 
 
 @lru_cache(maxsize=4)
-def _series(design: Design) -> Trials:
+def _series(design: Procedure) -> Trials:
     of_series = [panel.trial for panel in plan(design) if panel.phase != CHOSEN]
     last = max([*of_series, *(face // PANEL for panel in design.chosen for face in panel)])
     return stimuli.trials(target(design), last + 1, design.seed, design.components, design.view)
 
 
-def panel_faces(design: Design, panels: Sequence[Panel]) -> Trials:
+def panel_faces(design: Procedure, panels: Sequence[Panel]) -> Trials:
     """The faces of these panels, as they are shown, in the panels' own order (not as they are placed)."""
     whole = _series(design)
     rows = np.concatenate([_faces_of(design, panel) for panel in panels])
@@ -198,12 +198,12 @@ def panel_faces(design: Design, panels: Sequence[Panel]) -> Trials:
     return Trials(series.target, series.faces.changed(shape=shape, texture=texture), series.views)
 
 
-def _faces_of(design: Design, panel: Panel) -> np.ndarray:
+def _faces_of(design: Procedure, panel: Panel) -> np.ndarray:
     """Which faces of the series a panel shows."""
     return np.array(design.chosen[panel.trial]) if panel.phase == CHOSEN else PANEL * panel.trial + np.arange(PANEL)
 
 
-def match_face(design: Design, match: Match) -> Faces:
+def match_face(design: Procedure, match: Match) -> Faces:
     """The person, or a stranger of the same sex, age and ancestry."""
     person = target(design)
     return person if match.same else person.model.sample(1, like=person, rng=[STRANGERS, design.seed, match.number])

@@ -32,9 +32,13 @@ import numpy as np
 import pandas as pd
 
 from kit import faces
-from kit.behavior._decimals import ambiguous, decimal_mark, in_python
-from kit.behavior._delimited import Cells, read_cells
-from kit.behavior._rows import (
+from kit.faces import FaceModel, Faces, stimuli
+from kit.faces.stimuli import PANEL, Trials
+from kit.files.atomic import atomic
+
+from ._decimals import ambiguous, decimal_mark, in_python
+from ._delimited import CellRows, read_cells
+from ._rows import (
     COLUMNS,
     NAMED,
     TIMES,
@@ -48,9 +52,6 @@ from kit.behavior._rows import (
     label,
     unique_cells,
 )
-from kit.faces import FaceModel, Faces, stimuli
-from kit.faces.stimuli import PANEL, Trials
-from kit.networks.files import atomic
 
 PANELS = ["observer", "identity", "seed", "components", "view"]
 FORMULA = re.compile(r"[=@]|[+-](?!\d+([.,]\d*)?$)")  # but not +3 and -1
@@ -206,7 +207,7 @@ def panels(table: pd.DataFrame, model: FaceModel | None = None, phase: str = "ra
             yield Rated(observer, identity, seed, vary, view, rows, series.take(rows["trial"].to_numpy()))
 
 
-def _columns(cells: Cells) -> tuple[pd.DataFrame, list[Problem]]:
+def _columns(cells: CellRows) -> tuple[pd.DataFrame, list[Problem]]:
     """Cells as columns of text, numbers as Python writes them, and which rows and numbers are wrong."""
     width = len(cells.header)
     lengths = np.fromiter(map(len, cells.rows), int, len(cells.rows))

@@ -18,9 +18,10 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from kit.behavior._rows import KEY
-from kit.behavior.ratings import validate
 from kit.faces.stimuli import PANEL
+
+from ._rows import KEY
+from .ratings import validate
 
 SEEN = [name for name in KEY if name not in ("observer", "phase")]  # what makes a panel
 CHANCE = 1 / PANEL

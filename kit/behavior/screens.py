@@ -8,22 +8,23 @@ from itertools import islice
 
 import numpy as np
 
-from kit.behavior.experiment import Display, State
-from kit.behavior.protocol import (
+from kit.faces.views import FRAME, FRONTAL, TURNED
+
+from .experiment import Display, State
+from .protocol import (  # fmt: skip
     CRITERION,
     MOST_MATCHES,
     PRACTICE,
     WINDOW,
-    Design,
     Match,
     Panel,
+    Procedure,
     match_face,
     matches,
     panel_faces,
     plan,
     target,
-)  # fmt: skip
-from kit.faces.views import FRAME, FRONTAL, TURNED
+)
 
 SIZE = 300  # pixels: the largest picture that needs no finer mesh
 STUDY = ((-35, 0), (0, 0), (35, 0), (-15, -40), (0, 40), (15, 40))  # yaw and lamp, degrees
@@ -70,7 +71,7 @@ def screen(state: State, stored: str = "") -> Screen:
     return _PAGES[shown.kind](state, stored)
 
 
-def minutes(design: Design) -> int:
+def minutes(design: Procedure) -> int:
     """About how long the panels of a session take."""
     return math.ceil(design.total * SECONDS / 60)
 
@@ -182,7 +183,7 @@ def _debrief(state: State, _stored: str) -> Screen:
 _PAGES = {"consent": _consent, "study": _study, "begin": _begin, "break": _break, "debrief": _debrief}
 
 
-def pictures(design: Design, display: Display) -> np.ndarray:
+def pictures(design: Procedure, display: Display) -> np.ndarray:
     """What a display shows, uint8 (n, h, w, 3): six faces as they are placed, one to match, six views, or none."""
     shown = display.stimulus
     if isinstance(shown, Panel):

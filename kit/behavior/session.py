@@ -20,12 +20,13 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 import kit
-from kit import data
-from kit.behavior import ratings
-from kit.behavior.experiment import State, table
-from kit.behavior.protocol import Design
 from kit.faces.views import suffix
-from kit.records import Records, spoken, student_folder
+from kit.files import data
+from kit.files.records import Records, spoken, student_folder
+
+from . import ratings
+from .experiment import State, table
+from .protocol import Procedure
 
 FORMAT = 1
 ENDING = ".session.jsonl"
@@ -45,7 +46,7 @@ def folder() -> Path:
 class Session:
     """A participant's experiment; `state` is where they are. Make it with `open_session`."""
 
-    def __init__(self, design: Design, path: Path):
+    def __init__(self, design: Procedure, path: Path):
         self.path, self.state = path, State(design)
         self._records = Records(path)
         self._lock = FileLock(f"{path}.lock", timeout=0, thread_local=False)
@@ -55,7 +56,7 @@ class Session:
             self._hold()
 
     @property
-    def design(self) -> Design:
+    def design(self) -> Procedure:
         return self.state.design
 
     def submit(self, event: dict, serial: int) -> State:
@@ -128,7 +129,7 @@ class Session:
         self._next += "event" in record
 
 
-def open_session(design: Design, where: str | os.PathLike | None = None) -> Session:
+def open_session(design: Procedure, where: str | os.PathLike | None = None) -> Session:
     """Begin a participant's experiment, or go on where it stopped.
 
     Nothing is written before the participant has agreed. Numbers of panels may change between two
@@ -136,7 +137,7 @@ def open_session(design: Design, where: str | os.PathLike | None = None) -> Sess
 
     Parameters
     ----------
-    design : Design
+    design : Procedure
     where : folder of the sessions; by default that of the student.
 
     Raises
@@ -158,10 +159,10 @@ def my_ratings(where: str | os.PathLike | None = None) -> pd.DataFrame:
     tables = []
     for path in sorted(Path(where or folder()).glob(f"*{ENDING}")):
         records = Records(path).read()
-        designs = [Design(**r["design"]) for r in records if r.get("kind") == "header" and r.get("format") == FORMAT]
+        designs = [Procedure(**r["design"]) for r in records if r.get("kind") == "header" and r.get("format") == FORMAT]
         if designs:
             tables.append(table(_replayed(designs[-1], [r for r in records if "event" in r], path)))
-    return pd.concat(tables, ignore_index=True) if tables else table(State(Design("Ada")))
+    return pd.concat(tables, ignore_index=True) if tables else table(State(Procedure("Ada")))
 
 
 def delete_my_data(where: str | os.PathLike | None = None) -> int:
@@ -205,7 +206,7 @@ def _take(lock: FileLock, path: Path) -> None:
         ) from error
 
 
-def _header(design: Design) -> dict:
+def _header(design: Procedure) -> dict:
     plain = asdict(design) | {"components": list(design.components), "chosen": list(map(list, design.chosen))}
     if not design.chosen:
         del plain["chosen"]  # sessions with random panels are written as ever
@@ -227,7 +228,7 @@ def _check(found: dict, header: dict, path: Path) -> None:
         )
 
 
-def _replayed(design: Design, events: list[dict], path: Path) -> State:
+def _replayed(design: Procedure, events: list[dict], path: Path) -> State:
     """The state after the stored events; what is no event is told and left out."""
     state = State(design)
     for event in sorted(events, key=_number):

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from kit.behavior.experiment import State
-from kit.behavior.protocol import Match, Panel
-from kit.behavior.screens import Screen, pictures, screen
-from kit.behavior.session import Session
 from kit.faces.pictures import save, sheet
-from kit.records import spoken
+from kit.files.records import spoken
+
+from .experiment import State
+from .protocol import Match, Panel
+from .screens import Screen, pictures, screen
+from .session import Session
 
 STOP = "stop"
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.signal import lfilter
 
-from kit.brain.glm import cosine_drift, design_matrix, glm
+from .glm import cosine_drift, design_matrix, glm
 
 if TYPE_CHECKING:
     from nilearn.maskers import NiftiMasker

@@ -170,7 +170,7 @@ def spike_triggered_average(stimuli: np.ndarray, counts: np.ndarray) -> np.ndarr
 
 
 @dataclass(frozen=True)
-class Decoder:
+class BayesDecoder:
     """A linear read-out from spike counts to face coefficients.
 
     Attributes
@@ -187,7 +187,7 @@ class Decoder:
         return np.asarray(counts, float) @ self.weights + self.intercept
 
 
-def fit_decoder(counts: np.ndarray, seen: np.ndarray) -> Decoder:
+def fit_decoder(counts: np.ndarray, seen: np.ndarray) -> BayesDecoder:
     """Ridge regression from counts to coefficients; one penalty, by leave-one-out errors.
 
     Parameters
@@ -198,7 +198,7 @@ def fit_decoder(counts: np.ndarray, seen: np.ndarray) -> Decoder:
     from sklearn.linear_model import RidgeCV
 
     fit = RidgeCV(alphas=PENALTIES).fit(counts, seen)
-    return Decoder(fit.coef_.T, fit.intercept_)
+    return BayesDecoder(fit.coef_.T, fit.intercept_)
 
 
 def as_faces(decoded: np.ndarray, like: Faces) -> Faces:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kit import harmless
+from kit.files import harmless
 
 from .names import parts
 from .times import Zone

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from kit import harmless
+from kit.files import harmless
 
 
 def add_grade(commands) -> None:

@@ -79,11 +79,11 @@ class Page(HTMLExporter):
 
     def default_filters(self):
         yield from super().default_filters()
-        drawn = MarkdownWithMath(renderer=Drawn(escape=False, exclude_anchor_links=True))
+        drawn = MarkdownWithMath(renderer=DrawnFormulas(escape=False, exclude_anchor_links=True))
         yield "markdown2html", drawn.render
 
 
-class Drawn(Formulas):
+class DrawnFormulas(Formulas):
     """A formula that is none, as students may write one, stays as it was typed."""
 
     def mathml(self, body: str, display: str) -> str:

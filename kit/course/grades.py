@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from kit import harmless
+from kit.files import harmless
 
 from . import register
 from .roster import Person

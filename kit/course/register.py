@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 
-from kit import harmless
 from kit.behavior._delimited import read_cells
+from kit.files import harmless
 
 FILE = "collected.csv"
 COLUMNS = ("assignment", "student", "name", "platform", "lms_user_id", "late", "file", "handed_in", "sha256")

@@ -19,7 +19,7 @@ MOST_TEXT, MOST_DATA = 2**20, 2**23
 """Characters of text, and of pictures and the like, that one cell may show."""
 
 
-class Screen:
+class Outputs:
     """Where outputs go while a cell runs; nowhere at other times. What is too much is cut."""
 
     def __init__(self):
@@ -59,7 +59,7 @@ class Screen:
 class _Text(io.TextIOBase):
     """A `sys.stdout` that writes on the screen."""
 
-    def __init__(self, screen: Screen, name: str):
+    def __init__(self, screen: Outputs, name: str):
         self._screen, self._name = screen, name
 
     def writable(self) -> bool:
@@ -110,14 +110,14 @@ def _texts(data: dict) -> dict:
 class _Shell(InteractiveShell):
     displayhook_class = Type(_Hook)
     display_pub_class = Type(_Publisher)
-    screen: Screen = Screen()
+    screen: Outputs = Outputs()
 
     def _showtraceback(self, etype, evalue, stb):
         error = {"output_type": "error", "ename": etype.__name__, "evalue": str(evalue), "traceback": list(stb)}
         self.screen.put(error)
 
 
-def shell_on(screen: Screen) -> InteractiveShell:
+def shell_on(screen: Outputs) -> InteractiveShell:
     """An IPython shell that shows everything on a screen, and keeps no history on the disk."""
     _Shell.screen = screen
     shell = _Shell.instance(config=Config({"HistoryManager": {"enabled": False}}))

@@ -10,7 +10,7 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 
-from kit import harmless
+from kit.files import harmless
 
 from .execute import execute, gather, refuse_links
 from .grade import read

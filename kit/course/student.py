@@ -26,9 +26,10 @@ from pathlib import Path
 
 import numpy as np
 
-from kit.course.screen import Screen, shell_on
-from kit.course.wire import GRACE, LIMIT, Channel, Refused, dumps
 from kit.teaching.answers import Failed, plain
+
+from .screen import Outputs, shell_on
+from .wire import GRACE, LIMIT, Channel, Refused, dumps
 
 
 def main(settings: dict) -> None:
@@ -42,7 +43,7 @@ def main(settings: dict) -> None:
             shutil.copy2(file, folder)  # numba compares dates
     _limit(settings["limits"])
     channels = [Channel(socket.socket(fileno=fd)) for fd in settings["channels"]]
-    screen = Screen()
+    screen = Outputs()
     notebook = Notebook(shell_on(screen), screen, channels)
     sys.path.insert(0, "")
     channels[0].send({"ready": True})
@@ -90,7 +91,7 @@ def keep(notebook: Notebook, channel: Channel) -> None:
 class Notebook:
     """The names that the cells have made so far, and what may be asked of them."""
 
-    def __init__(self, shell, screen: Screen, channels: list[Channel]):
+    def __init__(self, shell, screen: Outputs, channels: list[Channel]):
         self.shell, self.screen, self.channels = shell, screen, channels
 
     def serve(self, channel: Channel) -> None:

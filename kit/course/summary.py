@@ -6,8 +6,8 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 
-from kit import harmless
-from kit.harmless import number
+from kit.files import harmless
+from kit.files.harmless import number
 
 from .grade import Graded
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
-from kit.data import DataError
-from kit.faces.design import COLUMNS
-from kit.faces.mesh import SH_COUNT, Mesh
-from kit.faces.model import FaceModel
+from kit.files.data import DataError
+
+from .design import COLUMNS
+from .mesh import SH_COUNT, Mesh
+from .model import FaceModel
 
 CLAY = (0.69, 0.52, 0.43)  # sRGB: a middling skin colour for models without albedo
 CLAY_TEXELS = 8  # on a side

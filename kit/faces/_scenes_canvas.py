@@ -34,7 +34,7 @@ _TO_RGB = np.array(
 )
 
 
-class Canvas:
+class SceneCanvas:
     """A picture being painted.
 
     Parameters

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ._scenes_canvas import Canvas, colour
+from ._scenes_canvas import SceneCanvas, colour
 
 HORIZON = 0.36
 
 
-def meadow(c: Canvas, tone: float) -> None:
+def meadow(c: SceneCanvas, tone: float) -> None:
     """Sky, two rows of hills, grass."""
     sky, green = 240 + 25 * tone, 130 - 25 * tone
     c.layer(1.0, colour(sky, 0.78, 0.09), colour(sky - 20, 0.95, 0.03), HORIZON)
@@ -26,7 +26,7 @@ def meadow(c: Canvas, tone: float) -> None:
     c.layer(HORIZON, colour(green, 0.76, 0.1), colour(green, 0.64, 0.12))
 
 
-def beach(c: Canvas, tone: float) -> None:
+def beach(c: SceneCanvas, tone: float) -> None:
     """Sky, sea, sand."""
     c.layer(1.0, colour(235 + 30 * tone, 0.82, 0.07), colour(70, 0.95, 0.04), HORIZON)
     c.layer(HORIZON + 0.04, colour(225 + 15 * tone, 0.58, 0.08), colour(200, 0.76, 0.07), HORIZON - 0.06)
@@ -35,7 +35,7 @@ def beach(c: Canvas, tone: float) -> None:
     c.layer(shore, colour(80 - 10 * tone, 0.86, 0.05), colour(75 - 10 * tone, 0.78, 0.07))
 
 
-def room(c: Canvas, tone: float) -> None:
+def room(c: SceneCanvas, tone: float) -> None:
     """Wallpaper, skirting board, floor boards that run away from the viewer."""
     hue = 150 + 110 * tone
     c.layer(1.0, colour(hue, 0.86, 0.04), colour(hue, 0.8, 0.05), HORIZON)
@@ -48,13 +48,13 @@ def room(c: Canvas, tone: float) -> None:
     c.pixels *= 1 - (0.14 * np.clip(1.5 - seam * c.size, 0, 1) * (c.y < HORIZON))[..., None]
 
 
-def studio(c: Canvas, tone: float) -> None:
+def studio(c: SceneCanvas, tone: float) -> None:
     """A photographer's paper that bends from wall to floor."""
     hue = 250 + 120 * tone
     c.layer(1.0, colour(hue, 0.76, 0.05), colour(hue, 0.93, 0.03), HORIZON - 0.1)
     c.layer(HORIZON - 0.1, colour(hue, 0.93, 0.03), colour(hue, 0.82, 0.04))
 
 
-PLACES: dict[str, Callable[[Canvas, float], None]] = {
+PLACES: dict[str, Callable[[SceneCanvas, float], None]] = {
     "meadow": meadow, "beach": beach, "room": room, "studio": studio,
 }  # fmt: skip

@@ -10,14 +10,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from ._scenes_canvas import Canvas, colour
+from ._scenes_canvas import SceneCanvas, colour
 
 DARK, PALE, GLASS, WOOD = (0.16, 0.17, 0.2), (0.95, 0.94, 0.9), (0.62, 0.76, 0.84), (0.55, 0.4, 0.28)
 LEFT, UP = (-0.9, 0.0, 0.44), (0.25, 0.75, 0.6)  # normals of a house's side wall and roof
 Proportions = np.ndarray
 
 
-def house(c: Canvas, p: Proportions, hues: np.ndarray) -> None:
+def house(c: SceneCanvas, p: Proportions, hues: np.ndarray) -> None:
     """A front with gable, door and window; a side wall and a roof that recede to the left."""
     wall, roof = colour(hues[0], 0.82, 0.08), colour(hues[1], 0.56, 0.12)
     half, high, peak = 0.23 + 0.03 * p[0], 0.42 + 0.08 * p[1], 0.26 + 0.07 * p[2]
@@ -44,7 +44,7 @@ def house(c: Canvas, p: Proportions, hues: np.ndarray) -> None:
     c.ellipse(x, high + 0.3 * peak, 0.045, 0.045, PALE)
 
 
-def tree(c: Canvas, p: Proportions, hues: np.ndarray) -> None:
+def tree(c: SceneCanvas, p: Proportions, hues: np.ndarray) -> None:
     """A trunk with a crown: of balls, or of cones one above the other."""
     bark, leaf = colour(hues[1], 0.5, 0.06), colour(hues[0], 0.68, 0.13)
     thick, low = 0.045 + 0.012 * p[0], 0.3 + 0.06 * p[1]
@@ -72,7 +72,7 @@ def tree(c: Canvas, p: Proportions, hues: np.ndarray) -> None:
         c.ellipse(x, y, radius, radius, leaf * (0.88 + 0.04 * k))
 
 
-def car(c: Canvas, p: Proportions, hues: np.ndarray) -> None:
+def car(c: SceneCanvas, p: Proportions, hues: np.ndarray) -> None:
     """Seen from the side, facing right."""
     body, trim = colour(hues[0], 0.68, 0.15), colour(hues[1], 0.7, 0.1)
     high, roof, wheel = 0.17 + 0.02 * p[0], 0.2 + 0.045 * p[1], 0.1 + 0.012 * p[2]
@@ -98,7 +98,7 @@ def car(c: Canvas, p: Proportions, hues: np.ndarray) -> None:
         c.ellipse(x, wheel, 0.55 * wheel, 0.55 * wheel, PALE)
 
 
-def chair(c: Canvas, p: Proportions, hues: np.ndarray) -> None:
+def chair(c: SceneCanvas, p: Proportions, hues: np.ndarray) -> None:
     """Four legs, a seat seen a little from above, and a back with slats."""
     wood, cushion = colour(hues[0], 0.6, 0.1), colour(hues[1], 0.7, 0.13)
     half, seat, top = 0.25 + 0.04 * p[0], 0.42 + 0.06 * p[1], 0.97
@@ -117,7 +117,7 @@ def chair(c: Canvas, p: Proportions, hues: np.ndarray) -> None:
         c.lathe(x, [0, seat - deep / 2 - 0.03], [leg * 0.9, leg * 1.1], wood)
 
 
-def lamp(c: Canvas, p: Proportions, hues: np.ndarray) -> None:
+def lamp(c: SceneCanvas, p: Proportions, hues: np.ndarray) -> None:
     """A table lamp: foot, stem and a shade that glows."""
     metal, cloth = colour(hues[0], 0.6, 0.1), colour(hues[1], 0.84, 0.1)
     wide, short, bulb = 0.3 + 0.05 * p[0], 0.16 + 0.05 * p[1], 0.1 + 0.035 * p[2]
@@ -130,7 +130,7 @@ def lamp(c: Canvas, p: Proportions, hues: np.ndarray) -> None:
     c.ellipse(0, 0.97, wide * 0.35 + short, 0.018, np.minimum(1, cloth * 1.25))
 
 
-def bottle(c: Canvas, p: Proportions, hues: np.ndarray) -> None:
+def bottle(c: SceneCanvas, p: Proportions, hues: np.ndarray) -> None:
     """A bottle with shoulder, neck, cork and label."""
     glass, label = colour(hues[0], 0.58, 0.11), colour(hues[1], 0.88, 0.07)
     r, shoulder, neck = 0.17 + 0.03 * p[0], 0.54 + 0.06 * p[1], 0.055 + 0.012 * p[2]
@@ -143,24 +143,24 @@ def bottle(c: Canvas, p: Proportions, hues: np.ndarray) -> None:
     c.lathe(0, [0.22, 0.25], [r * 1.006, r * 1.006], colour(hues[1], 0.6, 0.12))
 
 
-THINGS: dict[str, Callable[[Canvas, Proportions, np.ndarray], None]] = {
+THINGS: dict[str, Callable[[SceneCanvas, Proportions, np.ndarray], None]] = {
     "house": house, "tree": tree, "car": car, "chair": chair, "lamp": lamp, "bottle": bottle,
 }  # fmt: skip
 
 
-def ball(c: Canvas, paint: np.ndarray) -> None:
+def ball(c: SceneCanvas, paint: np.ndarray) -> None:
     """A ball."""
     c.ellipse(0, 0.5, 0.5, 0.5, paint, 0.3)
 
 
-def cube(c: Canvas, paint: np.ndarray) -> None:
+def cube(c: SceneCanvas, paint: np.ndarray) -> None:
     """A box, seen from the left and a little from above."""
     c.polygon([(-0.5, 0), (0.3, 0), (0.3, 0.75), (-0.5, 0.75)], paint)
     c.polygon([(0.3, 0), (0.55, 0.18), (0.55, 0.9), (0.3, 0.75)], paint, (0.9, 0, 0.4))
     c.polygon([(-0.5, 0.75), (0.3, 0.75), (0.55, 0.9), (-0.22, 0.9)], paint, (0, 0.9, 0.4))
 
 
-def cone(c: Canvas, paint: np.ndarray) -> None:
+def cone(c: SceneCanvas, paint: np.ndarray) -> None:
     """A pointed hat."""
     c.lathe(0, [0, 0.05, 1.1], [0.5, 0.48, 0.0], paint)
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
-from kit.data import DataError
-from kit.faces import _adapter
-from kit.faces.model import FaceModel
-from kit.faces.unwrap import unwrap
+from kit.files.data import DataError
+
+from . import _adapter
+from .model import FaceModel
+from .unwrap import unwrap
 
 WHAT = "a Basel Face Model 2019 file such as model2019_face12.h5"
 MOST_VALUES = 500_000_000  # the largest official file has 35 million in one dataset

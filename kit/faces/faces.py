@@ -14,12 +14,13 @@ import pandas as pd
 from joblib import cpu_count
 
 from kit import blas
-from kit.faces import mesh as surface
-from kit.faces.design import age_years, ancestry_weights, design_row, sex_number
+
+from . import mesh as surface
+from .design import age_years, ancestry_weights, design_row, sex_number
 
 if TYPE_CHECKING:
-    from kit.faces.model import FaceModel
-    from kit.faces.render import Rendering
+    from .model import FaceModel
+    from .render import Rendering
 
 BATCH = 64  # faces rendered at a time: their textures take 0.8 MB each
 BLOCK = 16384  # texel values that a core makes at a time, for all faces of a batch: they fit its cache
@@ -145,7 +146,7 @@ class Faces:
         -------
         uint8 array of shape (n, size, size, 3)
         """
-        from kit.faces.render import render
+        from .render import render
 
         parts = self._batches(render, size, yaw, pitch, light, cap, antialias, frame)
         return np.concatenate(list(parts))
@@ -156,7 +157,7 @@ class Faces:
 
         The first two map a pixel to vertices: `model.mesh.triangles[triangle]` weighted by `barycentric`.
         """
-        from kit.faces.render import Rendering, render_buffers
+        from .render import Rendering, render_buffers
 
         parts = list(self._batches(render_buffers, size, yaw, pitch, light, cap, antialias, frame))
         fields = Rendering.__dataclass_fields__

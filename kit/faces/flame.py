@@ -8,10 +8,11 @@ from typing import IO
 
 import numpy as np
 
-from kit.data import DataError
-from kit.faces import _adapter
-from kit.faces.model import FaceModel
-from kit.faces.unwrap import texture_corners
+from kit.files.data import DataError
+
+from . import _adapter
+from .model import FaceModel
+from .unwrap import texture_corners
 
 METRE = 1000.0  # mm
 SHAPES, EXPRESSIONS = 300, 100  # columns of shapedirs

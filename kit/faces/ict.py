@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from kit.data import DataError
-from kit.faces import _adapter
-from kit.faces.model import FaceModel
+from kit.files.data import DataError
+
+from . import _adapter
+from .model import FaceModel
 
 CENTIMETRE = 10.0  # mm
 NEUTRAL = "generic_neutral_mesh.obj"

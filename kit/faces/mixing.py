@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from kit.faces.faces import ARRAYS, Faces
+from .faces import ARRAYS, Faces
 
 
 def concat(several: list[Faces]) -> Faces:

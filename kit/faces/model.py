@@ -14,10 +14,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kit import data
-from kit.faces.design import ANCESTRIES, COLUMNS, age_years, ancestry_weights, sex_number
-from kit.faces.faces import Faces
-from kit.faces.mesh import Mesh
+from kit.files import data
+
+from .design import ANCESTRIES, COLUMNS, age_years, ancestry_weights, sex_number
+from .faces import Faces
+from .mesh import Mesh
 
 Rng = int | np.random.Generator | None
 SAMPLED_AGES = (20.0, 65.0)  # years; where `sample` draws ages when none is given

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from kit.faces.model import FaceModel
-from kit.faces.render import Rendering
+from .model import FaceModel
+from .render import Rendering
 
 NAMES = ("eyes", "brows", "nose", "mouth", "cheeks", "chin", "forehead", "ears", "contour")
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from kit.faces._optics import unit_direction
-from kit.faces._scenes_canvas import Canvas, colour
-from kit.faces._scenes_factors import BACKGROUNDS, CATEGORIES, NAMES, RANGES, WIDTHS, column
-from kit.faces._scenes_places import HORIZON, PLACES
-from kit.faces._scenes_things import CLUTTER, THINGS
-from kit.faces.faces import Faces
+from ._optics import unit_direction
+from ._scenes_canvas import SceneCanvas, colour
+from ._scenes_factors import BACKGROUNDS, CATEGORIES, NAMES, RANGES, WIDTHS, column
+from ._scenes_places import HORIZON, PLACES
+from ._scenes_things import CLUTTER, THINGS
+from .faces import Faces
 
 FACE = 0.72  # side of a face's picture in front of a scene, as a part of the whole
 FACE_BELOW = 0.1  # part of it that hangs over the lower edge, so that necks end outside
@@ -108,7 +108,7 @@ class Scenes:
     def masks(self, size: int = 64) -> np.ndarray:
         """Which part of each pixel the thing covers, clutter or not: float32 (n, size, size), 0 to 1."""
         return np.stack(
-            [_thing(self, k, Canvas(_checked_size(size), _lamp(self, k))).covered for k in range(len(self))]
+            [_thing(self, k, SceneCanvas(_checked_size(size), _lamp(self, k))).covered for k in range(len(self))]
         )
 
     def to_frame(self) -> pd.DataFrame:
@@ -203,7 +203,7 @@ def _lamp(scenes: Scenes, k: int) -> np.ndarray:
 
 def _painted(scenes: Scenes, k: int, size: int) -> np.ndarray:
     """One scene (size, size, 3), uint8: place, far clutter, the thing's shadow, the thing, near clutter."""
-    canvas = Canvas(size, _lamp(scenes, k))
+    canvas = SceneCanvas(size, _lamp(scenes, k))
     PLACES[BACKGROUNDS[scenes.background[k]]](canvas, scenes.tone[k])
     far, near = _clutter(scenes.clutter[k], scenes.layout[k])
     for small in far:
@@ -215,13 +215,13 @@ def _painted(scenes: Scenes, k: int, size: int) -> np.ndarray:
     return np.rint(255 * np.clip(scenes.brightness[k] * canvas.pixels, 0, 1)).astype(np.uint8)
 
 
-def _thing(scenes: Scenes, k: int, canvas: Canvas) -> Canvas:
+def _thing(scenes: Scenes, k: int, canvas: SceneCanvas) -> SceneCanvas:
     canvas.place(0.5 + scenes.x[k], FLOOR, scenes.size[k])
     THINGS[CATEGORIES[scenes.category[k]]](canvas, scenes.proportions[k], scenes.hues[k])
     return canvas
 
 
-def _shadow(canvas: Canvas, x: float, y: float, size: float, azimuth: float) -> None:
+def _shadow(canvas: SceneCanvas, x: float, y: float, size: float, azimuth: float) -> None:
     """On the ground, away from the lamp, and darker right below the thing."""
     canvas.place(x, y, size)
     canvas.shadow(-0.25 * np.sin(np.radians(azimuth)), 0.02, 0.62, 0.1, 0.35)
@@ -239,7 +239,7 @@ def _clutter(n: int, layout: int) -> tuple[list, list]:
     return [s for s in drawn if s[0] >= FLOOR], [s for s in drawn if s[0] < FLOOR]
 
 
-def _small(canvas: Canvas, y: float, x: float, kind: int, hue: float, bulk: float) -> None:
+def _small(canvas: SceneCanvas, y: float, x: float, kind: int, hue: float, bulk: float) -> None:
     size = (0.05 + 0.06 * bulk) * (1.2 - 1.8 * y)  # the farther, the smaller
     canvas.place(x, y, size)
     canvas.shadow(0, 0.05, 0.8, 0.3, 0.4)

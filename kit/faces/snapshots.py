@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kit.faces.faces import Faces
+from .faces import Faces
 
 Range = tuple[float, float]
 

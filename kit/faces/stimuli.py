@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kit.faces.faces import Faces
-from kit.faces.mixing import concat
-from kit.faces.model import FaceModel
-from kit.faces.views import FRAME, FRONTAL, Views, draw_views, from_the_front
+from .faces import Faces
+from .mixing import concat
+from .model import FaceModel
+from .views import FRAME, FRONTAL, Views, draw_views, from_the_front
 
 PANEL = 6  # faces a trial, shown as 2 x 3
 TRIALS = 1800  # a trial is one panel; the study's number for each identity

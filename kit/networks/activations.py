@@ -21,7 +21,8 @@ import torch
 from torch import Tensor, nn
 
 from kit.faces.views import FRAME
-from kit.networks.pixels import check_images, to_tensor
+
+from .pixels import check_images, to_tensor
 
 BATCH = 32  # images at a time at most: what the cache cannot hold is slow
 MEMORY = 2**27  # bytes: fewer images at a time where four of a module's largest maps for each would take more

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from kit.networks.autoencoder import Autoencoder, Decoder, VariationalAutoencoder
-from kit.networks.objectives import BETAS
-from kit.networks.resnet import Classifier, Embedder, ResNet10
+from .autoencoder import Autoencoder, Decoder, VariationalAutoencoder
+from .objectives import BETAS
+from .resnet import Classifier, Embedder, ResNet10
 
 EMBEDDING = 128
 KINDS = {"triplet": "embedder", "classid": "classifier", "classmulti": "classifier", "ae": "autoencoder",

@@ -10,8 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kit.networks.activations import Network
-from kit.networks.pixels import to_images
+from .activations import Network
+from .pixels import to_images
 
 SMALLER = 8  # times fewer pixels on a side: the maps with which the details of a drawing begin
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from kit.networks.activations import Network
-from kit.networks.pixels import check_images
-from kit.networks.resnet import ResNet10
+from .activations import Network
+from .pixels import check_images
+from .resnet import ResNet10
 
 UNTRAINED = {"name": "untrained", "task": "nothing: its weights are random", "training": None}  # a model card
 

@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from kit.networks.objectives import Batch, Objective
-from kit.networks.pixels import to_tensor
+from .objectives import Batch, Objective
+from .pixels import to_tensor
 
 SHIFT, ZOOM = 0.05, 0.1  # share of the image's width; Daube et al. (2021)
 

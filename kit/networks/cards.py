@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import torch
 
-from kit.networks.architectures import EMBEDDING_LAYERS, build
+from .architectures import EMBEDDING_LAYERS, build
 
 if TYPE_CHECKING:
-    from kit.networks.dataset import Design
-    from kit.networks.training import Plan
+    from .dataset import ImageSet
+    from .training import Plan
 
 CURVE = ("images", "train_loss", "validation_loss")  # of every epoch
 LARGEST = 10_000  # of any number of an architecture
@@ -33,7 +33,7 @@ LIMITS = (
 
 
 def make(
-    name: str, shape: Mapping, design: Design, plan: Plan, history: pd.DataFrame, accuracy: Mapping, passed: Mapping
+    name: str, shape: Mapping, design: ImageSet, plan: Plan, history: pd.DataFrame, accuracy: Mapping, passed: Mapping
 ) -> dict:
     """The model card of a network that was just trained.
 

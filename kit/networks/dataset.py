@@ -22,7 +22,8 @@ from tqdm.auto import tqdm
 from kit import faces
 from kit.faces import Faces, stimuli
 from kit.faces.views import ANGLES, TURNED, VIEWS
-from kit.networks.pixels import SEEN
+
+from .pixels import SEEN
 
 AGES = (25.0, 45.0, 65.0)  # years
 RANGES = dict(zip(ANGLES, VIEWS[TURNED]))  # degrees: lowest and highest yaw, pitch, azimuth and elevation of the lamp
@@ -32,7 +33,7 @@ BLOCK = 512  # images rendered and written at a time
 
 
 @dataclass(frozen=True)
-class Design:
+class ImageSet:
     """Which faces are rendered. The four familiar identities of the study are always among them.
 
     Angles are drawn anywhere in their ranges, where the study has three of each: a network that met three views alone
@@ -95,13 +96,13 @@ class FaceImages:
 
     Parameters
     ----------
-    design : Design
+    design : ImageSet
     folder : path, optional
         Where images are cached; by default in the platform's cache folder.
     """
 
-    def __init__(self, design: Design | None = None, folder: Path | str | None = None) -> None:
-        self.design = design = design or Design()
+    def __init__(self, design: ImageSet | None = None, folder: Path | str | None = None) -> None:
+        self.design = design = design or ImageSet()
         self.model = faces.load()
         rng = np.random.default_rng(design.seed)
         known = stimuli.training_set(self.model, design.identities, rng)

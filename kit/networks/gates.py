@@ -21,12 +21,13 @@ import torch
 from kit import faces
 from kit.faces.design import ANCESTRIES, SEXES
 from kit.faces.views import FRAME, TURNED, draw_views
-from kit.networks.activations import Network
-from kit.networks.autoencoder import VariationalAutoencoder
-from kit.networks.dataset import FaceImages
-from kit.networks.files import atomic
-from kit.networks.objectives import kl_from_standard_normal
-from kit.networks.pixels import to_tensor
+from kit.files.atomic import atomic
+
+from .activations import Network
+from .autoencoder import VariationalAutoencoder
+from .dataset import FaceImages
+from .objectives import kl_from_standard_normal
+from .pixels import to_tensor
 
 STRANGERS, PICTURES, KNOWN, AGE = 30, 12, 6, 25.0  # people of a category, pictures of each, and how many enrol them
 ENOUGH = 0.9  # share of strangers that has to be told apart

@@ -19,8 +19,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from kit.networks.activations import Network
-from kit.networks.resnet import BasicBlock, ResNet10
+from .activations import Network
+from .resnet import BasicBlock, ResNet10
 
 
 class FoldedBlock(nn.Module):

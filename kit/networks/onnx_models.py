@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from kit.faces.views import FRAME
-from kit.networks.pixels import check_images, checked_crop, checked_side
-from kit.networks.wrapping import checked_channels
+
+from .pixels import check_images, checked_crop, checked_side
+from .wrapping import checked_channels
 
 BATCH = 16  # pictures at a time, where the file allows any number
 INSTALL = "pip install 'shared-features[pretrained]'"

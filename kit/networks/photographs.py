@@ -21,7 +21,8 @@ from pathlib import Path
 import numpy as np
 
 from kit.faces.views import FRAME
-from kit.networks.pixels import check_images
+
+from .pixels import check_images
 
 INSTALL = "pip install 'shared-features[pretrained]'"
 CHIP, PADDING = 150, 0.25  # pixels of an aligned face, and the share of it that is added round the landmarks

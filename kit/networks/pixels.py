@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 import torch
 
@@ -9,6 +11,13 @@ from kit.faces.views import FRAME
 
 CROPS = ("face", "head")  # what pictures can hold: a portrait, or all of the head
 SEEN = {"size": 64, "frame": FRAME}  # what the zoo's networks see of faces: `faces.render(**SEEN)`
+
+
+class Embeds(Protocol):
+    """A system that turns pictures into features."""
+
+    def embed(self, images: np.ndarray) -> np.ndarray:
+        """uint8 (n, size, size, 3) -> (n, d)."""
 
 
 def to_tensor(images: np.ndarray) -> torch.Tensor:

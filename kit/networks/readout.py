@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from kit.networks.activations import Network
-from kit.networks.dataset import FaceImages
+from .activations import Network
+from .dataset import FaceImages
 
 ENROLLED = 0.5  # share of a stranger's images by which they become known
 

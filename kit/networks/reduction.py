@@ -18,7 +18,7 @@ import numpy as np
 from scipy.spatial.distance import pdist
 from sklearn.random_projection import SparseRandomProjection
 
-from kit.networks.pixels import SEEN
+from .pixels import SEEN
 
 MEMORY = 2**26  # bytes of features before they are projected
 DIMENSIONS = 1024

@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from kit.networks.activations import Network, watched
-from kit.networks.reduction import DIMENSIONS, distortion, project
+from .activations import Network, watched
+from .reduction import DIMENSIONS, distortion, project
 
 DEPTH = 2  # names of so many parts, such as "layer1.0", are layers where none are chosen
 

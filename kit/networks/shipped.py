@@ -21,11 +21,12 @@ from safetensors.torch import load_file
 from safetensors.torch import save as to_bytes
 from torch import Tensor, nn
 
-from kit import data
-from kit.networks import cards, gates
-from kit.networks.activations import Network
-from kit.networks.architectures import build, embedding_layer
-from kit.networks.files import atomic
+from kit.files import data
+from kit.files.atomic import atomic
+
+from . import cards, gates
+from .activations import Network
+from .architectures import build, embedding_layer
 
 FOLDER = "networks"  # within the data folder
 MAKER = "python -m kit train"

@@ -20,11 +20,12 @@ import torch
 from torch import Tensor, nn
 from tqdm.auto import tqdm
 
-from kit.networks import processes
-from kit.networks.batches import Examples, epoch_order, plain_batch, training_batch
-from kit.networks.dataset import Split
-from kit.networks.files import atomic
-from kit.networks.objectives import Batch, Objective
+from kit.files.atomic import atomic
+
+from . import processes
+from .batches import Examples, epoch_order, plain_batch, training_batch
+from .dataset import Split
+from .objectives import Batch, Objective
 
 CHECKPOINT_STEPS = 200
 WARM_UP = 0.05  # share of all steps

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from kit.faces.views import FRAME
-from kit.networks.activations import Network
-from kit.networks.pixels import checked_crop, checked_side
+
+from .activations import Network
+from .pixels import checked_crop, checked_side
 
 
 class Normalised(nn.Module):

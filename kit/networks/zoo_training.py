@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from kit.networks import cards, gates, processes, shipped
-from kit.networks.architectures import architecture, build, without_the_rest
-from kit.networks.dataset import Design, FaceImages
-from kit.networks.objectives import BETAS, OBJECTIVES
-from kit.networks.readout import identity_accuracy
-from kit.networks.training import Plan, fit
+from . import cards, gates, processes, shipped
+from .architectures import architecture, build, without_the_rest
+from .dataset import FaceImages, ImageSet
+from .objectives import BETAS, OBJECTIVES
+from .readout import identity_accuracy
+from .training import Plan, fit
 
 SEEDS = (1, 2, 3)  # of every objective but the variational ones, of which there are five already
 #: Where the usual plan does not bring a network through its gate: the triplet loss learns from negatives that are near,
@@ -24,7 +24,7 @@ PLANS = {"triplet": {"batch": 128, "epochs": 24}}
 def train_zoo(
     names: Iterable[str] | None = None,
     out: Path | str | None = None,
-    design: Design | None = None,
+    design: ImageSet | None = None,
     plan: Plan | None = None,
     seeds: Iterable[int] = SEEDS,
     width: int = 16,

@@ -9,6 +9,7 @@ _HOMES = {
     "FULL": "design",
     "Results": "results",
     "shipped": "results",
+    "shipped_turned": "results",
     "run": "comparison",
     "long_table": "export",
     "layers": "layer_scan",

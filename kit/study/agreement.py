@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from kit.analysis.agreement import pairwise_agreement
-from kit.study.panels import SAME_PANELS, proper
+
+from .panels import SAME_PANELS, proper
 
 
 def between_observers(ratings: pd.DataFrame) -> dict[str, float] | None:

@@ -16,7 +16,8 @@ from kit.analysis import information
 from kit.analysis.kendall import kendall_tau
 from kit.behavior import reliability
 from kit.behavior.observers import Observer
-from kit.study.panels import SAME_PANELS, Answers
+
+from .panels import SAME_PANELS, Answers
 
 ORACLE, RETEST, OTHERS = "noise-free similarity", "own retest", "other observers"
 LEAST = 20  # trials below which a ceiling is not computed

@@ -13,11 +13,12 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from kit.faces.stimuli import IDENTITIES, TRIALS
-from kit.study import calibration, guessers, planted, tried
-from kit.study.library import Library
-from kit.study.panels import Series
-from kit.study.planted import COMPONENTS, Check
-from kit.study.spaces import MODEL_SPACES, systems
+
+from . import calibration, guessers, planted, tried
+from .library import Library
+from .panels import Series
+from .planted import COMPONENTS, Recovered
+from .spaces import MODEL_SPACES, systems
 
 BIAS = 0.0015  # bits of redundancy that noise may seem to share
 COPY = 0.005  # bits by which a copy may miss its own information
@@ -27,7 +28,7 @@ SESSIONS = {(1, 1, 120): 200, (1, 1, 1800): 200, (3, 1, 1800): 200, (14, 4, 450)
 GUESSED_SYSTEMS = ("untrained", "classid", "ae", "viae")
 
 
-def selfcheck(trials: int = TRIALS, folder: Path | str = "results/selfcheck", jobs: int = -1) -> Iterator[Check]:
+def selfcheck(trials: int = TRIALS, folder: Path | str = "results/selfcheck", jobs: int = -1) -> Iterator[Recovered]:
     """All checks, one after the other; `trials` an observer for the planted truths."""
     yield from calibrated()
     yield from planted.checks(trials)
@@ -35,30 +36,30 @@ def selfcheck(trials: int = TRIALS, folder: Path | str = "results/selfcheck", jo
     yield from guessed(Path(folder))
 
 
-def calibrated(experiments: int = 1000, repeats: int = 400) -> Iterator[Check]:
+def calibrated(experiments: int = 1000, repeats: int = 400) -> Iterator[Recovered]:
     """Coverage of the intervals, and bias of redundancy above chance."""
     found = calibration.coverage(experiments)
     real = found[found["realistic"] & found["effects"].eq("normal")]
     told = (
         f"{real['crossed'].min():.1%} to {real['crossed'].max():.1%}; nested bootstrap {real['nested'].min():.1%} to "
     )
-    yield Check("95 % intervals hold the truth in 95 % of crossed experiments",
+    yield Recovered("95 % intervals hold the truth in 95 % of crossed experiments",
                 bool(real["crossed"].between(*COVERAGE).all()), told + f"{real['nested'].max():.1%}")  # fmt: skip
     bias = calibration.redundancy_bias(repeats).query("atom == 'redundancy'").set_index("pair")["bias"]
     noise = bias[["s, noise", "noise, s", "noise, noise"]].abs().max()
     passed = bool(noise <= BIAS and abs(bias["s, s"]) <= COPY)
-    yield Check("redundancy of noise is none, of a copy all", passed,
+    yield Recovered("redundancy of noise is none, of a copy all", passed,
                 f"bias {noise:.4f} bits where a source is noise, {bias['s, s']:+.4f} for a copy")  # fmt: skip
 
 
-def on_casts(table: pd.DataFrame) -> Iterator[Check]:
+def on_casts(table: pd.DataFrame) -> Iterator[Recovered]:
     """A check for every claim on every cast for which something is expected."""
     for row in table[table["expected"] != tried.EITHER].itertuples():
-        yield Check(f"claim '{row.claim}' on the cast '{row.cast}': {row.expected}", bool(row.passed),
+        yield Recovered(f"claim '{row.claim}' on the cast '{row.cast}': {row.expected}", bool(row.passed),
                     f"{row.found}. {row.evidence}")  # fmt: skip
 
 
-def guessed(folder: Path) -> Iterator[Check]:
+def guessed(folder: Path) -> Iterator[Recovered]:
     """Claims hold in few sessions of guessers, at every size."""
     library = Library(folder / "guessers", systems(list(GUESSED_SYSTEMS[1:])))
     for (observers, identities, trials), sessions in SESSIONS.items():
@@ -67,8 +68,8 @@ def guessed(folder: Path) -> Iterator[Check]:
             found = guessers.counted(spaces, observers, sessions)
         worst = found["share"].max() if len(found) else 0.0
         told = ", ".join(f"{claim} {share:.1%}" for claim, share in found["share"].items()) or "nothing is claimed"
-        yield Check(f"guessers, {observers} x {identities} x {trials} trials: claims hold in at most {MOST_FALSE:.0%}",
-                    bool(worst <= MOST_FALSE), f"of {sessions} sessions: {told}")  # fmt: skip
+        name = f"guessers, {observers} x {identities} x {trials} trials: claims hold in at most {MOST_FALSE:.0%}"
+        yield Recovered(name, bool(worst <= MOST_FALSE), f"of {sessions} sessions: {told}")
 
 
 def _seen(library: Library, identity: str, seed: int, trials: int) -> tuple[Series, dict[str, np.ndarray]]:

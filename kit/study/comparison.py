@@ -19,22 +19,23 @@ from kit import __version__
 from kit.behavior.observers import Observer
 from kit.behavior.ratings import validate
 from kit.faces.stimuli import PANEL
-from kit.networks.live import one_thread
-from kit.study import ceilings, conditions, panels, results, seeds, units
-from kit.study.design import DEFAULT, Design
-from kit.study.library import Library
-from kit.study.panels import CONTROL, Answers
-from kit.study.probes import catalogue, check_names, fingerprint, probe
-from kit.study.results import Results
-from kit.study.shared_features import compare
-from kit.study.spaces import Embeds, further_seeds
-from kit.study.spaces import systems as known_systems
-from kit.study.units import Unit
-from kit.study.workers import spread
+from kit.networks.basics.live import one_thread
+
+from . import ceilings, conditions, panels, results, seeds, units
+from .design import DEFAULT, Design
+from .library import Library
+from .panels import CONTROL, Answers
+from .probes import catalogue, check_names, fingerprint, probe
+from .results import Results
+from .shared_features import compare
+from .spaces import Embeds, further_seeds
+from .spaces import systems as known_systems
+from .units import Piece
+from .workers import spread
 
 NOT_GENERALISED = pd.DataFrame(columns=["task", "features", "identity", "strength", "system", "accuracy"])
 NO_DISTANCES = pd.DataFrame(columns=["observer", "identity", "task", "features", "system", "distance"])
-Work = Callable[[Answers], Unit]
+Work = Callable[[Answers], Piece]
 TITLES = {
     "encode": "encoding models",
     "seeds": "further seeds",
@@ -103,7 +104,7 @@ def run(
         library.fill(series, jobs)
     shelf = library.shelf
 
-    def erasers(series: panels.Series) -> Unit:
+    def erasers(series: panels.Series) -> Piece:
         return keep(f"erasers {series.name}", lambda: units.learn_erasers(series, shelf))
 
     for series in dict.fromkeys(answers.series for answers in proper):
@@ -145,10 +146,12 @@ def _parted(systems: Mapping[str, Embeds], again: list[str]) -> tuple[dict[str, 
     return {n: s for n, s in systems.items() if n not in again}, {n: systems[n] for n in again}
 
 
-def _all(answers: list[Answers], work: Work, keep: Callable[[str, Callable], Unit], kind: str, jobs: int) -> list[Unit]:
+def _all(
+    answers: list[Answers], work: Work, keep: Callable[[str, Callable], Piece], kind: str, jobs: int
+) -> list[Piece]:
     """Do one piece of work for all answers, in parallel; pieces that are there already are read."""
 
-    def one(a: Answers) -> Unit:
+    def one(a: Answers) -> Piece:
         return keep(f"{kind}/{hashlib.sha256(a.name.encode()).hexdigest()[:16]}", lambda: work(a))
 
     return spread(one, answers, jobs, TITLES[kind])

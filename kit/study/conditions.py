@@ -9,7 +9,8 @@ import pandas as pd
 
 from kit.behavior.ratings import validate
 from kit.faces.views import FRONTAL, TURNED, VIEWS
-from kit.study.results import Results
+
+from .results import Results
 
 
 def compared(ratings: pd.DataFrame | None, turned: bool) -> list[str]:

@@ -21,16 +21,17 @@ import pandas as pd
 
 from kit.behavior.chances import answer_chances, bits_a_trial, separation
 from kit.behavior.observers import Observer
-from kit.behavior.protocol import CHOSEN, Design
+from kit.behavior.protocol import CHOSEN, Procedure
 from kit.behavior.ratings import component_counts
 from kit.faces import Faces
 from kit.faces.stimuli import PANEL, Trials
 from kit.faces.views import Views, from_the_front
-from kit.networks.files import atomic
-from kit.study.looks import Embeds, look_of
-from kit.study.panels import Series
-from kit.study.spaces import embedded
-from kit.tables import read_table
+from kit.files.atomic import atomic
+from kit.files.tables import read_table
+
+from .looks import Embeds, look_of
+from .panels import Series
+from .spaces import embedded
 
 NATURAL = 3.0  # sd beyond which no coefficient of a chosen face may be
 FAVOURITES, DULL = 12, 12  # faces that are tried: each observer's own favourites, and those that nobody finds similar
@@ -99,10 +100,10 @@ class Chosen:
         whole, rows = self.series.trials(), self.faces.ravel()
         return Trials(whole.target, whole.faces[rows], whole.views[rows])
 
-    def design(self, observer: str = "me") -> Design:
+    def design(self, observer: str = "me") -> Procedure:
         """The experiment in which a participant answers these panels: `open_session(chosen.design("p07"))`."""
         s, panels = self.series, tuple(map(tuple, self.faces.tolist()))
-        return Design(s.identity, observer, s.seed, component_counts(s.components), view=s.view, chosen=panels)
+        return Procedure(s.identity, observer, s.seed, component_counts(s.components), view=s.view, chosen=panels)
 
     def answered(self, table: pd.DataFrame, observer: str) -> tuple[Trials, np.ndarray, np.ndarray]:
         """The panels that an observer answered, and the choices and ratings, from a table of ratings: for `beliefs`."""

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 
 from kit.faces.stimuli import PANEL
-from kit.study import matlab
+
+from . import matlab
 
 IDENTITIES = ("Mary", "Stephany", "John", "Peter")  # in the order of the second axis of the arrays
 PEOPLE = ("1", "2", "3", *map(str, range(5, 16)))  # who finished; the fifteenth of the arrays is everybody's average

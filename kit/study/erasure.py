@@ -17,8 +17,9 @@ from kit.analysis import information, projection
 from kit.analysis.encoding import NestedRidge, ridge_at
 from kit.analysis.kendall import kendall_tau
 from kit.analysis.projection import Eraser
-from kit.study.panels import Answers
-from kit.study.spaces import MODEL_SPACES, SHAPE, TEXTURE
+
+from .panels import Answers
+from .spaces import MODEL_SPACES, SHAPE, TEXTURE
 
 NOTHING, LOT = "nothing", "lot"
 REMOVED = (NOTHING, SHAPE, TEXTURE, LOT)

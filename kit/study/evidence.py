@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from kit.analysis.statistics import Interval, crossed_interval, crossed_jackknife
-from kit.study import erasure, seeds
-from kit.study.contrasts import Cells, cells
-from kit.study.figures import family, label
-from kit.study.grounds import (
+
+from . import erasure, seeds
+from .contrasts import Cells, cells
+from .figures import family, label
+from .grounds import (
     Evidence,
     alone,
     chosen,
@@ -22,9 +23,9 @@ from kit.study.grounds import (
     share_above,
     unpredicted,
 )
-from kit.study.panels import CONTROL, proper
-from kit.study.results import Results
-from kit.study.spaces import MODEL_SPACES, PIXELS, SHAPE, TEXTURE, TRAINED, UNTRAINED
+from .panels import CONTROL, proper
+from .results import Results
+from .spaces import MODEL_SPACES, PIXELS, SHAPE, TEXTURE, TRAINED, UNTRAINED
 
 MOSTLY = 0.5  # share of its information from which on a network goes mostly by shape
 LITTLE = 0.01  # bits that a network may add to shape and still add little
@@ -215,11 +216,13 @@ def viewpoint(results: Results, network: str = "viae") -> Evidence | None:
     own, found = away.of(network), {}
     for rival in rivals:
         found[rival] = crossed_interval(away.of(rival) - own)
-    nearest = min(rivals, key=lambda name: found[name].mean)
-    told = {name: away.of(name).mean() for name in (nearest, PIXELS, UNTRAINED) if name in away.names}
+    # What is surest decides: of rivals that lie nearer the one least likely by chance, else the one most likely.
+    decides = min(rivals, key=lambda name: found[name].p if found[name].mean < 0 else 2 - found[name].p)
+    told = {name: away.of(name).mean() for name in (decides, PIXELS, UNTRAINED) if name in away.names}
     others = ", ".join(f"{label(name)} {value:.3f}" for name, value in told.items())
     return Evidence(
-        f"Mean difference of accuracy from the observers': {label(network)} {own.mean():.3f}; {others}. The nearest "
-        f"rival is further away by {in_bits(found[nearest], 'of accuracy')}.",
+        f"Mean difference of accuracy from the observers': {label(network)} {own.mean():.3f}; {others}. Of "
+        f"{len(rivals)} rivals, {label(decides)} speaks most against it: it is further away by "
+        f"{in_bits(found[decides], 'of accuracy')}.",
         tuple(found.values()), unpredicted(_main(results, "mi")[0].of(network), label(network)),
     )  # fmt: skip

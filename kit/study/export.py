@@ -9,12 +9,13 @@ from pathlib import Path
 import pandas as pd
 import plotly.graph_objects as go
 
-from kit.networks.files import atomic
-from kit.study import figures, further_figures
-from kit.study.figures import who
-from kit.study.panels import CONTROL, proper
-from kit.study.results import Results
-from kit.study.svg import svg
+from kit.files.atomic import atomic
+
+from . import figures, further_figures
+from .figures import who
+from .panels import CONTROL, proper
+from .results import Results
+from .svg import svg
 
 DICTIONARY = {
     "observer": "who rated; a code, or the name of a simulated observer",

@@ -7,12 +7,13 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from kit.plots import INK, PALETTE
-from kit.study import contrasts
-from kit.study.panels import proper
-from kit.study.results import Results
-from kit.study.spaces import MODEL_SPACES, PHOTOGRAPHS, PIXELS, UNTRAINED
-from kit.study.templates import OBSERVER
+from kit.plots.looks import INK, PALETTE
+
+from . import contrasts
+from .panels import proper
+from .results import Results
+from .spaces import MODEL_SPACES, PHOTOGRAPHS, PIXELS, UNTRAINED
+from .templates import OBSERVER
 
 LABELS = {
     "shape": "shape", "texture": "texture", "pixels": "pixels", "untrained": "untrained", "triplet": "Triplet",

@@ -26,8 +26,9 @@ from kit.analysis.encoding import NestedRidge
 from kit.analysis.kendall import kendall_tau
 from kit.analysis.redundancy import pid_above_chance
 from kit.faces.stimuli import PANEL
-from kit.study.panels import Answers
-from kit.study.spaces import SHAPE, TEXTURE
+
+from .panels import Answers
+from .spaces import SHAPE, TEXTURE
 
 LINEAR = "linear"
 JOINT_EXPONENTS = tuple(range(-24, 25, 12))  # penalties 2^h that each of two bands tries

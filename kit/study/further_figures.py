@@ -8,14 +8,15 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from kit import plots
-from kit.plots import INK, PALETTE
-from kit.study import contrasts, erasure, partition
-from kit.study.figures import BLUE, GREEN, LEGEND, WIDE, label, who
-from kit.study.generalisation import SETS, TASKS
-from kit.study.panels import proper
-from kit.study.results import Results
-from kit.study.spaces import PIXELS, SHAPE, TEXTURE
-from kit.study.templates import OBSERVER
+from kit.plots.looks import INK, PALETTE
+
+from . import contrasts, erasure, partition
+from .figures import BLUE, GREEN, LEGEND, WIDE, label, who
+from .generalisation import SETS, TASKS
+from .panels import proper
+from .results import Results
+from .spaces import PIXELS, SHAPE, TEXTURE
+from .templates import OBSERVER
 
 CURVES = (OBSERVER, SHAPE, PIXELS, "viae", "ae", "classid", "triplet")
 REMOVALS = {SHAPE: ("shape", GREEN, "diamond"), TEXTURE: ("texture", PALETTE[4], "square"),

@@ -22,9 +22,10 @@ import pandas as pd
 from kit.behavior.observers import Observer
 from kit.faces import Faces, concat, stimuli
 from kit.faces.views import from_the_front
-from kit.study.looks import Embeds
-from kit.study.spaces import look_at
-from kit.study.templates import OBSERVER
+
+from .looks import Embeds
+from .spaces import look_at
+from .templates import OBSERVER
 
 STRENGTHS = np.arange(6) / 3  # 0, 1/3 ... 5/3 of the identity's own
 TASKS = {

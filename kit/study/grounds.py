@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from kit.analysis.statistics import Interval, crossed_interval, crossed_jackknife
-from kit.study.contrasts import cells
-from kit.study.figures import label
-from kit.study.results import Results
-from kit.study.spaces import OTHER, PIXELS, TRAINED, UNTRAINED
+
+from .contrasts import cells
+from .figures import label
+from .results import Results
+from .spaces import OTHER, PIXELS, TRAINED, UNTRAINED
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,9 @@ class Evidence:
     def lows(self) -> list[float]:
         return [float(test.low) for test in self.tests]
 
-    @property
-    def highs(self) -> list[float]:
-        return [float(test.high) for test in self.tests]
+    def refuted(self, alpha: float) -> bool:
+        """Whether some test lies below 0; the more tests a claim has, the surer that one has to be (Bonferroni)."""
+        return any(test.mean < 0 and len(self.tests) * test.p < alpha for test in self.tests)
 
 
 # ---- what bars a claim

@@ -17,13 +17,14 @@ from scipy.stats import norm
 from kit.analysis.encoding import NestedRidge, nested_ridge, ridge_at
 from kit.behavior.observers import RATINGS, STEPS
 from kit.faces.stimuli import PANEL
-from kit.study import erasure, fits, null
-from kit.study.design import Design
-from kit.study.grounds import predicted
-from kit.study.panels import Answers, Series, usable_folds
-from kit.study.results import Results
-from kit.study.spaces import MODEL, MODEL_SPACES, PIXELS, SHAPE, TRAINED, UNTRAINED
-from kit.study.statements import HOLDS, claims
+
+from . import erasure, fits, null
+from .design import Design
+from .grounds import predicted
+from .panels import Answers, Series, usable_folds
+from .results import Results
+from .spaces import MODEL, MODEL_SPACES, PIXELS, SHAPE, TRAINED, UNTRAINED
+from .statements import HOLDS, claims
 
 USUAL = np.diff(norm.cdf(np.r_[-np.inf, STEPS, np.inf]))  # how often observers give each rating
 SHIFTS = 20

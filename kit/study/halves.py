@@ -15,9 +15,10 @@ import numpy as np
 from kit.analysis.encoding import NestedRidge
 from kit.analysis.nulls import permutations
 from kit.faces import Faces
-from kit.study import fits, templates
-from kit.study.panels import Answers, usable_folds
-from kit.study.templates import OBSERVER, Template
+
+from . import fits, templates
+from .panels import Answers, usable_folds
+from .templates import OBSERVER, Template
 
 SHUFFLES = 100
 LEVEL = 95  # percentile of the shuffled likeness that is reported

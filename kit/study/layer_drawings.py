@@ -6,9 +6,10 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from kit.plots import INK, PALETTE
-from kit.study.figures import LEGEND
-from kit.study.layer_scan import Layers
+from kit.plots.looks import INK, PALETTE
+
+from .figures import LEGEND
+from .layer_scan import Layers
 
 TOLD = {
     "mi": ("information about the ratings", PALETTE[0], "circle", "solid"),

@@ -17,11 +17,12 @@ from tqdm.auto import tqdm
 from kit import faces, networks
 from kit.networks.activations import Network
 from kit.networks.scan import Scan, scan_layers
-from kit.study import contrasts, fits
-from kit.study.decoding import decode
-from kit.study.looks import look_of
-from kit.study.panels import Answers, Series
-from kit.study.spaces import MODEL_SPACES, SHAPE, TEXTURE
+
+from . import contrasts, fits
+from .decoding import decode
+from .looks import look_of
+from .panels import Answers, Series
+from .spaces import MODEL_SPACES, SHAPE, TEXTURE
 
 DIMENSIONS = 512
 PIECE = 256  # faces drawn and passed through the network at a time

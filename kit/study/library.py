@@ -15,11 +15,12 @@ from threadpoolctl import threadpool_limits
 from tqdm.auto import tqdm
 
 from kit.faces.stimuli import Trials
-from kit.networks.files import atomic
-from kit.networks.live import one_thread
-from kit.study.looks import Embeds
-from kit.study.panels import Series
-from kit.study.spaces import MODEL_SPACES, decision_neurons, look_at
+from kit.files.atomic import atomic
+from kit.networks.basics.live import one_thread
+
+from .looks import Embeds
+from .panels import Series
+from .spaces import MODEL_SPACES, decision_neurons, look_at
 
 BLOCK = 900  # faces embedded at a time: 11 MB of pictures of 64 pixels
 CONTENTS = "contents.json"  # of the folder of a series: what was put there

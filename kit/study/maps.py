@@ -12,9 +12,10 @@ import pandas as pd
 from kit import faces, plots
 from kit.behavior.strategies import regions
 from kit.faces import Faces, stimuli
-from kit.study import templates
-from kit.study.results import Results
-from kit.study.templates import OBSERVER, Template
+
+from . import templates
+from .results import Results
+from .templates import OBSERVER, Template
 
 TOP_RATING = 6.0
 TRUTH = "truth"

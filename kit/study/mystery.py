@@ -11,7 +11,8 @@ from kit import faces
 from kit.behavior import observers as simulated
 from kit.behavior.observers import Observer
 from kit.faces.stimuli import Trials
-from kit.study.panels import Answers, Series, answer
+
+from .panels import Answers, Series, answer
 
 SUSPECTS = ("shape user", "texture user", "eyes user", "pixel matcher", "null")
 

@@ -9,7 +9,8 @@ import pandas as pd
 
 from kit.analysis import encoding, information
 from kit.analysis.statistics import circular_shifts
-from kit.study.panels import Answers
+
+from .panels import Answers
 
 EXPONENTS = tuple(range(-12, 13, 4))  # a coarse grid, for real and shifted ratings alike
 LEVEL = 0.95

@@ -13,7 +13,7 @@ import plotly.io as pio
 from plotly.offline import get_plotlyjs
 
 from kit.faces.pictures import encoded
-from kit.plots import TEMPLATE
+from kit.plots.shown import TEMPLATE
 
 STYLE = Path(__file__).with_name("report.css")
 PLOTLY = {"displayModeBar": False, "responsive": True}

@@ -20,7 +20,8 @@ from scipy.io import loadmat
 from scipy.stats import pearsonr
 
 from kit.analysis.statistics import NoiseCeiling, noise_ceiling
-from kit.study import matlab
+
+from . import matlab
 
 HALF = 199  # components of shape, and of texture, of the Basel Face Model of 2009
 FIRST = 1  # of the rows of a trial's positions: row 0 is the line that participants drew between same and different

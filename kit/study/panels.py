@@ -19,8 +19,9 @@ from kit.behavior.ratings import component_counts
 from kit.faces import stimuli
 from kit.faces.stimuli import PANEL, Trials
 from kit.faces.views import FRONTAL, suffix
-from kit.study import casts
-from kit.study.design import LEAST_TRIALS, Design
+
+from . import casts
+from .design import LEAST_TRIALS, Design
 
 SAME_PANELS = ["identity", "seed", "components", "view"]
 CONTROL = "control: "  # before the names of simulated observers that serve as a check

@@ -9,9 +9,10 @@ import pandas as pd
 
 from kit.analysis.encoding import NestedRidge
 from kit.analysis.variance import commonality, stacked_r2
-from kit.study import contrasts, fits
-from kit.study.panels import Answers
-from kit.study.spaces import PIXELS, SHAPE, TEXTURE, UNTRAINED
+
+from . import contrasts, fits
+from .panels import Answers
+from .spaces import PIXELS, SHAPE, TEXTURE, UNTRAINED
 
 FAVOURITE = "viae"
 WITH_SHAPE, WITHOUT_SHAPE = "shape and others", "others, not shape"

@@ -20,11 +20,12 @@ from kit.behavior.observers import Observer
 from kit.behavior.strategies import Strategy
 from kit.faces import Faces, stimuli
 from kit.faces.stimuli import TRIALS, Trials
-from kit.study import fits, null
-from kit.study.fits import LINEAR
-from kit.study.panels import Answers, Series, answer
-from kit.study.spaces import SHAPE, SIZE, TEXTURE, pixel_components
-from kit.study.templates import observed_template
+
+from . import fits, null
+from .fits import LINEAR
+from .panels import Answers, Series, answer
+from .spaces import SHAPE, SIZE, TEXTURE, pixel_components
+from .templates import observed_template
 
 COMPONENTS = "60+50"
 NOISES = (0.5, 0.8, 1.1, 1.5, 2.0)  # of the shape user who is matched to a texture user
@@ -34,7 +35,7 @@ Spaces = dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Check:
+class Recovered:
     """A planted truth, whether it came back, and the numbers that say so."""
 
     name: str
@@ -42,7 +43,7 @@ class Check:
     evidence: str
 
 
-def checks(trials: int = TRIALS) -> Iterator[Check]:
+def checks(trials: int = TRIALS) -> Iterator[Recovered]:
     """All checks of planted truths, one after the other, with so many trials an observer."""
     yield and_gate()
     yield planted_shape(trials)
@@ -73,17 +74,17 @@ def _special(name: str) -> Observer:
 # ---- the checks
 
 
-def and_gate() -> Check:
+def and_gate() -> Recovered:
     """Published atoms of the AND gate (Ince 2017)."""
     gate = np.zeros((2, 2, 2))
     gate[0, 0, 0] = gate[0, 1, 0] = gate[1, 0, 0] = gate[1, 1, 1] = 1
     pid = information.ccs_pid(gate)
     atoms = np.array([pid.redundancy, pid.unique_a, pid.unique_b, pid.synergy])
     passed = bool(np.allclose(atoms, [0.1038, 0.2075, 0.2075, 0.2925], atol=5e-5))
-    return Check("the AND gate has its published atoms", passed, f"found {atoms.round(4).tolist()} bits")
+    return Recovered("the AND gate has its published atoms", passed, f"found {atoms.round(4).tolist()} bits")
 
 
-def planted_shape(trials: int = TRIALS) -> Check:
+def planted_shape(trials: int = TRIALS) -> Recovered:
     """Shape weights that were planted over the whole face come back on the surface; regional ones less exactly.
 
     A regional strategy has the same noise in fewer places, so less is asked of it.
@@ -97,7 +98,7 @@ def planted_shape(trials: int = TRIALS) -> Check:
         found[name] = float(np.corrcoef(_along_normals(slope, target), _along_normals(planted, target))[0, 1])
     told = ", ".join(f"{name} {value:.2f} (asked: {ASKED[name]})" for name, value in found.items())
     passed = all(value >= ASKED[name] for name, value in found.items())
-    return Check("planted shape weights come back", passed, f"correlation of maps: {told}")
+    return Recovered("planted shape weights come back", passed, f"correlation of maps: {told}")
 
 
 def pull(strategy: Strategy, target: Faces) -> np.ndarray:
@@ -115,7 +116,7 @@ def _along_normals(shape: np.ndarray, target: Faces) -> np.ndarray:
     return inward_outward(moved, average.vertices()[0], average.normals()[0])
 
 
-def texture_reverses(series: Series, spaces: Spaces) -> Check:
+def texture_reverses(series: Series, spaces: Spaces) -> Recovered:
     """A texture user reverses the ranking of shape and texture."""
     z = {}
     for name in ("shape user", "texture user"):
@@ -124,10 +125,10 @@ def texture_reverses(series: Series, spaces: Spaces) -> Check:
         z[name] = ahead.mean() / ahead.sem()
     evidence = ", ".join(f"{name} {value:+.1f}" for name, value in z.items())
     passed = bool(z["shape user"] > 2 and z["texture user"] < -2)
-    return Check("a texture user reverses the ranking", passed, f"shape minus texture, standard errors: {evidence}")
+    return Recovered("a texture user reverses the ranking", passed, f"shape minus texture, standard errors: {evidence}")
 
 
-def guessing(series: Series, spaces: Spaces, guessers: int = 6, shifts: int = 100) -> Check:
+def guessing(series: Series, spaces: Spaces, guessers: int = 6, shifts: int = 100) -> Recovered:
     """For observers who guess, 5 % of tests are significant, within binomial error."""
     tables = [
         null.shifted(spaces, answer(replace(_special("null"), name=f"null {seed}"), series, seed), shifts, seed)
@@ -136,10 +137,10 @@ def guessing(series: Series, spaces: Spaces, guessers: int = 6, shifts: int = 10
     tests = pd.concat(tables)["significant"].astype(bool)
     p = binomtest(int(tests.sum()), len(tests), 0.05).pvalue
     evidence = f"{tests.mean():.1%} of {len(tests)} tests, binomial p = {p:.2f}"
-    return Check("guessers are significant in 5 % of tests", p > 0.001, evidence)
+    return Recovered("guessers are significant in 5 % of tests", p > 0.001, evidence)
 
 
-def same_score_other_features(series: Series, spaces: Spaces) -> Check:
+def same_score_other_features(series: Series, spaces: Spaces) -> Recovered:
     """Two observers whom pixels predict equally well: redundancy with shape tells them apart, information does not."""
     second = _scored(spaces, answer(replace(_special("texture user"), noise=QUIET), series)).query("space == 'pixels'")
     rivals = [_scored(spaces, answer(replace(_special("shape user"), noise=noise), series)) for noise in NOISES]
@@ -152,7 +153,7 @@ def same_score_other_features(series: Series, spaces: Spaces) -> Check:
         f"texture user {second['mi'].mean():.3f} and {second['redundancy'].mean():.3f}; "
         f"differences of {z['mi']:.1f} and {z['redundancy']:.1f} standard errors"
     )
-    return Check("equal scores, different features: told apart by redundancy", bool(passed), evidence)
+    return Recovered("equal scores, different features: told apart by redundancy", bool(passed), evidence)
 
 
 def _standard_errors(a: pd.Series, b: pd.Series) -> float:
@@ -160,7 +161,7 @@ def _standard_errors(a: pd.Series, b: pd.Series) -> float:
     return float((a.mean() - b.mean()) / error)
 
 
-def without_shape(series: Series, spaces: Spaces) -> Check:
+def without_shape(series: Series, spaces: Spaces) -> Recovered:
     """A system from which shape was removed loses its redundancy with shape."""
     lesioned = projection.residual(spaces["pixels"], spaces[SHAPE])
     scored = (
@@ -170,4 +171,4 @@ def without_shape(series: Series, spaces: Spaces) -> Check:
     )
     whole, left = scored.loc["pixels", "redundancy"], scored.loc["lesioned", "redundancy"]
     evidence = f"redundancy {whole:.3f} before, {left:.3f} after; information {scored.loc['lesioned', 'mi']:.3f} left"
-    return Check("a system lesioned of shape loses redundancy", bool(whole > 0.01 and left < whole / 4), evidence)
+    return Recovered("a system lesioned of shape loses redundancy", bool(whole > 0.01 and left < whole / 4), evidence)

@@ -17,8 +17,9 @@ from kit.networks import shipped
 from kit.networks.activations import Network
 from kit.networks.pixels import SEEN
 from kit.networks.reduction import Projected
-from kit.study.looks import Embeds, Look, look_of
-from kit.study.spaces import MODEL, MODEL_SPACES, PHOTOGRAPHS, PIXELS, UNTRAINED, embedded, role
+
+from .looks import Embeds, Look, look_of
+from .spaces import MODEL, MODEL_SPACES, PHOTOGRAPHS, PIXELS, UNTRAINED, embedded, role
 
 PROBES = 16  # random faces
 RESERVED = (

@@ -16,9 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from kit import __version__
-from kit.networks.files import atomic
-from kit.study.design import Design
-from kit.study.statements import CLAIMS
+from kit.files.atomic import atomic
+
+from .design import Design
+from .statements import CLAIMS
 
 FORM = 1  # of the file; a plan of another form cannot be compared
 PACKAGES = ("numpy", "scipy", "scikit-learn", "torch")

@@ -17,15 +17,16 @@ from kit.analysis.encoding import NestedRidge, nested_ridge
 from kit.analysis.projection import Eraser
 from kit.behavior.observers import Observer
 from kit.faces import Faces
-from kit.study import fits
-from kit.study.looks import Embeds, look_of
-from kit.study.panels import Answers, Series, answer
+
+from . import fits
+from .looks import Embeds, look_of
+from .panels import Answers, Series, answer
 
 MEASURES = ("tau", "mi", "redundancy")
 
 
 @dataclass(frozen=True, eq=False)
-class Rated:
+class RatedFaces:
     """Faces that an observer chose in a series of panels, what a network says of them, and the ratings.
 
     Parameters
@@ -42,7 +43,7 @@ class Rated:
 
 def rated(
     observer: Observer, network: Embeds, seed: int, identity: str = "Mei", trials: int = 900, varied: int = 20
-) -> Rated:
+) -> RatedFaces:
     """What a *simulated* observer chooses and rates in one series; the first components alone vary.
 
     Parameters
@@ -60,7 +61,7 @@ def rated(
     answers = answer(observer, series, seed)
     trials, chosen = series.trials(), answers.chosen
     pictures = look_of("network", network).draw(trials.faces[chosen], trials.views[chosen])
-    return Rated(trials.faces[chosen], network.embed(pictures).astype(float), answers)
+    return RatedFaces(trials.faces[chosen], network.embed(pictures).astype(float), answers)
 
 
 def without(

@@ -8,15 +8,16 @@ import numpy as np
 import pandas as pd
 
 from kit.analysis.statistics import crossed_interval
-from kit.study import contrasts
-from kit.study.contrasts import cells
-from kit.study.figures import label
-from kit.study.grounds import percent, share_above
-from kit.study.page import paragraph, section, table
-from kit.study.panels import CONTROL, proper
-from kit.study.results import Results
-from kit.study.spaces import SHAPE, TEXTURE
-from kit.study.statements import Judged, claims
+
+from . import contrasts
+from .contrasts import cells
+from .figures import label
+from .grounds import percent, share_above
+from .page import paragraph, section, table
+from .panels import CONTROL, proper
+from .results import Results
+from .spaces import SHAPE, TEXTURE
+from .statements import Judged, claims
 
 TEXTURE_USER, GUESSER = f"{CONTROL}texture user", f"{CONTROL}null"
 
@@ -30,10 +31,11 @@ def claims_section(results: Results) -> str:
         columns=["claim", "whose", "threshold", "shown to hold on", "shown to fail on"],
     ).set_index("claim")  # fmt: skip
     note = """
-        A claim holds if all its intervals lie above the threshold, which was fixed beforehand, and if it survives
-        Holm's correction over the claims of its family; it does not hold if an interval lies below. In between it
-        cannot be told, and the same is said where nothing is predicted above chance, or where one person rated.
-        'Shown to' names the casts of simulated observers on which python -m kit selfcheck tries each claim."""
+        A claim holds if all its intervals lie above the threshold, which was fixed beforehand, and if it
+        survives Holm's correction over the claims of its family; it does not hold if an interval lies below, by
+        more than the lowest of so many might by chance (Bonferroni). In between it cannot be told, and the same
+        is said where nothing is predicted above chance, or where one person rated. 'Shown to' names the casts
+        of simulated observers on which python -m kit selfcheck tries each claim."""
     return section(
         "What is claimed, and what came of it", f'<ul class="verdict">{"".join(map(_item, judged))}</ul>',
         paragraph(note),
@@ -120,7 +122,7 @@ def ranking(results: Results) -> pd.DataFrame:
     """Ranks (1 the highest score) of all systems: a row a system, a column a comparison, nan where it was not
     compared.
     """
-    from kit.study import erasure
+    from . import erasure
 
     main = results.main_scores().groupby("space", sort=False)
     columns = {"information": main["mi"].mean(), "redundancy": main["redundancy"].mean()}

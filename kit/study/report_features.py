@@ -8,15 +8,16 @@ import numpy as np
 import pandas as pd
 
 from kit.analysis.statistics import holm
-from kit.study import erasure, figures, further_figures, maps
-from kit.study.evidence import removal_costs
-from kit.study.figures import label, who
-from kit.study.grounds import share_above, unpredicted
-from kit.study.page import figure, paragraph, picture, section, table
-from kit.study.panels import proper
-from kit.study.results import Results
-from kit.study.spaces import SHAPE, TEXTURE
-from kit.study.statements import ALPHA
+
+from . import erasure, figures, further_figures, maps
+from .evidence import removal_costs
+from .figures import label, who
+from .grounds import share_above, unpredicted
+from .page import figure, paragraph, picture, section, table
+from .panels import proper
+from .results import Results
+from .spaces import SHAPE, TEXTURE
+from .statements import ALPHA
 
 MOST, NOT, UNKNOWN = "shape costs most", "shape does not cost most", "cannot be told"
 TOO_SHORT = "There are too few trials to split them into halves, so likeness is not reported."

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from kit.study.agreement import between_observers
-from kit.study.figures import who
-from kit.study.page import paragraph, section, table
-from kit.study.panels import CONTROL, proper
-from kit.study.results import Results
-from kit.study.spaces import SHAPE, TEXTURE
+from .agreement import between_observers
+from .figures import who
+from .page import paragraph, section, table
+from .panels import CONTROL, proper
+from .results import Results
+from .spaces import SHAPE, TEXTURE
 
 SWITCHED = 4  # standard errors between the first and the last folds that make one speak of a change
 

@@ -9,29 +9,24 @@ import pandas as pd
 
 from kit import __version__, networks
 from kit.analysis.statistics import crossed_interval
+from kit.files.atomic import atomic
 from kit.networks import shipped
-from kit.networks.files import atomic
-from kit.study import figures, further_figures
-from kit.study.contrasts import cells
-from kit.study.figures import label, who
-from kit.study.generalisation import distance_to_observers
-from kit.study.grounds import in_bits
-from kit.study.page import figure, page, paragraph, section, table
-from kit.study.panels import proper
-from kit.study.registration import Held
-from kit.study.report_claims import claims_section, ranking_section, speaks_for
-from kit.study.report_features import (
-    decoding_section,
-    erasure_section,
-    likeness_section,
-    maps_section,
-    variance_section,
-)
-from kit.study.report_people import people_section
-from kit.study.results import Results
-from kit.study.spaces import SHAPE
-from kit.study.steps import STEPS
-from kit.study.templates import OBSERVER
+
+from . import figures, further_figures
+from .contrasts import cells
+from .figures import label, who
+from .generalisation import distance_to_observers
+from .grounds import in_bits
+from .page import figure, page, paragraph, section, table
+from .panels import proper
+from .registration import Held
+from .report_claims import claims_section, ranking_section, speaks_for
+from .report_features import decoding_section, erasure_section, likeness_section, maps_section, variance_section
+from .report_people import people_section
+from .results import Results
+from .spaces import SHAPE
+from .steps import STEPS
+from .templates import OBSERVER
 
 
 def report(
@@ -124,9 +119,10 @@ def _main(results: Results) -> str:
     text = f"""
         Each point is a system. To the right: its predictions share more with those of the shape model (redundancy,
         I_ccs, less what chance gives). Up: they tell more about the ratings of the {who(results)}. On the dashed line
-        all that a system tells is redundant with shape; a system high up on the left predicts for another reason. At
-        the dotted line it would tell all that can be told. Bars are 95 % intervals. Redundancy is a part of the
-        information, so points must rise together: that they do is no finding. Below, each identity by itself."""
+        all that a system tells is redundant with shape; right of it, what the system says apart from shape misleads
+        (its unique part is below zero). A system high up on the left predicts for another reason. At the dotted line
+        it would tell all that can be told. Bars are 95 % intervals. Redundancy and information are bound to rise
+        together: that they do is no finding. Below, each identity by itself."""
     caution = """
         Redundant does not yet mean the same features: two independent sources that both tell of the ratings share a
         little by this measure, for either would do in many trials. What falls when shape is erased (below) says
@@ -144,8 +140,9 @@ def _scores(results: Results) -> str:
         two spaces jointly. The bias is subtracted and nothing is clipped, so values below zero are possible."""
     note = """
         Linear models, mean over observers, identities and folds; information in bits. 'Smaller of both' is the minimum
-        of this system's and shape's information (MMI), the most that could be redundant. 'Explained by shape' is the
-        share of a model's predictions that shape predicts. tau and R² are rank and linear fit to the ratings."""
+        of this system's and shape's information (MMI); redundancy (I_ccs) is larger where the unique part is below
+        zero. 'Explained by shape' is the share of a model's predictions that shape predicts. tau and R² are rank and
+        linear fit to the ratings."""
     columns = ["tau", "r2", "mi", "redundancy", "mmi", "unique_space", "synergy"]
     means = results.main_scores().groupby("space", sort=False)[columns].mean()
     means = means.join(proper(results.systems).groupby("space")[["choice", "explained"]].mean())

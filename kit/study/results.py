@@ -13,14 +13,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kit import data
 from kit.behavior import ratings as rating_tables
-from kit.networks.files import atomic
+from kit.files import data
+from kit.files.atomic import atomic
+from kit.files.tables import read_table
 from kit.networks.pixels import SEEN
-from kit.study.design import LEAST_TRIALS, Design
-from kit.study.panels import Answers, proper
-from kit.study.units import Unit
-from kit.tables import read_table
+
+from .design import LEAST_TRIALS, Design
+from .panels import Answers, proper
+from .units import Piece
 
 SHIPPED = "comparison"  # folder within the data folder
 DESIGN = "design.json"
@@ -48,6 +49,8 @@ TABLES: dict[str, dict[str, type]] = {  # every table's columns and what they ho
     "left_out": {"observer": str, "identity": str, "trials": int, "why": str},
     "catalogue": {"space": str, "role": str, "dimensions": int, "image_size": int, "crop": str},
 }  # fmt: skip
+
+TURNED = {"observer": str, "identity": str, "space": str, "mi": float, "redundancy": float}
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,7 +225,20 @@ def shipped() -> Results:
     return Results.load(data.folder() / SHIPPED)
 
 
-def of_units(answers: list[Answers], found: list[Unit], table: str) -> pd.DataFrame:
+def shipped_turned() -> pd.DataFrame:
+    """What each system tells, in the shipped comparison, where every face has a view and a lamp of its own.
+
+    Returns
+    -------
+    DataFrame
+        observer, identity, space; mi and redundancy in bits, means over folds of the linear models.
+    """
+    name = f"{SHIPPED}/turned.csv.gz"
+    with gzip.open(data.verified(name), "rt", encoding="utf-8", newline="") as file:
+        return read_table(file, TURNED)
+
+
+def of_units(answers: list[Answers], found: list[Piece], table: str) -> pd.DataFrame:
     """One table of all units, with who and what in front."""
     parts = [
         unit.tables[table].assign(observer=a.observer, identity=a.series.identity, series=a.series.name)

@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 
 from kit.analysis.statistics import Interval, over_a_further_factor
-from kit.study.contrasts import Cells, cells
-from kit.study.panels import proper
-from kit.study.results import Results
-from kit.study.spaces import Embeds, seed_of
+
+from .contrasts import Cells, cells
+from .panels import proper
+from .results import Results
+from .spaces import Embeds, seed_of
 
 COLUMNS = ["observer", "identity", "series", "space", "objective", "seed", "fold", "mi", "redundancy"]
 

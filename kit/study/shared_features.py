@@ -12,17 +12,18 @@ from kit import faces
 from kit.analysis.reverse_correlation import frequency_bands
 from kit.behavior.observers import Observer
 from kit.faces import Faces
-from kit.study import generalisation, halves, templates
-from kit.study.decoding import decode
-from kit.study.library import Library
-from kit.study.panels import CONTROL, Answers, Series
-from kit.study.results import BANDS
-from kit.study.spaces import MODEL_SPACES, SHAPE, TEXTURE, look_at
-from kit.study.templates import OBSERVER, Template
-from kit.study.units import Unit, half_templates_of, templates_of, weights_of
-from kit.study.workers import spread
 
-Pair = tuple[Answers, Unit]
+from . import generalisation, halves, templates
+from .decoding import decode
+from .library import Library
+from .panels import CONTROL, Answers, Series
+from .results import BANDS
+from .spaces import MODEL_SPACES, SHAPE, TEXTURE, look_at
+from .templates import OBSERVER, Template
+from .units import Piece, half_templates_of, templates_of, weights_of
+from .workers import spread
+
+Pair = tuple[Answers, Piece]
 TOP_RATING = 6.0
 NO_LIKENESS = dict.fromkeys(
     ("humanness_correlation", "humanness_error", "chance", "veridicality_correlation", "veridicality_error"), np.nan
@@ -38,7 +39,7 @@ def of_series(pairs: list[Pair]) -> dict[Series, list[Pair]]:
     return out
 
 
-def decoding(all_series: list[Series], library: Library) -> Unit:
+def decoding(all_series: list[Series], library: Library) -> Piece:
     """How well shape and texture can be read from each system, over the faces of all series.
 
     One system after the other: it takes seconds, and two at a time would hold two copies of all features.
@@ -60,7 +61,7 @@ def decoding(all_series: list[Series], library: Library) -> Unit:
         }
         for name, d in found.items()
     ]  # fmt: skip
-    return Unit({"decoding": pd.DataFrame(rows)}, {f"error {name}": d.error for name, d in found.items()})
+    return Piece({"decoding": pd.DataFrame(rows)}, {f"error {name}": d.error for name, d in found.items()})
 
 
 def _variance(components: np.ndarray) -> np.ndarray:
@@ -69,7 +70,7 @@ def _variance(components: np.ndarray) -> np.ndarray:
     return square / square.sum()
 
 
-def functional_features(pairs: list[Pair], library: Library, cast: list[Observer]) -> Unit:
+def functional_features(pairs: list[Pair], library: Library, cast: list[Observer]) -> Piece:
     """Templates of observers and systems for one series: diagnostic features, amplification, likeness.
 
     *Humanness* is the likeness of an amplified template to the observers', *veridicality* its likeness to the
@@ -95,10 +96,10 @@ def functional_features(pairs: list[Pair], library: Library, cast: list[Observer
     arrays = {f"map {name}": m for name, m in shown.items()} | {"map truth": truth}
     arrays |= {f"template {name}": np.stack([t.intercept, t.slope]) for name, t in found.items()}
     arrays |= {"diagnostic": marked.significant(), "statistic": marked.observed, "threshold": marked.threshold()}
-    return Unit({"likeness": pd.DataFrame(rows)}, {name: np.asarray(array) for name, array in arrays.items()})
+    return Piece({"likeness": pd.DataFrame(rows)}, {name: np.asarray(array) for name, array in arrays.items()})
 
 
-def _likeness(several: list[Unit], amounts: dict[str, float], target: Faces, truth: np.ndarray) -> dict[str, dict]:
+def _likeness(several: list[Piece], amounts: dict[str, float], target: Faces, truth: np.ndarray) -> dict[str, dict]:
     """Humanness, its chance level and veridicality by system; empty where halves of the trials were too few.
 
     The row of the observers compares their even with their odd trials.
@@ -160,7 +161,7 @@ def _bands(template: Template, target: Faces) -> dict[str, float]:
 
 
 def generalised(by_series: dict[Series, list[Pair]], marked: dict[Series, np.ndarray], library: Library,
-                cast: list[Observer], seed: int) -> Unit:  # fmt: skip
+                cast: list[Observer], seed: int) -> Piece:  # fmt: skip
     """Accuracy of observers and systems when view, age or sex change.
 
     `marked` holds the diagnostic coefficients of each series, bool (k + m,).
@@ -179,7 +180,7 @@ def generalised(by_series: dict[Series, list[Pair]], marked: dict[Series, np.nda
     names = everyone or ["everybody"]
     accuracy = generalisation.table(targets, by_identity, library.systems, models, ranges, asked, names, seed)
     tables = {"generalisation": generalisation.averaged(accuracy), "distances": generalisation.distances(accuracy)}
-    return Unit(tables, {})
+    return Piece(tables, {})
 
 
 def _models_of_all(by_series: dict[Series, list[Pair]]) -> dict[Series, dict[str, np.ndarray]]:
@@ -204,8 +205,8 @@ def _everywhere(by_series: dict[Series, list[Pair]]) -> list[str]:
 
 
 def compare(
-    pairs: list[Pair], library: Library, cast: list[Observer], keep: Callable[[str, Callable], Unit], seed: int
-) -> dict[str, Unit]:
+    pairs: list[Pair], library: Library, cast: list[Observer], keep: Callable[[str, Callable], Piece], seed: int
+) -> dict[str, Piece]:
     """All of the above, by name; `keep(name, work)` does a piece of work or remembers it."""
     by_series = of_series(pairs)
     out = {"decoding": keep("decoding", lambda: decoding(list(by_series), library))}

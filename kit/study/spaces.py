@@ -17,8 +17,9 @@ from kit.faces import Faces
 from kit.faces.views import Views, from_the_front
 from kit.networks import shipped
 from kit.networks.inference import folded
-from kit.networks.pixels import SEEN
-from kit.study.looks import Embeds, by_look
+from kit.networks.pixels import SEEN, Embeds
+
+from .looks import Embeds, by_look
 
 SIZE = SEEN["size"]  # of the pictures of systems that say nothing else
 PIXEL_IMAGES = 2000  # of the networks' training images, from which the components of pixels come
@@ -96,9 +97,9 @@ def _in_order(names) -> list[str]:
 
 def pixel_components(count: int) -> networks.PixelPCA:
     """Principal components of the pixels of random training images of the zoo."""
-    from kit.networks.dataset import Design, FaceImages
+    from kit.networks.dataset import FaceImages, ImageSet
 
-    data = FaceImages(Design())
+    data = FaceImages(ImageSet())
     rows = np.sort(np.random.default_rng(0).choice(data.split.train, PIXEL_IMAGES, replace=False))
     with threadpool_limits(1, "blas"):
         return networks.pixel_pca(data.render(rows), count)

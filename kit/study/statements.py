@@ -1,10 +1,10 @@
 """The claims of the report: each with its owner, its statistic, a threshold fixed beforehand, and where it must fail.
 
 A claim *holds* if every one of its tests has a 95 % interval above the threshold and the claim survives Holm's
-correction over its family; it *does not hold* if some interval lies below; else it *cannot be told*. Nothing is claimed
-of a single person, nor of systems that predict no better than chance. (Not named claims.py: `study.claims` is the
-function, and a module of that name would hide it.) `kit.study.tried` shows on casts of
-simulated observers that every claim fails where it is false.
+correction over its family; it *does not hold* if some interval lies below, even after Bonferroni's correction over the
+claim's tests; else it *cannot be told*. Nothing is claimed of a single person, nor of systems that predict no better
+than chance. (Not named claims.py: `study.claims` is the function, and a module of that name would hide it.)
+`kit.study.tried` shows on casts of simulated observers that every claim fails where it is false.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from kit.analysis.statistics import holm
-from kit.study import evidence
-from kit.study.casts import GRADED, NULL, PIXEL, REGIONAL, SHAPE_CAST, SWITCHER, TEXTURE_CAST
-from kit.study.grounds import Evidence
-from kit.study.results import Results
+
+from . import evidence
+from .casts import GRADED, NULL, PIXEL, REGIONAL, SHAPE_CAST, SWITCHER, TEXTURE_CAST
+from .grounds import Evidence
+from .results import Results
 
 HOLDS, FAILS, OPEN = "holds", "does not hold", "cannot be told"
 HIGHLIGHT, ABSTRACT, OWN = "the paper's highlight", "the paper's abstract", "the kit's own"
@@ -129,6 +130,6 @@ def _judged(claim: Claim, rests_on: Evidence, p: float) -> Judged:
     if rests_on.barred:
         return Judged(claim, OPEN, float("nan"), f"{rests_on.barred} {rests_on.words}".strip())
     above = min(rests_on.lows) > 0
-    outcome = HOLDS if above and p < ALPHA else FAILS if min(rests_on.highs) < 0 else OPEN
+    outcome = HOLDS if above and p < ALPHA else FAILS if rests_on.refuted(ALPHA) else OPEN
     corrected = f" After Holm's correction over the claims on {claim.family}, p = {p:.2g}." if above else ""
     return Judged(claim, outcome, p, rests_on.words + corrected)

@@ -11,9 +11,11 @@ from html import escape
 
 import plotly.graph_objects as go
 
-from kit.plots import HEIGHT, INK, LINE, PAPER, TEMPLATE
-from kit.study.svg_axes import Axis, placed
-from kit.study.svg_marks import EDGE, SIZE, bars, heatmap, line, marker, scatter, tag, words
+from kit.plots.looks import INK, LINE, PAPER
+from kit.plots.shown import HEIGHT, TEMPLATE
+
+from .svg_axes import Axis, placed
+from .svg_marks import EDGE, SIZE, bars, heatmap, line, marker, scatter, tag, words
 
 WIDTH, BAR = 900, 70  # pixels: of the page, and for a heatmap's colour bar
 LETTER, ROW = 0.56, 22  # mean width of a letter in sizes of text; pixels for a row of the legend

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import plotly.graph_objects as go
 
-from kit.study.svg_marks import ends, number
+from .svg_marks import ends, number
 
 
 @dataclass(frozen=True)

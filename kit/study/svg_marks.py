@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 from plotly.colors import hex_to_rgb
 
-from kit.plots import INK, PALETTE, PAPER
+from kit.plots.looks import INK, PALETTE, PAPER
 
 SIZE = 13  # of text, in pixels
 EDGE = dict(stroke=PAPER, stroke_width=3, paint_order="stroke")  # keeps text legible where lines cross it

@@ -17,8 +17,9 @@ from kit.analysis.reverse_correlation import inward_outward, robust_map, robust_
 from kit.faces import Faces
 from kit.faces.faces import UNUSUAL
 from kit.faces.stimuli import AMPLIFICATION, PANEL
-from kit.study.fits import roll_out
-from kit.study.panels import Answers
+
+from .fits import roll_out
+from .panels import Answers
 
 OBSERVER = "observer"
 

@@ -12,11 +12,12 @@ from pathlib import Path
 import pandas as pd
 
 from kit import faces
-from kit.study import casts, comparison
-from kit.study.design import Design
-from kit.study.results import Results
-from kit.study.spaces import Embeds
-from kit.study.statements import CLAIMS, HOLDS, claims
+
+from . import casts, comparison
+from .design import Design
+from .results import Results
+from .spaces import Embeds
+from .statements import CLAIMS, HOLDS, claims
 
 OBSERVERS = 6
 MUST, MUST_NOT, EITHER = "holds", "must not hold", "either"

@@ -14,14 +14,15 @@ import pandas as pd
 
 from kit.analysis.encoding import NestedRidge
 from kit.analysis.projection import Eraser
-from kit.networks.files import atomic
-from kit.study import erasure, fits, halves, null, partition
-from kit.study.decoding import re_predict
-from kit.study.fits import LINEAR
-from kit.study.library import Shelf
-from kit.study.panels import Answers, Series
-from kit.study.spaces import SHAPE
-from kit.study.templates import OBSERVER, Template, model_template, observed_template
+from kit.files.atomic import atomic
+
+from . import erasure, fits, halves, null, partition
+from .decoding import re_predict
+from .fits import LINEAR
+from .library import Shelf
+from .panels import Answers, Series
+from .spaces import SHAPE
+from .templates import OBSERVER, Template, model_template, observed_template
 
 Tables = dict[str, pd.DataFrame]
 Arrays = dict[str, np.ndarray]
@@ -29,14 +30,14 @@ DIGEST = 64  # letters of a checksum
 
 
 @dataclass(frozen=True)
-class Unit:
+class Piece:
     """What one piece of work found: tables and arrays by name."""
 
     tables: Tables
     arrays: Arrays
 
 
-def kept(folder: Path, name: str, work: Callable[[], Unit]) -> Unit:
+def kept(folder: Path, name: str, work: Callable[[], Piece]) -> Piece:
     """What `work` finds, written to a file of a folder; or what the file holds, if it is there and whole.
 
     A file begins with the checksum of its place and its content: one that is torn, changed, or comes from somewhere
@@ -58,7 +59,7 @@ def _checksum(place: bytes, content: bytes) -> bytes:
     return hashlib.sha256(place + b"\n" + content).hexdigest().encode()
 
 
-def _packed(unit: Unit) -> bytes:
+def _packed(unit: Piece) -> bytes:
     """Arrays, and tables column by column: names stay text, numbers keep their last digit."""
     columns = {
         f"table {name}/{column}": np.array(list(values), dtype=str if _is_text(values) else values.dtype)
@@ -74,31 +75,31 @@ def _is_text(values: pd.Series) -> bool:
     return not pd.api.types.is_numeric_dtype(values)  # booleans are numeric
 
 
-def _unpacked(content: bytes) -> Unit:
+def _unpacked(content: bytes) -> Piece:
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         arrays = dict(archive)
     tables: dict[str, dict[str, np.ndarray]] = {}
     for key in [key for key in arrays if key.startswith("table ")]:
         name, column = key.removeprefix("table ").split("/")
         tables.setdefault(name, {})[column] = arrays.pop(key)
-    return Unit({name: pd.DataFrame(columns) for name, columns in tables.items()}, arrays)
+    return Piece({name: pd.DataFrame(columns) for name, columns in tables.items()}, arrays)
 
 
-def learn_erasers(series: Series, shelf: Shelf) -> Unit:
+def learn_erasers(series: Series, shelf: Shelf) -> Piece:
     """What takes shape, texture or a lot out of each system's features, learned from all faces of a series."""
     found = erasure.erasers(shelf.read(series))
     parts = ("mean", "into", "out_of", "correlation")
-    return Unit({}, {f"{name}/{part}": getattr(eraser, part) for name, eraser in found.items() for part in parts})
+    return Piece({}, {f"{name}/{part}": getattr(eraser, part) for name, eraser in found.items() for part in parts})
 
 
-def erasers_of(unit: Unit) -> dict[str, Eraser]:
+def erasers_of(unit: Piece) -> dict[str, Eraser]:
     """Erasers by "space/removed"."""
     names = dict.fromkeys(key.rsplit("/", 1)[0] for key in unit.arrays)
     parts = ("mean", "into", "out_of", "correlation")
     return {name: Eraser(*(unit.arrays[f"{name}/{part}"] for part in parts)) for name in names}
 
 
-def encode(answers: Answers, shelf: Shelf, erasers: Unit) -> Unit:
+def encode(answers: Answers, shelf: Shelf, erasers: Piece) -> Piece:
     """Linear models of all spaces, distances and decision neurons; scores, templates, halves, erasures."""
     spaces = shelf.read(answers.series)
     base = fits.base_models(spaces, answers)
@@ -109,30 +110,30 @@ def encode(answers: Answers, shelf: Shelf, erasers: Unit) -> Unit:
     erased = erasure.scores(spaces, erasers_of(erasers), linear, answers)
     tables = {"scores": fits.scores(base | scalar, answers, shape), "systems": systems, "erasure": erased,
               "partition": partition.with_a_network(linear, answers)}  # fmt: skip
-    return Unit(tables, _weights(base) | _templates(spaces, base, answers) | _halves(spaces, linear, answers))
+    return Piece(tables, _weights(base) | _templates(spaces, base, answers) | _halves(spaces, linear, answers))
 
 
-def encode_seeds(answers: Answers, shelf: Shelf) -> Unit:
+def encode_seeds(answers: Answers, shelf: Shelf) -> Piece:
     """Linear models of the networks of further seeds: what they tell, and what of it they share with shape."""
     models = fits.base_models(shelf.read_further(answers.series), answers)
     shape = fits.fit(shelf.read(answers.series)[SHAPE], answers)
     found = fits.scores(models, answers, shape)
-    return Unit({"seeds": found[["space", "fold", "mi", "redundancy"]]}, {})
+    return Piece({"seeds": found[["space", "fold", "mi", "redundancy"]]}, {})
 
 
-def encode_control(answers: Answers, shelf: Shelf) -> Unit:
+def encode_control(answers: Answers, shelf: Shelf) -> Piece:
     """Scores of the linear models alone: all that is asked of a simulated control."""
     models = fits.base_models(shelf.read(answers.series), answers)
-    return Unit({"scores": fits.scores(models, answers, models[SHAPE, LINEAR])}, {})
+    return Piece({"scores": fits.scores(models, answers, models[SHAPE, LINEAR])}, {})
 
 
-def encode_further(answers: Answers, shelf: Shelf, shifts: int) -> Unit:
+def encode_further(answers: Answers, shelf: Shelf, shifts: int) -> Piece:
     """Joint spaces, reweighted distances, and the null of the linear models."""
     spaces = shelf.read(answers.series)
     shape = fits.fit(spaces[SHAPE], answers)
     further = fits.further_models(spaces, shelf.target(answers.series), answers)
     shifted = null.shifted(spaces, answers, shifts)
-    return Unit({"scores": fits.scores(further, answers, shape), "null": shifted}, {})
+    return Piece({"scores": fits.scores(further, answers, shape), "null": shifted}, {})
 
 
 def _system(name: str, spaces: Arrays, model: NestedRidge, shape: NestedRidge, answers: Answers) -> dict:
@@ -166,20 +167,20 @@ def _halves(spaces: Arrays, models: dict[str, NestedRidge], answers: Answers) ->
     return arrays | ({"shuffled": halves.shuffled(faces, answers, rng=0)} if found else {})
 
 
-def _named(unit: Unit, kind: str) -> Arrays:
+def _named(unit: Piece, kind: str) -> Arrays:
     return {name.removeprefix(kind): array for name, array in unit.arrays.items() if name.startswith(kind)}
 
 
-def templates_of(unit: Unit) -> dict[str, Template]:
+def templates_of(unit: Piece) -> dict[str, Template]:
     """Templates of the observer ("observer") and of each space's model."""
     return {name: Template(*array) for name, array in _named(unit, "template ").items()}
 
 
-def half_templates_of(unit: Unit) -> dict[str, Template]:
+def half_templates_of(unit: Piece) -> dict[str, Template]:
     """The same from halves of the trials (`kit.study.halves`); empty where there were too few trials."""
     return {name: Template(*array) for name, array in _named(unit, "half ").items()}
 
 
-def weights_of(unit: Unit) -> dict[str, np.ndarray]:
+def weights_of(unit: Piece) -> dict[str, np.ndarray]:
     """Mean weights (d + 1,) of each space's linear model, the intercept last."""
     return _named(unit, "weights ")

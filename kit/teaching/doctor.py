@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kit import harmless
+from kit.files import harmless
 
 from . import notebook
 

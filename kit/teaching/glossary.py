@@ -14,7 +14,7 @@ FILE = Path(__file__).with_name("glossary.toml")
 
 
 @dataclass(frozen=True)
-class Entry:
+class Term:
     """A term of the field; notebooks show it as a paragraph.
 
     Attributes
@@ -57,7 +57,7 @@ def _link(address: re.Match) -> str:
     return f'<a href="{f"https://doi.org/{address[1]}" if address[1] else address[0]}">{address[0]}</a>'
 
 
-class Glossary(tuple[Entry, ...]):
+class Glossary(tuple[Term, ...]):
     """All entries in alphabetical order; notebooks show them as a list."""
 
     def _repr_html_(self) -> str:
@@ -72,11 +72,11 @@ def entries() -> Glossary:
     """All entries of the glossary's file."""
     with open(FILE, "rb") as file:
         table = tomllib.load(file)
-    made = (Entry(term, **row | {"also": tuple(row.get("also", ()))}) for term, row in table.items())
+    made = (Term(term, **row | {"also": tuple(row.get("also", ()))}) for term, row in table.items())
     return Glossary(sorted(made, key=lambda entry: entry.term.casefold()))
 
 
-def glossary(term: str | None = None) -> Entry | Glossary:
+def glossary(term: str | None = None) -> Term | Glossary:
     """What a term means, or all terms.
 
     Parameters

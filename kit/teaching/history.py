@@ -5,8 +5,8 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from kit import harmless
-from kit.records import Records, spoken, student_folder
+from kit.files import harmless
+from kit.files.records import Records, spoken, student_folder
 
 from .questions import now
 

@@ -10,7 +10,7 @@ import anywidget
 import traitlets
 
 
-class Panel(anywidget.AnyWidget):
+class Form(anywidget.AnyWidget):
     """Paints `page["html"]`, announces `page["status"]`, sends actions as custom messages."""
 
     _esm = Path(__file__).with_name("panel.js")

@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-from kit.records import Records
+from kit.files.records import Records
 
 from . import history, texts
 from .markup import inline, plain
-from .questions import Comparison, Prediction, Question, now
+from .questions import Prediction, Question, Revealed, now
 from .shell import Shell, headless, slot
 
 _asked: dict[str, Prediction] = {}
@@ -86,7 +86,7 @@ def reveal(
     """
     if explanation is None:
         explanation = texts.explanation(key, sys._getframe(1).f_globals)
-    shell = Shell(Comparison(explanation), "reveal", key)
+    shell = Shell(Revealed(explanation), "reveal", key)
     fill = slot()
 
     def unlock(prediction: Prediction) -> None:
@@ -96,7 +96,7 @@ def reveal(
                 fill(show(), alt=plain(inline(explanation)))
         except Exception as error:
             # Raised from a click this would reach no cell, so it is also said where the student looks.
-            shell.change(Comparison(explanation, prediction, problem=f"The result could not be made: {error}"))
+            shell.change(Revealed(explanation, prediction, problem=f"The result could not be made: {error}"))
             raise
 
     _locked[key] = unlock
@@ -111,9 +111,9 @@ def _answered(prediction: Prediction) -> None:
         _locked[key](prediction)
 
 
-def _compared(prediction: Prediction, outcome: Any, explanation: str) -> Comparison:
+def _compared(prediction: Prediction, outcome: Any, explanation: str) -> Revealed:
     value = prediction.question.checked(outcome() if callable(outcome) else outcome)
-    state = Comparison(explanation, prediction, value)
+    state = Revealed(explanation, prediction, value)
     if prediction.records:
         history.add_outcome(prediction.records, state.record())
     return state

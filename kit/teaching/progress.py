@@ -11,7 +11,7 @@ from functools import cached_property
 from html import escape
 from pathlib import Path
 
-from kit.records import spoken
+from kit.files.records import spoken
 
 from .history import records
 from .markup import bullets, inline, plain

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from kit.records import Records
+from kit.files.records import Records
 
 from .markup import bullets, choices, fold, heading, inline
 
@@ -190,7 +190,7 @@ def _confidences(question: Question) -> str:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Revealed:
     """A prediction against what came out; the state of `reveal`, locked while `prediction` is None."""
 
     explanation: str
@@ -205,7 +205,7 @@ class Comparison:
             return self.outcome == self.prediction.answer
         return abs(self.outcome - self.prediction.answer) <= self.prediction.question.tolerance
 
-    def act(self, message: dict) -> "Comparison":
+    def act(self, message: dict) -> "Revealed":
         return self
 
     def live(self) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from .markup import inline, page, plain
 
 
-class State(Protocol):
+class Asked(Protocol):
     """What a question has to be able to do; all of it works without a browser."""
 
     def live(self) -> str:
@@ -23,7 +23,7 @@ class State(Protocol):
     def status(self) -> str:
         """What has just happened, in words, for the line that screen readers announce."""
 
-    def act(self, message: dict) -> "State":
+    def act(self, message: dict) -> "Asked":
         """The state after the student did something."""
 
 
@@ -115,7 +115,12 @@ class Shell:
     """
 
     def __init__(
-        self, state: State, kind: str, key: str, changed: Callable[[State], None] | None = None, note: str = ""
+        self,
+        state: Asked,
+        kind: str,
+        key: str,
+        changed: Callable[[Asked], None] | None = None,
+        note: str = "",
     ):
         self.state = state
         self._changed = changed
@@ -124,9 +129,9 @@ class Shell:
         if headless():
             self._update = _leave(state.static())
             return
-        from .panel import Panel
+        from .panel import Form
 
-        self._panel = Panel(page=self._page())
+        self._panel = Form(page=self._page())
         self._panel.add_class(f"tk-{kind}")
         self._panel.add_class(f"tk-key-{key}")
         self._panel.on_msg(self._heard)
@@ -141,7 +146,7 @@ class Shell:
         if self._changed and after != before:
             self._changed(after)
 
-    def change(self, state: State) -> None:
+    def change(self, state: Asked) -> None:
         """Show another state, live and in what is left behind."""
         self.state = state
         if self._panel is not None:

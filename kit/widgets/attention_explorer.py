@@ -11,7 +11,7 @@ from .live_picture import Choice, Group, Slider, Switch, Values
 from .wide_picture import WidePicture
 
 if TYPE_CHECKING:
-    from kit.networks.transformer import VisionTransformer
+    from kit.networks.basics.transformer import VisionTransformer
 
 SIDE, GAP, TOP = 288, 24, 34
 ORANGE = "#D55E00"
@@ -28,8 +28,8 @@ class AttentionMap:
     """
 
     def __init__(self, network: VisionTransformer, images: np.ndarray):
-        from kit.networks.live import centred
-        from kit.networks.transformer import rollout
+        from kit.networks.basics.live import centred
+        from kit.networks.basics.transformer import rollout
 
         self.images, attention = images, network.attention(centred(images))
         self.side = round(np.sqrt(attention.shape[-1] - 1))  # patches along a side

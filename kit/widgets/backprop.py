@@ -9,7 +9,7 @@ from base64 import b64encode
 from dataclasses import dataclass, replace
 from html import escape
 
-from kit.networks.graph import Node, ancestors, backward
+from kit.networks.basics.graph import Node, ancestors, backward
 from kit.teaching.markup import heading, inline
 from kit.teaching.shell import Shell
 

@@ -13,8 +13,8 @@ import numpy as np
 from kit.faces import load
 from kit.faces.pictures import encoded
 from kit.faces.snapshots import snapshots
-from kit.networks.reinforcement import rescorla_wagner
-from kit.plots import PALETTE
+from kit.networks.basics.reinforcement import rescorla_wagner
+from kit.plots.looks import PALETTE
 from kit.teaching.markup import heading, inline
 from kit.teaching.shell import Shell
 

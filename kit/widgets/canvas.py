@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from kit import plots
-from kit.plots import INK, PAPER
+from kit.plots.looks import INK, PAPER
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 

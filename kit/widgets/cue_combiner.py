@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from kit.networks.senses import combined_spread, optimal_weight
+from kit.networks.words.senses import combined_spread, optimal_weight
 
-from .live_chart import Axis, LiveChart, lines
+from .live_chart import ChartAxis, LiveChart, lines
 from .live_picture import Group, Slider, Switch, Values
 
 FACE, VOICE = 0.4, 0.6  # what each sense says; 0 calm, 1 surprised
 X = np.linspace(0, 1, 201)
-ACROSS = Axis("how surprised she seems (0 calm, 1 very)", 0, 1, (0, 0.2, 0.4, 0.6, 0.8, 1))
-UP = Axis("plausibility", 0, 9, (0, 3, 6, 9))
+ACROSS = ChartAxis("how surprised she seems (0 calm, 1 very)", 0, 1, (0, 0.2, 0.4, 0.6, 0.8, 1))
+UP = ChartAxis("plausibility", 0, 9, (0, 3, 6, 9))
 CONTROLS = [
     Group("Simulated noise", (
         Slider("face", "of the face", 0.05, 0.3, 0.01, 0.1, digits=2),

@@ -6,8 +6,8 @@ from functools import cache
 
 import numpy as np
 
-from kit.networks.recurrent import decide, drift_diffusion
-from kit.plots import PALETTE
+from kit.networks.basics.recurrent import decide, drift_diffusion
+from kit.plots.looks import PALETTE
 
 from .canvas import Canvas
 from .live_picture import Group, Slider, Values, start

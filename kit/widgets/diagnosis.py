@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from kit.networks.disorders import DISORDERS, TESTS, rule
+from kit.networks.lesioned.disorders import DISORDERS, TESTS, rule
 from kit.teaching.markup import fold, heading, inline
 from kit.teaching.shell import Shell
 
@@ -25,7 +25,7 @@ class Clinic:
     Parameters
     ----------
     cases, known : DataFrame
-        As `kit.networks.disorders.clinic` gives them.
+        As `kit.networks.lesioned.disorders.clinic` gives them.
     """
 
     cases: pd.DataFrame
@@ -47,7 +47,7 @@ class Clinic:
 
 
 @dataclass(frozen=True)
-class Game:
+class DiagnosisGame:
     """Verdicts so far, the tests made with the present patient, and whether the last verdict is being looked at."""
 
     clinic: Clinic
@@ -69,11 +69,11 @@ class Game:
     def truth(self) -> str:
         return self.clinic.cases["disorder"].iloc[self.number]
 
-    def act(self, message: dict) -> Game:
+    def act(self, message: dict) -> DiagnosisGame:
         """Make a test or give a verdict (`row` is its place), see the next patient, or begin again."""
         action, row = message["action"], message.get("row")
         if action == "again":
-            return Game(self.clinic)
+            return DiagnosisGame(self.clinic)
         if action == "next":
             return replace(self, looking=False, tests=())
         if self.over or self.looking or not str(row).isdigit():
@@ -180,11 +180,11 @@ class Game:
         return heading("Diagnosis game, first simulated patient", question) + self._usual() + answer
 
 
-def compute(patients: pd.DataFrame, network: int = 0, rng: int = 0) -> Game:
+def compute(patients: pd.DataFrame, network: int = 0, rng: int = 0) -> DiagnosisGame:
     """A game with patients drawn by lot among those of one network; the others' patients are known."""
     own = patients[patients["network"] == network]
     cases = own.sample(min(PATIENTS, len(own)), random_state=rng).reset_index(drop=True)
-    return Game(Clinic(cases, patients[patients["network"] != network]))
+    return DiagnosisGame(Clinic(cases, patients[patients["network"] != network]))
 
 
 def diagnosis_game(patients: pd.DataFrame, network: int = 0, rng: int = 0) -> None:
@@ -193,7 +193,7 @@ def diagnosis_game(patients: pd.DataFrame, network: int = 0, rng: int = 0) -> No
     Parameters
     ----------
     patients : DataFrame
-        As `kit.networks.disorders.clinic` gives it, of two networks or more.
+        As `kit.networks.lesioned.disorders.clinic` gives it, of two networks or more.
     network : whose patients are met; all others are known.
     rng : seed; another one brings other patients.
     """

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from kit.networks.energy import BITS, READ, WATTS, Cost, Joules, joules
-from kit.plots import INK, LINE, PALETTE
+from kit.networks.inside.energy import BITS, READ, WATTS, Cost, Joules, joules
+from kit.plots.looks import INK, LINE, PALETTE
 
 from .live_chart import LiveChart, svg, text
 from .live_picture import Choice, Group, Values
@@ -77,7 +77,7 @@ def explore_energy(networks: Mapping[str, Sequence[Cost]]) -> None:
 
     Parameters
     ----------
-    networks : name to what `kit.networks.energy.operations` counted.
+    networks : name to what `kit.networks.inside.energy.operations` counted.
     """
 
     def draw(values: Values) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from functools import cache, cached_property
 
 import numpy as np
 
-from kit.brain.spikes import Decoder, Population, accuracy, as_faces, coefficients
+from kit.brain.spikes import BayesDecoder, Population, accuracy, as_faces, coefficients
 from kit.faces import Faces
 from kit.faces.mixing import concat
 
@@ -44,11 +44,11 @@ class Trained:
         away = counts - counts.mean(axis=0)
         return cls(away.T @ away, away.T @ seen, counts.mean(axis=0), PENALTY * len(counts))
 
-    def decoder(self, neurons: int) -> Decoder:
+    def decoder(self, neurons: int) -> BayesDecoder:
         """The read-out from the first so many neurons."""
         part = slice(neurons)
         weights = np.linalg.solve(self.gram[part, part] + self.penalty * np.eye(neurons), self.cross[part])
-        return Decoder(weights, -self.counts[part] @ weights)
+        return BayesDecoder(weights, -self.counts[part] @ weights)
 
 
 class ReadBack:
@@ -72,7 +72,7 @@ class ReadBack:
         truth = coefficients(self.known)
         return Trained.on(self.cells.counts(truth, LISTEN[listen], rng=0), truth - truth.mean(axis=0))
 
-    def _decoder(self, listen: str, neurons: int) -> Decoder:
+    def _decoder(self, listen: str, neurons: int) -> BayesDecoder:
         return self.trained(listen).decoder(neurons)
 
     @cached_property

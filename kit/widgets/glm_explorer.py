@@ -9,7 +9,7 @@ import numpy as np
 from scipy.signal import lfilter
 
 from kit.brain.glm import design_matrix, glm
-from kit.plots import INK, LINE, PALETTE
+from kit.plots.looks import INK, LINE, PALETTE
 
 from .live_chart import LiveChart, svg, text
 from .live_picture import Group, Slider, Values

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import xlogy
 
-from kit.plots import INK, PALETTE, PAPER
+from kit.plots.looks import INK, PALETTE, PAPER
 
 from .live_chart import LiveChart, svg, text
 from .live_picture import Group, Slider, Values

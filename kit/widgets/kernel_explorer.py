@@ -8,7 +8,7 @@ import numpy as np
 
 from kit.faces import load
 from kit.faces.stimuli import identities
-from kit.networks.convnet import convolve
+from kit.networks.basics.convnet import convolve
 
 from .canvas import Canvas, diverging, grey
 from .live_picture import Choice, Group, Slider, Values, start

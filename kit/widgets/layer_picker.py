@@ -7,7 +7,7 @@ import pandas as pd
 
 from kit.study.layer_scan import Layers
 
-from .live_chart import Axis, LiveChart, lines
+from .live_chart import ChartAxis, LiveChart, lines
 from .live_picture import Group, Slider, Values
 
 LINES = {"information": "mi", "redundant with shape": "with_shape", "with texture": "with_texture"}
@@ -23,8 +23,8 @@ def figure(table: pd.DataFrame, place: float) -> str:
     n, values = len(table), {name: table[column] for name, column in LINES.items()}
     most = max(0.05, float(table[list(LINES.values())].to_numpy().max()) * 1.1)
     step = 0.05 if most < 0.3 else 0.1 if most < 0.6 else 0.25
-    across = Axis("layer, from input to output", 1, n, tuple(range(1, n + 1)))
-    up = Axis("bits", min(0.0, float(table[list(LINES.values())].to_numpy().min())), most,
+    across = ChartAxis("layer, from input to output", 1, n, tuple(range(1, n + 1)))
+    up = ChartAxis("bits", min(0.0, float(table[list(LINES.values())].to_numpy().min())), most,
               tuple(np.arange(0, most, step).round(2)))  # fmt: skip
     return lines(np.arange(1, n + 1), values, across, up, place)
 

@@ -6,9 +6,9 @@ from functools import cache
 
 import numpy as np
 
-from kit.networks import lesions
-from kit.networks.two_tasks import TASKS, Exam, lesioned, random_groups
-from kit.plots import INK, LINE, PALETTE
+from kit.networks.lesioned import lesions
+from kit.networks.lesioned.two_tasks import TASKS, Exam, lesioned, random_groups
+from kit.plots.looks import INK, LINE, PALETTE
 
 from .live_chart import LiveChart, svg, text
 from .live_picture import Choice, Group, Slider, Values

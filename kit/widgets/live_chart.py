@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from kit.plots import INK, LINE, PALETTE, PAPER
+from kit.plots.looks import INK, LINE, PALETTE, PAPER
 
 from .live_picture import LivePicture
 
@@ -23,7 +23,7 @@ FONT = 'font-family="system-ui, sans-serif" font-size="14"'
 
 
 @dataclass(frozen=True)
-class Axis:
+class ChartAxis:
     """What an axis shows, from `low` to `high`, with numbers at `ticks`."""
 
     title: str
@@ -61,7 +61,7 @@ def text(x: float, y: float, words: str, anchor: str = "start", more: str = "") 
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" {more}>{escape(words)}</text>'
 
 
-def lines(x: np.ndarray, values: dict[str, Sequence[float]], across: Axis, up: Axis, at: float) -> str:
+def lines(x: np.ndarray, values: dict[str, Sequence[float]], across: ChartAxis, up: ChartAxis, at: float) -> str:
     """A line for each name, with a legend above, and dots where the lines pass the place `at`.
 
     Parameters
@@ -83,11 +83,11 @@ def lines(x: np.ndarray, values: dict[str, Sequence[float]], across: Axis, up: A
     return svg(WIDTH, HEIGHT, *parts)
 
 
-def _right(value: float, axis: Axis) -> float:
+def _right(value: float, axis: ChartAxis) -> float:
     return LEFT + (value - axis.low) / (axis.high - axis.low) * (WIDTH - LEFT - RIGHT)
 
 
-def _down(value: float, axis: Axis) -> float:
+def _down(value: float, axis: ChartAxis) -> float:
     return (
         HEIGHT
         - BOTTOM
@@ -95,7 +95,7 @@ def _down(value: float, axis: Axis) -> float:
     )
 
 
-def _frame(across: Axis, up: Axis) -> str:
+def _frame(across: ChartAxis, up: ChartAxis) -> str:
     bottom, middle = HEIGHT - BOTTOM, (TOP + HEIGHT - BOTTOM) / 2
     parts = []
     for tick in up.ticks:
@@ -114,17 +114,17 @@ def _frame(across: Axis, up: Axis) -> str:
     return "".join([*parts, text(16, middle, up.title, "middle", turn)])
 
 
-def _mark(across: Axis, at: float) -> str:
+def _mark(across: ChartAxis, at: float) -> str:
     x = _right(at, across)
     return f'<path d="M{x:.1f} {TOP}V{HEIGHT - BOTTOM}" stroke="{INK}" stroke-dasharray="3 3"/>'
 
 
-def _line(x: np.ndarray, y: np.ndarray, across: Axis, up: Axis, k: int) -> str:
+def _line(x: np.ndarray, y: np.ndarray, across: ChartAxis, up: ChartAxis, k: int) -> str:
     points = " ".join(f"{_right(a, across):.1f},{_down(b, up):.1f}" for a, b in zip(x, y))
     return f'<polyline points="{points}" {_stroke(k)}/>'
 
 
-def _dot(x: np.ndarray, y: Sequence[float], across: Axis, up: Axis, at: float, k: int) -> str:
+def _dot(x: np.ndarray, y: Sequence[float], across: ChartAxis, up: ChartAxis, at: float, k: int) -> str:
     value = np.interp(at, x, y)
     return f'<circle cx="{_right(at, across):.1f}" cy="{_down(value, up):.1f}" r="5" fill="{PALETTE[k]}"/>'
 

@@ -45,7 +45,7 @@ class Round:
 
 
 @dataclass(frozen=True)
-class Game:
+class MatchingGame:
     """The rounds, the places chosen so far, and whether the last choice is still being looked at."""
 
     rounds: tuple[Round, ...]
@@ -61,10 +61,10 @@ class Game:
         """Place of the round on show."""
         return len(self.chosen) - self.looking
 
-    def act(self, message: dict) -> Game:
+    def act(self, message: dict) -> MatchingGame:
         """Choose a face (`row` is its place), go on to the next round, or play again."""
         if message["action"] == "again":
-            return Game(self.rounds)
+            return MatchingGame(self.rounds)
         if message["action"] == "next":
             return replace(self, looking=False)
         if self.looking or self.over or message.get("row") not in tuple("0123"):
@@ -169,10 +169,10 @@ def reason(shown: Round, choice: int) -> str:
     return f"✗ Not this one: {has}. It was {right}. What helps: {LOOK_AT[kind]}."
 
 
-def compute(rounds: int = 6, rng: int | np.random.Generator | None = None) -> Game:
+def compute(rounds: int = 6, rng: int | np.random.Generator | None = None) -> MatchingGame:
     """A game whose rounds ask for texture and shape in turn."""
     rng = np.random.default_rng(rng)
-    return Game(tuple(_round(KINDS[k % 2], rng) for k in range(rounds)))
+    return MatchingGame(tuple(_round(KINDS[k % 2], rng) for k in range(rounds)))
 
 
 def _round(kind: str, rng: np.random.Generator) -> Round:

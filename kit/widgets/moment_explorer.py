@@ -9,8 +9,8 @@ import numpy as np
 
 from kit.brain.eeg import Epochs
 from kit.brain.time_resolved import generalise
-from kit.plots import INK, LINE, PALETTE
-from kit.plots_brain import topography
+from kit.plots.images import topography
+from kit.plots.looks import INK, LINE, PALETTE
 
 from .canvas import Canvas
 from .live_picture import Choice, Group, Slider, Values
@@ -23,7 +23,7 @@ HIGHEST = 0.85
 
 
 @dataclass(frozen=True, eq=False)
-class Moments:
+class MomentScene:
     """What the widget shows of a recording.
 
     Parameters
@@ -125,4 +125,4 @@ def explore_moments(epochs: Epochs, person: np.ndarray, structure: np.ndarray) -
     person : int array of shape (n_trials,)
     structure : array of shape (n_trials,)
     """
-    Moments(epochs, np.asarray(person), np.asarray(structure)).show()
+    MomentScene(epochs, np.asarray(person), np.asarray(structure)).show()

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kit.plots import INK, PALETTE
+from kit.plots.looks import INK, PALETTE
 
 from .canvas import Canvas, enlarged
 from .live_picture import Choice, Group, Slider, Values
 from .wide_picture import WidePicture
 
+if TYPE_CHECKING:
+    from kit.networks.pixels import Embeds
+
 SIDE, GAP, TOP, SHOWN = 96, 10, 30, 6
 BLUE, ORANGE = PALETTE[:2]
-
-
-class Embeds(Protocol):
-    """A system that turns pictures into features."""
-
-    def embed(self, images: np.ndarray) -> np.ndarray:
-        """uint8 (n, h, w, 3) -> (n, d)."""
 
 
 class NearestFaces:

@@ -23,7 +23,7 @@ from kit.behavior.protocol import Panel
 from kit.behavior.screens import PLACES, SCALE, foreseen, picture_key, pictures, screen, upcoming
 from kit.behavior.session import Session, SessionError
 from kit.faces.pictures import encoded, sheet
-from kit.records import spoken
+from kit.files.records import spoken
 from kit.teaching.markup import inline
 
 from .live_picture import data_url

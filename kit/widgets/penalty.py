@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .live_chart import Axis, LiveChart, lines
+from .live_chart import ChartAxis, LiveChart, lines
 from .live_picture import Choice, Group, Slider, Values
 
 EXPONENTS = np.arange(-4, 16)
 SIZES = ("120", "150", "200", "300", "600")  # training trials
-ACROSS = Axis("h, for a penalty of 2ʰ", EXPONENTS[0], EXPONENTS[-1], (-4, 0, 5, 10, 15))
-UP = Axis("R² (below −1: cut off)", -1.0, 1.0, (-1, -0.5, 0, 0.5, 1))
+ACROSS = ChartAxis("h, for a penalty of 2ʰ", EXPONENTS[0], EXPONENTS[-1], (-4, 0, 5, 10, 15))
+UP = ChartAxis("R² (below −1: cut off)", -1.0, 1.0, (-1, -0.5, 0, 0.5, 1))
 CONTROLS = [
     Group("Ridge regression", (
         Slider("exponent", "h", int(EXPONENTS[0]), int(EXPONENTS[-1]), 1, -4),

@@ -16,7 +16,7 @@ import numpy as np
 import traitlets
 
 from kit import teaching
-from kit.networks.perceptron import Perceptron
+from kit.networks.basics.perceptron import Perceptron
 
 from .plane import REACH, Plane, number_of
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from kit.networks import perceptron
-from kit.networks.perceptron import Perceptron
+from kit.networks.basics import perceptron
+from kit.networks.basics.perceptron import Perceptron
 
 LEARNS, CHANGES = ("point", "epoch"), ("weight", "move", "add", "remove", "flip", "forget")
 REACH = 3.0  # the plane goes from -REACH to REACH both ways

@@ -11,14 +11,14 @@ from kit.analysis.identification import identify
 from kit.analysis.privacy import most_identified, private_mean, privatise
 from kit.brain.fingerprints import record
 
-from .live_chart import Axis, LiveChart, lines
+from .live_chart import ChartAxis, LiveChart, lines
 from .live_picture import Choice, Group, Slider, Values
 
 DELTA = 1e-3
 POWERS = np.linspace(-1, 4, 21)  # of ten: epsilon
 PEOPLE = ("50", "200", "800")
-ACROSS = Axis("ε, as a power of ten (left: more private)", -1, 4, (-1, 0, 1, 2, 3, 4))
-UP = Axis("share, or correlation", 0, 1, (0, 0.25, 0.5, 0.75, 1))
+ACROSS = ChartAxis("ε, as a power of ten (left: more private)", -1, 4, (-1, 0, 1, 2, 3, 4))
+UP = ChartAxis("share, or correlation", 0, 1, (0, 0.25, 0.5, 0.75, 1))
 CONTROLS = [
     Group("Simulated recordings", (
         Slider("power", "ε = 10 to the power", -1, 4, 0.25, 4, "", 2),

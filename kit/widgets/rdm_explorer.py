@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 
 from kit.analysis import rsa
 from kit.analysis.dissimilarity import METRICS
-from kit.plots import PALETTE
+from kit.plots.looks import PALETTE
 
 from .canvas import Canvas
 from .live_picture import Choice, Group, Values
@@ -27,7 +27,7 @@ EMBEDDING = "embedding"
 LAYERS = (EMBEDDING, "block1", "block2", "block3", "block4")
 
 
-class Comparison:
+class ComparedRdms:
     """Systems that describe the same faces.
 
     Parameters
@@ -134,4 +134,4 @@ def compare_rdms(images: np.ndarray, categories: list[str], systems: Mapping[str
     systems : mapping of str to Network or array of shape (n, d)
         Networks (one at least), and features that need no network.
     """
-    Comparison(images, categories, systems).show()
+    ComparedRdms(images, categories, systems).show()

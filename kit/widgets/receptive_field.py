@@ -31,7 +31,7 @@ class FieldMap:
     """
 
     def __init__(self, stages: nn.Sequential, images: np.ndarray):
-        from kit.networks.convnet import layers_of, receptive_field
+        from kit.networks.basics.convnet import layers_of, receptive_field
 
         self.stages, self.images = stages, images
         layers = layers_of(stages)
@@ -44,7 +44,7 @@ class FieldMap:
 
     def _responses(self, layer: str) -> np.ndarray:
         """(i, j, h, w): how much units change when a pixel is poked; with the ReLU that follows a convolution."""
-        from kit.networks.convnet import stimulate
+        from kit.networks.basics.convnet import stimulate
 
         end = self.places[layer] + 1
         end += type(self.stages[end : end + 1][0]).__name__ == "ReLU" if end < len(self.stages) else 0
@@ -110,7 +110,7 @@ def map_receptive_field(stages: nn.Sequential, images: np.ndarray) -> None:
     Parameters
     ----------
     stages : nn.Sequential
-        As `kit.networks.convnet.ConvNet.stages`.
+        As `kit.networks.basics.convnet.ConvNet.stages`.
     images : uint8 array of shape (n, h, w, 3)
     """
     FieldMap(stages, images).show()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .live_chart import Axis, LiveChart, lines
+from .live_chart import ChartAxis, LiveChart, lines
 from .live_picture import Choice, Group, Slider, Values
 
 WHOSE = "simulated observer"  # `kit.study.removal.rated` knows no other
@@ -25,8 +25,8 @@ def figure(doses: pd.DataFrame, values: Values) -> str:
     step = next(s for s in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5) if top / s < 6)
     ticks = tuple(np.arange(0, top + step, step).round(3))
     low = min(0.0, *(y.min() for y in curves.values()))
-    across = Axis(f"directions removed, {WHOSE}", x[0], x[-1], tuple(x))
-    return lines(x, curves, across, Axis(values["measure"], low, ticks[-1], ticks), values["directions"])
+    across = ChartAxis(f"directions removed, {WHOSE}", x[0], x[-1], tuple(x))
+    return lines(x, curves, across, ChartAxis(values["measure"], low, ticks[-1], ticks), values["directions"])
 
 
 def describe(doses: pd.DataFrame, values: Values) -> str:

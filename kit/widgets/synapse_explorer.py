@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from kit.networks.biological import MultiSynaptic, plasticity, thin
-from kit.plots import INK, LINE, PALETTE
+from kit.networks.richer.biological import MultiSynaptic, plasticity, thin
+from kit.plots.looks import INK, LINE, PALETTE
 
 from .canvas import Canvas, diverging
 from .live_picture import Choice, Group, Slider, Values
@@ -26,7 +26,7 @@ CONTROLS = [
 ]  # fmt: skip
 
 
-class State(NamedTuple):
+class Synapses(NamedTuple):
     """What the sliders make: plasticities, weights and how often each was redrawn (12, 12), units before and after."""
 
     rates: np.ndarray
@@ -50,17 +50,17 @@ def _history() -> list[tuple[np.ndarray, np.ndarray]]:
     return out
 
 
-def compute(values: Values) -> State:
+def compute(values: Values) -> Synapses:
     """Plasticities, weights and links for the sliders' values."""
     weights, redrawn = _history()[int(values["rounds"])]
     dice = torch.Generator().manual_seed(0)
     units = torch.rand(SIDE, generator=dice)
     linked = MultiSynaptic(SIDE, int(values["group"]))(units)
     rates = plasticity(torch.empty(SIDE, SIDE), dice, float(values["variability"]))
-    return State(rates.numpy(), weights, redrawn, units.numpy(), linked.numpy())
+    return Synapses(rates.numpy(), weights, redrawn, units.numpy(), linked.numpy())
 
 
-def image(state: State, values: Values) -> np.ndarray:
+def image(state: Synapses, values: Values) -> np.ndarray:
     """Three panels: the plasticities, the weights with frames round the redrawn ones, the units and what is sent."""
     canvas = Canvas(3 * PANEL + 4 * GAP, PANEL + TOP + 50)
     titles = ("how plastic each synapse is", "the weights themselves", "twelve units, and what they send")
@@ -84,7 +84,7 @@ def _cells(canvas: Canvas, column: int, colours: np.ndarray, framed: np.ndarray)
         canvas.frame((x, y, x + CELL - 1, y + CELL - 1), INK, 2)
 
 
-def _bars(canvas: Canvas, state: State) -> None:
+def _bars(canvas: Canvas, state: Synapses) -> None:
     left, floor = 3 * GAP + 2 * PANEL, TOP + PANEL
     height = (PANEL - 10) / max(1.0, state.linked.max())
     for k, (before, after) in enumerate(zip(state.units, state.linked)):
@@ -94,7 +94,7 @@ def _bars(canvas: Canvas, state: State) -> None:
     canvas.line(np.array([[left, floor], [left + PANEL, floor]]), LINE, 1)
 
 
-def describe(state: State, values: Values) -> str:
+def describe(state: Synapses, values: Values) -> str:
     """What the picture shows, in words."""
     group, size = int(values["group"]), np.abs(state.weights)
     lost = state.redrawn > 0

@@ -14,14 +14,14 @@ from scipy.stats import rankdata
 
 from kit.analysis.information import gcmi, gcmi_discrete
 
-from .live_chart import Axis, LiveChart, lines
+from .live_chart import ChartAxis, LiveChart, lines
 from .live_picture import Choice, Group, Slider, Values
 
 TRIALS, CORRELATION = 600, 0.7
 ORDERS = np.linspace(-1, 1, 21)  # from sorted downward over random to sorted upward
 LEVELS = ("2", "3", "6", "no ties")
-ACROSS = Axis("order of the trials: −1 falling, 0 random, +1 rising", -1, 1, (-1, -0.5, 0, 0.5, 1))
-UP = Axis("information, bits", 0, 1.2, (0, 0.4, 0.8, 1.2))
+ACROSS = ChartAxis("order of the trials: −1 falling, 0 random, +1 rising", -1, 1, (-1, -0.5, 0, 0.5, 1))
+UP = ChartAxis("information, bits", 0, 1.2, (0, 0.4, 0.8, 1.2))
 CONTROLS = [
     Group("The same 600 trials", (
         Slider("order", "order", -1, 1, 0.1, 0, "", 1),

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from kit.networks.described import SLOTS, Described
-from kit.networks.grounding import Grounded
-from kit.plots import INK, PALETTE
+from kit.networks.words.described import SLOTS, Described
+from kit.networks.words.grounding import Grounded
+from kit.plots.looks import INK, PALETTE
 
 from .canvas import Canvas, enlarged
 from .live_picture import Choice, Group, Values

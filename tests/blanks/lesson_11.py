@@ -30,9 +30,9 @@ CELLS = [
         t("entropy(row) + entropy(columns) - entropy(p)", says="Line 4 stops, .*NameError: name 'row'"),
     ],
     [
-        shuffles(REACHED, "(1 + reached) / (1 + 200)", says="reached: right.\np: right.\nY: 159 of 200"),
+        shuffles(REACHED, "(1 + reached) / (1 + 200)", says="reached: right.\np: right.\nY: 186 of 200"),
         shuffles(
-            "np.count_nonzero(null >= shared(name, space))", "(reached + 1) / 201", says="p: right.\nY: 159 of 200"
+            "np.count_nonzero(null >= shared(name, space))", "(reached + 1) / 201", says="p: right.\nY: 186 of 200"
         ),
         shuffles(REACHED, "(1 + reached) / (1 + len(null))", says="p: right.\nX: 0 of 200", who='"X", "shape"'),
         shuffles("(null >= shared(name, space)).sum()", "...", says="reached: right.\np: still blank"),
@@ -41,7 +41,7 @@ CELLS = [
         shuffles("np.sum(null <= shared(name, space))", "(1 + reached) / 201", says="below the real value"),
         shuffles("np.sum(shared(name, space) > null)", "(1 + reached) / 201", says="below the real value"),
         shuffles("len(null >= shared(name, space))", "(1 + reached) / 201", says="all 200 shuffles"),
-        shuffles(REACHED, "reached / 200", says="one of the possible ones"),
+        shuffles(REACHED, "reached / 200", says="one of the possible ones", who='"X", "shape"'),
         shuffles(REACHED, "reached / 201", says="missing above the line"),
         shuffles(REACHED, "(1 + reached) / 200", says="missing below the line"),
         shuffles(REACHED, "1 + reached / 201", says="above the line needs brackets"),

@@ -68,11 +68,11 @@ def told(weights, inputs, names):
 """,
         "alike": """
 def contrastive_loss(first, second, tau):
-    from kit.networks import selfsupervised
+    from kit.networks.basics import selfsupervised
     return selfsupervised.contrastive_loss(torch.tensor(first), torch.tensor(second), tau)
 """,
         "values": """
-from kit.networks.reinforcement import rescorla_wagner as follow
+from kit.networks.basics.reinforcement import rescorla_wagner as follow
 """,
         "mend": """
 def choose_step(worth, choice, reward, expected, rate):

@@ -18,10 +18,10 @@ import warnings
 from pathlib import Path
 
 from kit.behavior.experiment import Match, Panel, State
-from kit.behavior.protocol import Design
+from kit.behavior.protocol import Procedure
 from kit.behavior.session import Session
 
-DESIGN = Design("Leo", rate=600, retest=100, catch=20)
+DESIGN = Procedure("Leo", rate=600, retest=100, catch=20)
 LONGEST = 0.03  # seconds that a child lives after its first trial
 
 

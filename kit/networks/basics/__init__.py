@@ -1,0 +1,1 @@
+"""Small networks that a lesson builds up: from a perceptron to transformers and learners by reward."""

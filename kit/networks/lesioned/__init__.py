@@ -1,0 +1,1 @@
+"""Broken networks: lesions, double dissociations, disorders, and treatment."""

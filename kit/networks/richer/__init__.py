@@ -1,0 +1,1 @@
+"""Richer neurons: synapses that are redrawn, spikes, and processes of the brain."""

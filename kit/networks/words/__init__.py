@@ -1,0 +1,1 @@
+"""Words and faces: grounding, development, and the senses."""
