@@ -139,6 +139,10 @@ def _add_reproduce(commands) -> None:
     )
     reproduce.add_argument("--ratings", type=Path, help="CSV file of your own ratings (docs/ratings.md)")
     reproduce.add_argument("--networks", nargs="*", help="networks of the zoo (default: all)")
+    reproduce.add_argument(
+        "--photographs", action="store_true",
+        help="also dlib's face recogniser, trained on photographs (pip install 'shared-features[pretrained]')",
+    )  # fmt: skip
     reproduce.add_argument("--out", type=Path, default=Path("results"), help="folder to write to (default results)")
     reproduce.add_argument("--jobs", type=int, default=-1, help="workers (default: one a core)")
     reproduce.add_argument("--scheduler", help="address of a Dask scheduler, such as tcp://host:8786, to use instead")
@@ -149,13 +153,14 @@ def _add_reproduce(commands) -> None:
 
 
 def _reproduce(chosen: argparse.Namespace) -> int:
-    from kit import study
+    from kit import networks, study
     from kit.behavior import ratings
     from kit.study import classes, conditions, export, registration, spaces
     from kit.study.workers import on_scheduler
 
     design = study.QUICK if chosen.quick else study.FULL if chosen.full else study.DEFAULT
-    systems = spaces.systems(chosen.networks, design.pixels, design.pixels_long)
+    more = {spaces.PHOTOGRAPHS: networks.photograph_network()} if chosen.photographs else {}
+    systems = spaces.systems(chosen.networks, design.pixels, design.pixels_long) | more
     plan = registration.plan(design, systems, chosen.turned)
     if chosen.register:
         print(f"registered {chosen.register}, sha256 {registration.register(plan, chosen.register)}")

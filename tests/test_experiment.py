@@ -286,7 +286,7 @@ def test_one_can_stop_and_go_on():
         ({"choice": 6}, "choice must be a whole number from 0 to 5"),
         ({"choice": "3"}, "got '3'"),
         ({"trial": -1}, "trial must be"),
-        ({"phase": "lunch"}, "phase must be one of practice, rate, retest, catch; got 'lunch'"),
+        ({"phase": "lunch"}, "phase must be one of practice, rate, retest, catch, chosen; got 'lunch'"),
         ({"event": "cheat"}, "an event must be one of consent"),
     ],
 )

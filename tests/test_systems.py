@@ -25,8 +25,9 @@ TINY = Design(("Mei",), observers=1, controls=(), trials=90, pixels=2, pixels_lo
 class Patches:
     """A cheap system: mean colours of 4 x 4 patches, and what is done to them."""
 
-    def __init__(self, change=lambda x: x) -> None:
+    def __init__(self, change=lambda x: x, **look) -> None:
         self.change = change
+        self.__dict__ |= look  # size, crop
 
     def embed(self, images):
         n, size = images.shape[:2]
@@ -54,8 +55,8 @@ def refused(systems, told, tmp_path):
     "name",
     [
         "shape", "Texture", "observer", "observer itself", "truth", "target", "done", "decision of classid", "pixels",
-        "PIXELS", "pixels 256", "untrained", "viae", "beta2", "a/b", "..", "a\\b", "a\0b", "", " a", "a.", "a\nb",
-        "nul",
+        "PIXELS", "pixels 256", "untrained", "photographs", "viae", "beta2", "a/b", "..", "a\\b", "a\0b", "", " a",
+        "a.", "a\nb", "nul",
         "CON.x", "a:b", "x" * 101, "\ud800",
     ],
 )  # fmt: skip
@@ -87,7 +88,8 @@ def test_the_kits_own_systems_keep_their_names():
     assert about["role"].to_dict() == {
         "shape": "model", "texture": "model", "pixels": "pixels", "pixels 5": "pixels", "untrained": "untrained",
         "viae": "trained", "viae-2": "trained", "viae-3": "trained"}  # fmt: skip
-    assert about.loc["shape", ["dimensions", "image_size"]].tolist() == [60, 0]
+    assert about.loc["shape", ["dimensions", "image_size", "crop"]].tolist() == [60, 0, ""]
+    assert about.loc["viae", ["image_size", "crop"]].tolist() == [64, "face"]
 
 
 def test_training_is_known_from_the_network_and_not_from_its_name():
@@ -139,6 +141,21 @@ def test_sick_systems_are_named_before_any_work(system, told, tmp_path):
     refused({"good": Patches(), "sick": system}, f"'sick'.*{told}", tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("system", "told"),
+    [
+        (Patches(size=7), "size must be a whole number of pixels, 8 to 2048; got 7"),
+        (Patches(crop="nose"), "crop must be one of face, head; got 'nose'"),
+        (
+            Patches(lambda x: np.repeat(x, 6000, axis=1)),
+            r"288,000 features: of 540 faces .* 0\.6 GB.*projected\(system",
+        ),
+    ],
+)
+def test_what_cannot_be_shown_or_kept_is_told_before_any_work(system, told, tmp_path):
+    refused({"good": Patches(), "sick": system}, f"'sick'.*{told}", tmp_path)
+
+
 def test_a_picture_that_goes_wrong_later_is_told_with_the_systems_name(tmp_path):
     late = Patches(lambda x: np.where(len(x) > 16, np.inf, x))
     with pytest.raises(ValueError, match="'late'.*infinite values"):
@@ -171,8 +188,9 @@ def test_other_systems_have_other_fingerprints(monkeypatch):
     assert prints(a=network()) == found["network"], "the same again"
     monkeypatch.setattr(probes, "__version__", "next")
     found["version"] = prints(a=network())
-    monkeypatch.setattr(probes, "SIZE", 32)
-    found["size"] = prints(a=network(layer="0"))
+    found["another layer"] = prints(a=network(layer="0"))
+    for look in ({}, {"size": 32}, {"crop": "head"}, {"fingerprint": "other weights"}):
+        found[f"look {look}"] = prints(a=Patches(**look))
     assert len(set(found.values())) == len(found), found
 
 

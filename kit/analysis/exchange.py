@@ -9,33 +9,67 @@ import numpy as np
 from scipy.spatial.distance import squareform
 
 from .dissimilarity import condensed
+from .rdms import RDMs
 
 if TYPE_CHECKING:
-    from rsatoolbox.rdm import RDMs
+    from rsatoolbox.rdm import RDMs as TheirRDMs
+
+STIMULUS, NAME = "stimulus", "name"  # descriptors of patterns and of RDMs under which names are kept
 
 
-def to_rsatoolbox(rdms: np.ndarray, metric: str, stimuli: dict[str, Sequence] | None = None) -> RDMs:
+def to_rsatoolbox(
+    rdms: np.ndarray | RDMs, metric: str | None = None, stimuli: dict[str, Sequence] | None = None
+) -> TheirRDMs:
     """RDMs as an object of rsatoolbox (needs that package).
 
     Parameters
     ----------
-    rdms : array of shape (n_pairs,) or (n_rdms, n_pairs)
-    metric : str
-        What the dissimilarities are; rsatoolbox only stores it.
+    rdms : array of shape (n_pairs,) or (n_rdms, n_pairs), or RDMs
+        Names become the descriptors "stimulus" of patterns and "name" of RDMs.
+    metric : str, optional
+        What the dissimilarities are; rsatoolbox only stores it. By default, what `RDMs` say.
     stimuli : dict of str to sequence of length n_stimuli, optional
-        Pattern descriptors such as names and categories.
+        (Further) pattern descriptors such as names and categories.
 
     Returns
     -------
     rsatoolbox.rdm.RDMs
     """
-    from rsatoolbox.rdm import RDMs
+    from rsatoolbox.rdm import RDMs as TheirRDMs
 
-    descriptors = {name: list(values) for name, values in (stimuli or {}).items()}
-    return RDMs(condensed("rdms", rdms), dissimilarity_measure=metric, pattern_descriptors=descriptors)
+    descriptors, about = {name: list(values) for name, values in (stimuli or {}).items()}, {}
+    if isinstance(rdms, RDMs):
+        descriptors = {STIMULUS: list(rdms.stimuli)} | descriptors
+        about, metric, rdms = {NAME: list(rdms.names)}, metric or rdms.metric or None, rdms.values
+    return TheirRDMs(condensed("rdms", rdms), metric, rdm_descriptors=about, pattern_descriptors=descriptors)
 
 
-def from_rsatoolbox(rdms: RDMs, stimuli: dict[str, Sequence] | None = None) -> np.ndarray:
+def named_from_rsatoolbox(rdms: TheirRDMs, stimulus: str = STIMULUS, name: str = NAME) -> RDMs:
+    """An object of rsatoolbox as RDMs that know their stimuli.
+
+    Parameters
+    ----------
+    rdms : rsatoolbox.rdm.RDMs
+    stimulus : str
+        The pattern descriptor that holds the stimuli's names, each once.
+    name : str
+        The RDM descriptor that holds the names of the RDMs; without it they are numbered.
+
+    Raises
+    ------
+    ValueError
+        If there is no such pattern descriptor, a stimulus is there twice, or a dissimilarity is missing (nan).
+    """
+    if stimulus not in rdms.pattern_descriptors:
+        raise ValueError(
+            f"rdms have no pattern descriptor {stimulus!r}; there are {', '.join(rdms.pattern_descriptors) or 'none'}: "
+            "say which holds the names, stimulus=..."
+        )
+    names = rdms.rdm_descriptors.get(name, ())
+    return RDMs(rdms.dissimilarities, rdms.pattern_descriptors[stimulus], names, rdms.dissimilarity_measure or "")
+
+
+def from_rsatoolbox(rdms: TheirRDMs, stimuli: dict[str, Sequence] | None = None) -> np.ndarray:
     """Dissimilarities (n_rdms, n_pairs) of an object of rsatoolbox.
 
     Parameters

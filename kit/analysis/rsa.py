@@ -3,6 +3,9 @@
 `rdm` and its relatives make RDMs, `compare` scores models against subjects, `noise_ceiling` says what a
 model could reach, `bootstrap` how sure all of that is, and `compare_within` whether anything is left
 within categories. `models` and `subjects` only name the two sides: networks compare with networks, too.
+
+Wherever arrays of pairs go in, `RDMs` go in too: those know the names of their stimuli, and two of them are compared
+stimulus by stimulus, in whatever order each side has them.
 """
 
 from __future__ import annotations
@@ -30,25 +33,17 @@ from .dissimilarity import (
     standardised,
     undefined,
 )
-from .exchange import from_rsatoolbox, to_rsatoolbox
+from .exchange import from_rsatoolbox, named_from_rsatoolbox, to_rsatoolbox
 from .kendall import tau_a
+from .rdms import RDMs, aligned, named_rdms
 from .statistics import NoiseCeiling
 from .statistics import noise_ceiling as ceiling_of_ranks
 
 __all__ = [
-    "Bootstrap",
-    "CategoryScores",
-    "bootstrap",
-    "compare",
-    "compare_within",
-    "crossnobis",
-    "draw_stimuli",
-    "from_rsatoolbox",
-    "noise_ceiling",
-    "rdm",
-    "select_stimuli",
+    "Bootstrap", "CategoryScores", "RDMs", "bootstrap", "compare", "compare_within", "crossnobis", "draw_stimuli",
+    "from_rsatoolbox", "named_from_rsatoolbox", "named_rdms", "noise_ceiling", "rdm", "select_stimuli",
     "to_rsatoolbox",
-]
+]  # fmt: skip
 
 METHODS = ("pearson", "spearman", "tau-a", "cosine", "whitened")
 
@@ -59,13 +54,13 @@ BLOCK = 512
 """Pairs that are weighted at once; small enough for all their weights to stay in the processor's cache."""
 
 
-def compare(models: np.ndarray, subjects: np.ndarray, method: str = "pearson") -> np.ndarray:
+def compare(models: np.ndarray | RDMs, subjects: np.ndarray | RDMs, method: str = "pearson") -> np.ndarray:
     """Similarity of every model RDM with every subject RDM.
 
     Parameters
     ----------
-    models : array of shape (n_pairs,) or (n_models, n_pairs)
-    subjects : array of shape (n_pairs,) or (n_subjects, n_pairs)
+    models : array of shape (n_pairs,) or (n_models, n_pairs), or RDMs
+    subjects : array of shape (n_pairs,) or (n_subjects, n_pairs), or RDMs if the models are
     method : {"pearson", "spearman", "tau-a", "cosine", "whitened"}
         Tau-a = (concordant - discordant) / all pairs is right when models predict ties. "whitened" is the
         cosine of doubly centred RDMs: it allows for dissimilarities of one stimulus being correlated,
@@ -78,8 +73,8 @@ def compare(models: np.ndarray, subjects: np.ndarray, method: str = "pearson") -
     Raises
     ------
     ValueError
-        If the RDMs are of different stimuli, not condensed, not finite, or constant where the method
-        needs variance.
+        If the RDMs are of different stimuli, or only one side knows its stimuli; if they are not condensed, not
+        finite, or constant where the method needs variance.
 
     References
     ----------
@@ -87,6 +82,7 @@ def compare(models: np.ndarray, subjects: np.ndarray, method: str = "pearson") -
     Behavior, Data Analysis, and Theory 5(3).
     """
     one_of("method", method, METHODS)
+    models, subjects = aligned(models, subjects)
     flat = np.ndim(models) == np.ndim(subjects) == 1
     models, subjects = same_stimuli(models, subjects)
     units = standardised("models", models, method), standardised("subjects", subjects, method)
@@ -97,7 +93,7 @@ def compare(models: np.ndarray, subjects: np.ndarray, method: str = "pearson") -
     return scores[0, 0] if flat else scores
 
 
-def noise_ceiling(subjects: np.ndarray, method: str = "pearson") -> NoiseCeiling:
+def noise_ceiling(subjects: np.ndarray | RDMs, method: str = "pearson") -> NoiseCeiling:
     """What the best possible model could score, given how much the subjects' RDMs differ.
 
     Lower: each subject against the pooled others, which a model can reach; upper: against the pool of
@@ -106,7 +102,7 @@ def noise_ceiling(subjects: np.ndarray, method: str = "pearson") -> NoiseCeiling
 
     Parameters
     ----------
-    subjects : array of shape (n_subjects, n_pairs)
+    subjects : array of shape (n_subjects, n_pairs), or RDMs
     method : as in `compare`
 
     Returns
@@ -119,7 +115,7 @@ def noise_ceiling(subjects: np.ndarray, method: str = "pearson") -> NoiseCeiling
     Nili et al. (2014), PLoS Computational Biology 10(4):e1003553.
     """
     one_of("method", method, METHODS)
-    subjects = condensed("subjects", subjects)
+    subjects = condensed("subjects", subjects.values if isinstance(subjects, RDMs) else subjects)
     if len(subjects) < 2:
         raise ValueError("a noise ceiling needs the RDMs of at least 2 subjects")
     units = standardised("subjects", subjects, method)
@@ -143,7 +139,9 @@ class Bootstrap(NamedTuple):
     ceiling: NoiseCeiling | None
 
 
-def bootstrap(models: np.ndarray, subjects: np.ndarray, draws: np.ndarray, method: str = "pearson") -> Bootstrap:
+def bootstrap(
+    models: np.ndarray | RDMs, subjects: np.ndarray | RDMs, draws: np.ndarray, method: str = "pearson"
+) -> Bootstrap:
     """Compare models with subjects on resampled stimuli, and the noise ceiling with them.
 
     A sample that holds stimulus i c_i times and j c_j times holds their pair c_i c_j times. These products
@@ -152,8 +150,8 @@ def bootstrap(models: np.ndarray, subjects: np.ndarray, draws: np.ndarray, metho
 
     Parameters
     ----------
-    models : array of shape (n_pairs,) or (n_models, n_pairs)
-    subjects : array of shape (n_pairs,) or (n_subjects, n_pairs)
+    models : array of shape (n_pairs,) or (n_models, n_pairs), or RDMs
+    subjects : array of shape (n_pairs,) or (n_subjects, n_pairs), or RDMs if the models are
     draws : array of shape (n_samples, n_stimuli)
         Counts from `draw_stimuli`.
     method : {"pearson", "cosine"}
@@ -172,7 +170,7 @@ def bootstrap(models: np.ndarray, subjects: np.ndarray, draws: np.ndarray, metho
     Schütt et al. (2023), eLife 12:e82566.
     """
     one_of("method", method, ("pearson", "cosine"))
-    models, subjects = same_stimuli(models, subjects)
+    models, subjects = same_stimuli(*aligned(models, subjects))
     draws, n = checked_draws(draws, models.shape[1]), len(subjects)
     units = np.vstack([standardised("subjects", subjects, method), standardised("models", models, method)])
     with blas.one_thread():  # on products of this size a second thread costs more than it gives
@@ -205,7 +203,7 @@ class CategoryScores(NamedTuple):
 
 
 def compare_within(
-    models: np.ndarray, subjects: np.ndarray, categories: np.ndarray, method: str = "pearson"
+    models: np.ndarray | RDMs, subjects: np.ndarray | RDMs, categories: np.ndarray, method: str = "pearson"
 ) -> CategoryScores:
     """Compare RDMs over all pairs and within each category of stimuli.
 
@@ -215,17 +213,17 @@ def compare_within(
 
     Parameters
     ----------
-    models : array of shape (n_pairs,) or (n_models, n_pairs)
-    subjects : array of shape (n_pairs,) or (n_subjects, n_pairs)
+    models : array of shape (n_pairs,) or (n_models, n_pairs), or RDMs
+    subjects : array of shape (n_pairs,) or (n_subjects, n_pairs), or RDMs if the models are
     categories : array of shape (n_stimuli,)
-        Names or numbers; at least two categories, of at least three stimuli each.
+        Names or numbers, in the models' order of stimuli; at least two categories, of at least three stimuli each.
     method : as in `compare`
 
     Returns
     -------
     CategoryScores
     """
-    models, subjects = same_stimuli(models, subjects)
+    models, subjects = same_stimuli(*aligned(models, subjects))
     categories = np.asarray(categories)
     n_stimuli = count_stimuli("models", models.shape[1])
     if categories.shape != (n_stimuli,):

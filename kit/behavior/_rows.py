@@ -24,7 +24,7 @@ DEFAULTS = {
     "phase": "rate", "seed": 0, "components": "60+50", "view": FRONTAL, "rt_choice_ms": np.nan, "rt_rating_ms": np.nan
 }  # fmt: skip
 KEY = ["observer", "identity", "phase", "trial", "seed", "components", "view"]  # one row each, except retests
-PHASES = ("rate", "retest", "catch")
+PHASES = ("rate", "retest", "catch", "chosen")
 WHOLE = {"trial": (0, 19_999), "choice": (0, PANEL - 1), "rating": (1, 6), "seed": (0, 2**53 - 1)}
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,16}(\.0*|,0{1,2})?", re.ASCII)
 TIMES = ("rt_choice_ms", "rt_rating_ms")

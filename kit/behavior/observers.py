@@ -17,6 +17,7 @@ from kit.faces import FaceModel, Faces
 from kit.faces.stimuli import PANEL, Trials
 from kit.faces.views import Views, draw_views, from_the_front
 
+from .invariant import InvariantMatcher
 from .strategies import PixelMatcher, components, regions
 
 if TYPE_CHECKING:
@@ -164,6 +165,7 @@ def special(model: FaceModel) -> dict[str, Observer]:
         regions("eyes user", model, {"eyes": 1.0, "brows": 1.0}, {"eyes": 1.0, "brows": 1.0}),
         components("component user", model, shape=1.0),
         PixelMatcher(),
+        InvariantMatcher(),
     ]
     out = {s.name: Observer(s.name, s) for s in strategies}
     out["null"] = Observer("null", Guesser(), noise=1.0)

@@ -21,7 +21,8 @@ from kit.faces.views import FRONTAL, checked_view
 PRACTICE = 3
 CRITERION, WINDOW, MOST_MATCHES = 9, 10, 40  # known after 9 of the last 10 right; never more than 40 tests
 FIRST_EXTRA = TRIALS  # practice and catch trials take panels from here on, beyond those that are analysed
-PHASES = ("practice", "rate", "retest", "catch")
+RATE, CHOSEN = "rate", "chosen"
+PHASES = ("practice", RATE, "retest", "catch", CHOSEN)
 MATCH_YAWS, MATCH_LAMPS = (-35.0, -15.0, 0.0, 15.0, 35.0), (-40.0, 0.0, 40.0)  # degrees
 STRANGERS = 1907  # seed of the strangers in matching tests
 
@@ -49,6 +50,9 @@ class Procedure:
         face is the same in both.
     first : int
         Number of the first rated panel: people who begin at different ones share a long series among them.
+    chosen : tuple of panels, six numbers of faces each
+        Panels that were put together from the faces of the series (`kit.study.controversial`): shown in the place of
+        the random ones, none of them twice. Their answers have a phase of their own, "chosen".
     """
 
     identity: str
@@ -60,8 +64,10 @@ class Procedure:
     catch: int | None = None
     view: str = FRONTAL
     first: int = 0
+    chosen: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
+        self._take_chosen()
         if self.identity not in IDENTITIES:
             raise ValueError(f"identity must be one of {', '.join(IDENTITIES)}; got {self.identity!r}")
         if not re.fullmatch(r"[A-Za-z0-9_-]{1,32}", self.observer):
@@ -82,6 +88,22 @@ class Procedure:
             raise ValueError(f"catch must be 0 to {self.rate}, the rated panels; got {self.catch}")
         object.__setattr__(self, "components", tuple(self.components))
 
+    def _take_chosen(self) -> None:
+        """As many rated panels as were chosen, from the first, and no retests; refuses what is no panel."""
+        chosen = tuple(tuple(int(face) for face in panel) for panel in self.chosen)
+        if wrong := [panel for panel in chosen if len(set(panel)) != PANEL or min(panel) < 0]:
+            raise ValueError(f"a chosen panel is six different numbers of faces, from 0; got {wrong[0]}")
+        object.__setattr__(self, "chosen", chosen)
+        if chosen:
+            object.__setattr__(self, "rate", len(chosen))
+            object.__setattr__(self, "retest", 0)
+            object.__setattr__(self, "first", 0)  # chosen panels are numbered from 0
+
+    @property
+    def rated(self) -> str:
+        """Phase of the panels that are analysed: "rate" of random ones, "chosen" of chosen ones."""
+        return CHOSEN if self.chosen else RATE
+
     @property
     def total(self) -> int:
         """Panels that count, without practice."""
@@ -92,8 +114,8 @@ class Procedure:
 class Panel:
     """Six faces to choose from: `order[place]` is the face of `stimuli.Trials.panel(trial)` at a place.
 
-    `phase` is "practice", "rate", "retest" or "catch". In a catch trial, and in the first practice panel,
-    the identity itself stands for face 0, so that choice 0 is right.
+    `phase` is "practice", "rate", "retest", "catch" or "chosen"; the last shows the faces `design.chosen[trial]`. In a
+    catch trial, and in the first practice panel, the identity itself stands for face 0, so that choice 0 is right.
     """
 
     phase: str
@@ -147,8 +169,8 @@ def plan(design: Procedure) -> tuple[Panel, ...]:
     extras = [(after, "retest", trial) for after, trial in again] + [(after, "catch", trial) for after, trial in caught]
     shown = [("practice", FIRST_EXTRA + k) for k in range(PRACTICE)]
     for trial in rated.tolist():
-        shown += [("rate", trial), *((phase, number) for after, phase, number in extras if after == trial)]
-    orders = {phase: iter(_orders(len(shown), rng)) for phase in ("practice", "rate", "retest", "catch")}
+        shown += [(design.rated, trial), *((phase, number) for after, phase, number in extras if after == trial)]
+    orders = {phase: iter(_orders(len(shown), rng)) for phase in ("practice", design.rated, "retest", "catch")}
     return tuple(Panel(phase, trial, next(orders[phase])) for phase, trial in shown)
 
 
@@ -168,17 +190,25 @@ def target(design: Procedure) -> Faces:
 
 @lru_cache(maxsize=4)
 def _series(design: Procedure) -> Trials:
-    last = max(panel.trial for panel in plan(design))
+    of_series = [panel.trial for panel in plan(design) if panel.phase != CHOSEN]
+    last = max([*of_series, *(face // PANEL for panel in design.chosen for face in panel)])
     return stimuli.trials(target(design), last + 1, design.seed, design.components, design.view)
 
 
 def panel_faces(design: Procedure, panels: Sequence[Panel]) -> Trials:
     """The faces of these panels, as they are shown, in the panels' own order (not as they are placed)."""
-    series = _series(design).take([panel.trial for panel in panels])
+    whole = _series(design)
+    rows = np.concatenate([_faces_of(design, panel) for panel in panels])
+    series = Trials(whole.target, whole.faces[rows], whole.views[rows])
     shape, texture = series.faces.shape.copy(), series.faces.texture.copy()
     itself = [PANEL * k for k, panel in enumerate(panels) if panel.holds_target]
     shape[itself], texture[itself] = series.target.shape, series.target.texture
     return Trials(series.target, series.faces.changed(shape=shape, texture=texture), series.views)
+
+
+def _faces_of(design: Procedure, panel: Panel) -> np.ndarray:
+    """Which faces of the series a panel shows."""
+    return np.array(design.chosen[panel.trial]) if panel.phase == CHOSEN else PANEL * panel.trial + np.arange(PANEL)
 
 
 def match_face(design: Procedure, match: Match) -> Faces:

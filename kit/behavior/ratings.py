@@ -6,7 +6,7 @@ One row is one trial: an observer chose one of six faces and rated how similar i
 |---|---|
 | observer | text: who |
 | identity | the identity compared with: a name of `kit.faces.stimuli.IDENTITIES` |
-| phase | "rate" (analysed), "retest" (a panel of `rate` again), "catch" (the identity is among the six) |
+| phase | "rate" (analysed), "retest" (a panel of `rate` again), "catch" (the identity is among the six), "chosen" |
 | trial | number of the panel in `stimuli.trials(target, n, rng=seed, components=components, view=view)` |
 | choice | place of the chosen face in that panel, 0..5 |
 | rating | 1 (not at all similar) .. 6 (very similar) |

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import warnings
+import zlib
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
@@ -132,7 +133,7 @@ def open_session(design: Procedure, where: str | os.PathLike | None = None) -> S
     """Begin a participant's experiment, or go on where it stopped.
 
     Nothing is written before the participant has agreed. Numbers of panels may change between two
-    openings: what was answered stays. Each viewing condition is a session of its own.
+    openings: what was answered stays. Each viewing condition, and each set of chosen panels, is a session of its own.
 
     Parameters
     ----------
@@ -145,6 +146,7 @@ def open_session(design: Procedure, where: str | os.PathLike | None = None) -> S
         If another kernel uses it, or it was begun with other faces.
     """
     name = "{}-{}-{}+{}-{}".format(design.observer, design.identity, *design.components, design.seed)
+    name += f"-chosen-{zlib.crc32(repr(design.chosen).encode()):08x}" if design.chosen else ""
     path = Path(where or folder()).resolve() / f"{name}{suffix(design.view)}{ENDING}"
     if path in _open:
         _open.pop(path).close()
@@ -205,7 +207,9 @@ def _take(lock: FileLock, path: Path) -> None:
 
 
 def _header(design: Procedure) -> dict:
-    plain = asdict(design) | {"components": list(design.components)}
+    plain = asdict(design) | {"components": list(design.components), "chosen": list(map(list, design.chosen))}
+    if not design.chosen:
+        del plain["chosen"]  # sessions with random panels are written as ever
     return {"kind": "header", "format": FORMAT, "kit": kit.__version__, "face_model": _face_model(), "design": plain}
 
 

@@ -4,13 +4,18 @@ from kit.lazy import lazy
 
 _HOMES = {
     "Network": "activations",
-    "wrap": "activations",
+    "wrap": "wrapping",
     "load": "shipped",
     "save": "shipped",
     "zoo": "shipped",
     "pixel_pca": "baselines",
     "PixelPCA": "baselines",
     "untrained": "baselines",
+    "projected": "reduction",
+    "scan_layers": "scan",
+    "from_onnx": "onnx_models",
+    "with_weights": "checkpoints",
+    "photograph_network": "photographs",
     "SEEN": "pixels",
     "reconstruct": "autoencoder",
 }

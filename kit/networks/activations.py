@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -20,9 +20,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from kit.faces.views import FRAME
+
 from .pixels import check_images, to_tensor
 
-BATCH = 32  # images at a time: the maps of early layers are large, and what the cache cannot hold is slow
+BATCH = 32  # images at a time at most: what the cache cannot hold is slow
+MEMORY = 2**27  # bytes: fewer images at a time where four of a module's largest maps for each would take more
 AGREEMENT = 1e-2  # relative to the largest feature: half precision, and kernels that depend on the batch's size
 SCRIPT, EXPORTED = "TorchScript module", "torch.export program"
 _REGISTERING = threading.Lock()  # torch counts its hooks without one
@@ -50,6 +53,10 @@ class Network:
         Which of several things that the layer gives.
     channels_last : bool
         Whether the module takes images stored channels-last, which is faster; ordinary ones otherwise.
+    size : int, optional
+        Pixels on a side of the only pictures that it takes; without it any, and the study shows 64.
+    crop : "face" or "head"
+        What these pictures hold: the frame in which the study draws faces for it.
     """
 
     module: nn.Module
@@ -58,6 +65,8 @@ class Network:
     card: dict | None = None
     output: str | int | None = None
     channels_last: bool = False
+    size: int | None = None
+    crop: str = FRAME
     _checked: list = field(default_factory=list, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -92,10 +101,17 @@ class Network:
     def activations(self, images: np.ndarray) -> np.ndarray:
         """The layer's output with its own shape: uint8 (n, height, width, 3) -> float32 (n, ...)."""
         check_images(images)
+        if self.size and images.shape[1:3] != (self.size, self.size):
+            (height, width), size = images.shape[1:3], self.size
+            who = self.card["name"] if self.card else repr(self)
+            raise ValueError(
+                f"{who} was trained at {size} x {size} pixels; these have {height} x {width}: render(size={size})"
+            )
         if not self._checked:
             self._check_rows(images[0])
-            self._checked.append(True)
-        return np.concatenate([self._some(images[k : k + BATCH]) for k in range(0, len(images), BATCH)])
+            self._checked.append(self.fitting(images[0]))
+        step = self._checked[0]
+        return np.concatenate([self._some(images[k : k + step]) for k in range(0, len(images), step)])
 
     def activation(self, images: Tensor) -> Tensor:
         """The layer's output (n, ...) for a tensor (n, 3, h, w) from 0 to 1; gradients reach the images."""
@@ -128,12 +144,27 @@ class Network:
         both = (self.module, self.preprocess)
         return [part for part in both if isinstance(part, nn.Module) and _compiled(part) != EXPORTED]
 
-    def _some(self, images: np.ndarray) -> np.ndarray:
+    def tensor(self, images: np.ndarray) -> Tensor:
+        """Images uint8 (n, height, width, 3) as a tensor from 0 to 1 where the module is, stored as it likes them."""
         device = next((p.device for p in self.module.parameters()), torch.device("cpu"))
         batch = to_tensor(images).to(device)
+        return batch if self.channels_last else batch.contiguous()
+
+    def _some(self, images: np.ndarray) -> np.ndarray:
         with torch.inference_mode():
-            found = self.activation(batch if self.channels_last else batch.contiguous())
-        return found.float().cpu().numpy()
+            return self.activation(self.tensor(images)).float().cpu().numpy()
+
+    def fitting(self, image: np.ndarray) -> int:
+        """How many images like this one, uint8 (height, width, 3), are embedded at a time: `BATCH`, or fewer.
+
+        As many as four of the largest maps for each allow.
+        """
+        largest = [image.size * 4]  # bytes
+        with ExitStack() as stack:
+            for part in filter(_watchable, self.module.modules()):
+                stack.enter_context(watched(part, lambda output: largest.append(_bytes_of(output))))
+            self._some(image[None])
+        return int(np.clip(MEMORY // (4 * max(largest)), 1, BATCH))
 
     def _check_rows(self, image: np.ndarray) -> None:
         """A picture says the same alone and beside another one, and leaves the module as it was; or a ValueError."""
@@ -173,43 +204,6 @@ class Network:
         raise ValueError(f"the forward pass did not use layer {self.layer!r}; choose another")
 
 
-def wrap(
-    module: nn.Module | torch.export.ExportedProgram,
-    layer: str = "",
-    preprocess: Callable[[Tensor], Tensor] | None = None,
-    output: str | int | None = None,
-) -> Network:
-    """Any torch module as a `Network`, to be compared with those of the zoo.
-
-    The module itself is used, not a copy, and is switched to evaluation mode (`module.eval()`): call
-    `module.train()` before you train it on, and `eval()` before you embed again.
-
-    Parameters
-    ----------
-    module : nn.Module
-        Takes images as a tensor (n, 3, h, w), or whatever `preprocess` makes of it; they come in the module's own
-        precision. TorchScript modules and torch.export programs have no layer but "".
-    layer : str
-        Name as in `module.named_modules()`; "" is the module's own output.
-    preprocess : callable, optional
-        Tensor (n, 3, h, w) from 0 to 1 -> what the module takes: resizing, normalising.
-    output : str or int, optional
-        Which of several things that the layer gives, by key or place: the first of a tuple by default, of a dict none.
-
-    Examples
-    --------
-    >>> module = nn.Sequential(nn.Conv2d(3, 4, 8, stride=8), nn.ReLU(), nn.Flatten(), nn.Linear(256, 10))
-    >>> wrap(module, layer="1").embed(np.zeros((5, 64, 64, 3), np.uint8)).shape
-    (5, 256)
-    """
-    if isinstance(module, torch.export.ExportedProgram):
-        module = module.module()
-    if not isinstance(module, nn.Module):
-        raise ValueError(f"wrap takes a torch.nn.Module; got {type(module).__name__}")
-    module = getattr(module, "_orig_mod", module)  # torch.compile's own copy allows no hooks
-    return Network(module, layer, preprocess or nn.Identity(), output=output)
-
-
 @contextmanager
 def watched(part: nn.Module, act: Callable) -> Iterator[None]:
     """While the block runs, `act` is called with what a part of a module puts out, for passes of this thread alone."""
@@ -225,6 +219,14 @@ def watched(part: nn.Module, act: Callable) -> Iterator[None]:
         yield
     finally:
         handle.remove()
+
+
+def _watchable(part: nn.Module) -> bool:
+    return not isinstance(part, torch.jit.ScriptModule | torch.fx.GraphModule)
+
+
+def _bytes_of(output) -> int:
+    return output.element_size() * output.nelement() if isinstance(output, Tensor) else 0
 
 
 def _compiled(module: nn.Module) -> str:

@@ -9,11 +9,12 @@ import torch
 
 from kit.faces.views import FRAME
 
+CROPS = ("face", "head")  # what pictures can hold: a portrait, or all of the head
 SEEN = {"size": 64, "frame": FRAME}  # what the zoo's networks see of faces: `faces.render(**SEEN)`
 
 
 class Embeds(Protocol):
-    """A system that turns pictures into features."""
+    """A system that turns pictures into features; it may say `size` and `crop` of those that it wants."""
 
     def embed(self, images: np.ndarray) -> np.ndarray:
         """uint8 (n, size, size, 3) -> (n, d)."""
@@ -51,3 +52,17 @@ def check_images(images: np.ndarray) -> None:
         raise ValueError(f"images must be bytes 0..255 (uint8), not {images.dtype}; as `Faces.render` makes them")
     if 0 in images.shape:
         raise ValueError(f"images of shape {images.shape} hold no pixel")
+
+
+def checked_side(size: int | None) -> int | None:
+    """The same. Raises ValueError if pictures cannot have so many pixels on a side."""
+    if size is not None and (isinstance(size, bool) or not isinstance(size, int) or not 8 <= size <= 2048):
+        raise ValueError(f"size must be a whole number of pixels, 8 to 2048; got {size!r}")
+    return size
+
+
+def checked_crop(crop: str) -> str:
+    """The same. Raises ValueError if pictures cannot hold that."""
+    if crop not in CROPS:
+        raise ValueError(f"crop must be one of {', '.join(CROPS)}; got {crop!r}")
+    return crop

@@ -119,7 +119,7 @@ def as_network(module: nn.Module, shape: Mapping, name: str, card: dict | None =
     """A trained module, seen through the layer of its embedding, which refuses images of another size."""
     fit = partial(_require_size, size=shape["size"], name=name)
     fast = module.to(memory_format=torch.channels_last)  # as `to_tensor` lays pictures out
-    return Network(fast, embedding_layer(shape), fit, card, channels_last=True)
+    return Network(fast, embedding_layer(shape), fit, card, channels_last=True, size=shape["size"])
 
 
 def entry(name: str, seed: int = 1) -> str:

@@ -18,6 +18,7 @@ from tqdm.auto import tqdm
 from kit import __version__
 from kit.behavior.observers import Observer
 from kit.behavior.ratings import validate
+from kit.faces.stimuli import PANEL
 from kit.networks.basics.live import one_thread
 
 from . import ceilings, conditions, panels, results, seeds, units
@@ -64,8 +65,8 @@ def run(
         with a warning.
     systems : mapping of str to Embeds, optional
         What is compared beside the face model's own spaces; by default pixels, an untrained network and
-        the zoo. Add your own: `{**spaces.systems(), "mine": networks.wrap(module)}`. Names must be fit for a
-        file, and not those of the kit's own spaces.
+        the zoo. Add your own: `{**spaces.systems(), "mine": networks.wrap(module, size=224)}`; each is shown
+        pictures of its own size and crop. Names must be fit for a file, and not those of the kit's own spaces.
     cast : list of Observer, optional
         *Simulated* observers instead of the default cast and controls.
     folder : path
@@ -93,7 +94,7 @@ def run(
     controls = [answers for answers in usable if answers.observer.startswith(CONTROL)]
     if not proper:
         raise ValueError(_nothing_usable(everyone))
-    seen, asked, again = probe(systems), _cast_of(design, cast, ratings), further_seeds(systems)
+    seen, asked, again = probe(systems, _shown(usable)), _cast_of(design, cast, ratings), further_seeds(systems)
     known, folder = fingerprint(systems, seen), Path(folder).resolve()  # workers may start elsewhere
     library = Library(folder / "features" / known, *_parted(systems, again))
     keep = partial(
@@ -133,6 +134,11 @@ def run(
     maps = {f"{name}/{key}": array for name, unit in found.items() for key, array in unit.arrays.items()}
     typed = {name: results.typed(name, values) for name, values in found_tables.items()}
     return Results(design, ratings is None, validate(table), maps=maps, **typed)
+
+
+def _shown(everyone: list[Answers]) -> int:
+    """Faces of the longest series."""
+    return max(PANEL * answers.series.length for answers in everyone)
 
 
 def _parted(systems: Mapping[str, Embeds], again: list[str]) -> tuple[dict[str, Embeds], dict[str, Embeds]]:

@@ -13,13 +13,14 @@ from . import contrasts
 from .classes import class_of
 from .panels import proper
 from .results import Results
-from .spaces import MODEL_SPACES, PIXELS, UNTRAINED
+from .spaces import MODEL_SPACES, PHOTOGRAPHS, PIXELS, UNTRAINED
 from .templates import OBSERVER
 
 LABELS = {
     "shape": "shape", "texture": "texture", "pixels": "pixels", "untrained": "untrained", "triplet": "Triplet",
     "classid": "ClassID", "classmulti": "ClassMulti", "ae": "AE", "viae": "viAE", "vae": "VAE",
     **{f"beta{b}": f"β-VAE {b}" for b in (2, 5, 10, 20)}, OBSERVER: "observers",
+    PHOTOGRAPHS: "trained on photographs",
 }  # fmt: skip
 BLUE, VERMILION, GREEN, PINK = PALETTE[:4]
 # Family of a system: colour and symbol, so that neither is needed alone.
@@ -47,7 +48,7 @@ def family(name: str) -> str:
         return "no training"
     if name in ("triplet", "classid", "classmulti"):
         return "names faces"
-    return "draws faces" if name in LABELS else "other"
+    return "draws faces" if name in LABELS and name != PHOTOGRAPHS else "other"
 
 
 def main_figure(results: Results) -> go.Figure:

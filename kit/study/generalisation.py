@@ -13,6 +13,7 @@ models met other categories could not be read; this is our choice.)
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -20,9 +21,10 @@ import pandas as pd
 
 from kit.behavior.observers import Observer
 from kit.faces import Faces, concat, stimuli
-from kit.networks.pixels import SEEN
+from kit.faces.views import from_the_front
+from kit.networks.pixels import Embeds
 
-from .spaces import Embeds, features
+from .spaces import look_at
 from .templates import OBSERVER
 
 STRENGTHS = np.arange(6) / 3  # 0, 1/3 ... 5/3 of the identity's own
@@ -143,7 +145,8 @@ def _long(accuracy: np.ndarray, observers: list[str]) -> pd.DataFrame:
 
 
 def _features_of(faces: Faces, systems: Mapping[str, Embeds], yaw: float | np.ndarray = 0.0) -> dict[str, np.ndarray]:
-    return features(faces, faces.render(**SEEN, yaw=yaw), systems)
+    n = len(faces)
+    return look_at(faces, systems, replace(from_the_front(n), yaw=np.broadcast_to(yaw, n)))
 
 
 def _observers_right(observers, faces, targets, own: int, rng) -> np.ndarray:

@@ -17,12 +17,12 @@ from tqdm.auto import tqdm
 from kit.faces.stimuli import Trials
 from kit.files.atomic import atomic
 from kit.networks.basics.live import one_thread
-from kit.networks.pixels import SEEN
 
+from .looks import Embeds
 from .panels import Series
-from .spaces import MODEL_SPACES, Embeds, decision_neurons, features
+from .spaces import MODEL_SPACES, decision_neurons, look_at
 
-BLOCK = 900  # faces drawn and embedded at a time: 11 MB of pictures
+BLOCK = 900  # faces embedded at a time: 11 MB of pictures of 64 pixels
 CONTENTS = "contents.json"  # of the folder of a series: what was put there
 
 
@@ -136,12 +136,12 @@ class Library:
         )
         parts = list(tqdm(blocks, f"features, {series.identity}", len(starts), unit="block", leave=False))
         found = {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
-        target = features(trials.target, trials.target.render(**SEEN), {**self.systems, **self.further})
+        target = look_at(trials.target, {**self.systems, **self.further})
         return found | {f"target/{name}": values for name, values in target.items()}
 
     def _block(self, trials: Trials, start: int, series: Series) -> dict[str, np.ndarray]:
         rows = np.arange(len(trials.faces))[start : start + BLOCK]
-        found = features(trials.faces[rows], trials.render(SEEN["size"], rows), {**self.systems, **self.further})
+        found = look_at(trials.faces[rows], {**self.systems, **self.further}, trials.views[rows])
         decided = decision_neurons(found, self.systems, series.identity)
         named = {f"faces/{name}": values for name, values in found.items()}
         return named | {f"decision/{name}": values for name, values in decided.items()}

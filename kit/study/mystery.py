@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from kit import faces
 from kit.behavior import observers as simulated
+from kit.behavior.observers import Observer
+from kit.faces.stimuli import Trials
 
 from .panels import Answers, Series, answer
 
@@ -24,13 +27,21 @@ def mystery(number: int, series: Series) -> Answers:
     series : Series
         The panels to answer.
     """
-    observer = replace(simulated.special(faces.load())[_name(number)], name=f"mystery {number}")
-    return answer(observer, series, seed=number)
+    return answer(_observer(number), series, seed=number)
+
+
+def answer_panels(number: int, trials: Trials) -> pd.DataFrame:
+    """What the mystery observer of a number answers to other panels: columns observer, trial, choice, rating."""
+    return _observer(number).rate(trials, abs(int(number)))
 
 
 def unmask(number: int) -> str:
     """Who the mystery observer of a number is, one of `SUSPECTS`."""
     return _name(number)
+
+
+def _observer(number: int) -> Observer:
+    return replace(simulated.special(faces.load())[_name(number)], name=f"mystery {number}")
 
 
 def _name(number: int) -> str:

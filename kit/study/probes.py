@@ -12,11 +12,14 @@ import pandas as pd
 import torch
 
 from kit import __version__, faces
+from kit.faces.views import from_the_front
 from kit.networks import shipped
 from kit.networks.activations import Network
 from kit.networks.pixels import SEEN
+from kit.networks.reduction import Projected
 
-from .spaces import MODEL, MODEL_SPACES, PIXELS, SIZE, UNTRAINED, Embeds, embedded, role
+from .looks import Embeds, Look, look_of
+from .spaces import MODEL, MODEL_SPACES, PHOTOGRAPHS, PIXELS, UNTRAINED, embedded, role
 
 PROBES = 16  # random faces
 RESERVED = (
@@ -26,6 +29,7 @@ RESERVED = (
 UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]')
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?")  # which Windows keeps for itself
 LONGEST = 100  # bytes
+MOST_FEATURES = 2**29  # bytes of one system's features of one series; what is fitted to them takes several times that
 AGREEMENT = 1e-2  # of two answers to the same picture, relative to the largest feature
 
 
@@ -64,25 +68,47 @@ def _somebody_elses(plain: str, system: Embeds) -> str:
     if plain == UNTRAINED and role(system) != UNTRAINED:
         return "it is kept for the untrained network of `spaces.systems()`"
     card = getattr(system, "card", None) or {}
+    if plain == PHOTOGRAPHS and card.get("name") != PHOTOGRAPHS:
+        return "it is kept for the network of `networks.photograph_network()`"
     if plain in shipped.names() and card.get("name") != plain:
         return "it is kept for the network of the zoo"
     return ""
 
 
-def probe(systems: Mapping[str, Embeds]) -> dict[str, np.ndarray]:
-    """Features (16, d) of a few faces in every system.
+def probe(systems: Mapping[str, Embeds], shown: int = PROBES) -> dict[str, np.ndarray]:
+    """Features (16, d) of a few faces in every system, shown at its own size and crop.
+
+    Parameters
+    ----------
+    systems : mapping of str to Embeds
+    shown : int
+        How many faces a series of the comparison will hold.
 
     Raises
     ------
     ValueError
-        Naming a system that fails, answers nan or infinities, the same for all pictures, or differently each time.
+        Naming a system that fails, answers nan or infinities, the same for all pictures, or differently each time; or
+        whose features of a series would not fit the memory.
     """
-    pictures = _pictures()
-    return {name: _asked(name, system, pictures) for name, system in systems.items()}
+    looks = {name: look_of(name, system) for name, system in systems.items()}
+    pictures = {look: _pictures(look) for look in set(looks.values())}
+    found = {name: _asked(name, system, pictures[looks[name]]) for name, system in systems.items()}
+    for name, values in found.items():
+        _refuse_large(name, values.shape[1], shown)
+    return found
 
 
-def _pictures() -> np.ndarray:
-    return faces.load().sample(PROBES, rng=0).render(**SEEN)
+def _pictures(look: Look) -> np.ndarray:
+    return look.draw(faces.load().sample(PROBES, rng=0), from_the_front(PROBES))
+
+
+def _refuse_large(name: str, dimensions: int, shown: int) -> None:
+    size = 4 * dimensions * shown
+    if size > MOST_FEATURES:
+        raise ValueError(
+            f"system {name!r} has {dimensions:,} features: of {shown:,} faces they would take {size / 1e9:.1f} GB, and "
+            f"{MOST_FEATURES / 1e9:.1f} are allowed: networks.projected(system, 1024), a later layer, or fewer trials"
+        )
 
 
 def _asked(name: str, system: Embeds, pictures: np.ndarray) -> np.ndarray:
@@ -111,11 +137,15 @@ def fingerprint(systems: Mapping[str, Embeds], seen: Mapping[str, np.ndarray]) -
     seen : mapping of str to array of shape (16, d)
         What `probe` found.
     """
-    digest = hashlib.sha256(f"{__version__} {SEEN} {torch.__version__}".encode() + _pictures().tobytes())
+    digest = hashlib.sha256(f"{__version__} {SEEN} {torch.__version__}".encode() + _pictures(Look()).tobytes())
     for name, system in sorted(systems.items()):
         digest.update(f"\n{name} {seen[name].shape} {getattr(system, 'layer', '')}\n".encode())
         digest.update(seen[name].tobytes())
-        for part in (system.module, system.preprocess) if isinstance(system, Network) else ():
+        if (look := look_of(name, system)) != Look():
+            digest.update(f"{look}".encode() + _pictures(look).tobytes())
+        digest.update(getattr(system, "fingerprint", "").encode())
+        own = system.system if isinstance(system, Projected) else system
+        for part in (own.module, own.preprocess) if isinstance(own, Network) else ():
             if isinstance(part, torch.nn.Module):
                 _add_weights(digest, part)
     return digest.hexdigest()[:12]
@@ -135,10 +165,12 @@ def catalogue(seen: Mapping[str, np.ndarray], systems: Mapping[str, Embeds]) -> 
 
     Returns
     -------
-    DataFrame with columns space, role (model, pixels, untrained, trained or other), dimensions, image_size
-        `image_size` is 0 for the face model's own spaces, which are not seen.
+    DataFrame with columns space, role (model, pixels, untrained, trained or other), dimensions, image_size, crop
+        `image_size` is 0 and `crop` is empty for the face model's own spaces, which are not seen.
     """
     one = faces.load().sample(1, rng=0)
-    rows = [(name, MODEL, getattr(one, name).shape[1], 0) for name in MODEL_SPACES]
-    rows += [(name, role(system), seen[name].shape[1], SIZE) for name, system in systems.items()]
-    return pd.DataFrame(rows, columns=["space", "role", "dimensions", "image_size"])
+    rows = [(name, MODEL, getattr(one, name).shape[1], 0, "") for name in MODEL_SPACES]
+    for name, system in systems.items():
+        look = look_of(name, system)
+        rows.append((name, role(system), seen[name].shape[1], look.size, look.crop))
+    return pd.DataFrame(rows, columns=["space", "role", "dimensions", "image_size", "crop"])

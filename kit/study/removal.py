@@ -19,8 +19,8 @@ from kit.behavior.observers import Observer
 from kit.faces import Faces
 
 from . import fits
+from .looks import Embeds, look_of
 from .panels import Answers, Series, answer
-from .spaces import SIZE, Embeds
 
 MEASURES = ("tau", "mi", "redundancy")
 
@@ -60,7 +60,8 @@ def rated(
     series = Series(identity, seed, f"{varied}+{varied}", trials)
     answers = answer(observer, series, seed)
     trials, chosen = series.trials(), answers.chosen
-    return RatedFaces(trials.faces[chosen], network.embed(trials.render(SIZE, chosen)).astype(float), answers)
+    pictures = look_of("network", network).draw(trials.faces[chosen], trials.views[chosen])
+    return RatedFaces(trials.faces[chosen], network.embed(pictures).astype(float), answers)
 
 
 def without(

@@ -230,6 +230,13 @@ def _missed(spaces: list[str]) -> str:
     )
 
 
+def _seen(results: Results) -> pd.DataFrame:
+    """Size and crop of every system's pictures, and its features."""
+    shown = results.catalogue[results.catalogue["image_size"] > 0].set_index("space").rename(index=label)
+    shown = shown.assign(pictures=[f"{n} x {n} pixels" for n in shown["image_size"]])
+    return shown[["pictures", "crop", "dimensions"]].rename(columns={"dimensions": "features"})
+
+
 def _about(results: Results) -> str:
     text = """
         Faces come from artists' sliders and painted pigments, not from scans; heads wear a cap; the archetypes are
@@ -239,5 +246,7 @@ def _about(results: Results) -> str:
     trained = trained[trained.index.isin(results.spaces)].rename(index=label)
     told = "Trained networks, with their gates, and their accuracy of naming on held-out images and of strangers:"
     cards = paragraph(told) + table(trained) + paragraph(_missed(results.spaces)) if len(trained) else ""
+    shown = "What each system was shown of the same faces, and how many features it has:"
+    seen = paragraph(shown) + table(_seen(results))
     made = f"Made by Shared Features {__version__}. {results.design}"
-    return section("What to keep in mind", paragraph(text), cards, paragraph(made))
+    return section("What to keep in mind", paragraph(text), seen, cards, paragraph(made))

@@ -17,6 +17,7 @@ from kit.behavior import ratings as rating_tables
 from kit.files import data
 from kit.files.atomic import atomic
 from kit.files.tables import read_table
+from kit.networks.pixels import SEEN
 
 from .design import LEAST_TRIALS, Design
 from .panels import Answers, proper
@@ -26,6 +27,7 @@ SHIPPED = "comparison"  # folder within the data folder
 DESIGN = "design.json"
 BANDS = 5  # octaves of the texture, from fine to coarse
 WHO = {"observer": str, "identity": str, "series": str}
+CROP = ("catalogue", "crop")  # comparisons that were saved before systems had a crop of their own lack it
 LIKENESS = ("alpha", "humanness_correlation", "humanness_error", "chance", "veridicality_correlation",
             "veridicality_error", *(f"band_{k}" for k in range(BANDS)))  # fmt: skip
 TABLES: dict[str, dict[str, type]] = {  # every table's columns and what they hold
@@ -45,7 +47,7 @@ TABLES: dict[str, dict[str, type]] = {  # every table's columns and what they ho
                        "accuracy": float},
     "distances": {"observer": str, "identity": str, "task": str, "features": str, "system": str, "distance": float},
     "left_out": {"observer": str, "identity": str, "trials": int, "why": str},
-    "catalogue": {"space": str, "role": str, "dimensions": int, "image_size": int},
+    "catalogue": {"space": str, "role": str, "dimensions": int, "image_size": int, "crop": str},
 }  # fmt: skip
 
 TURNED = {"observer": str, "identity": str, "space": str, "mi": float, "redundancy": float}
@@ -91,7 +93,7 @@ class Results:
     left_out : DataFrame
         observer, identity, trials, why
     catalogue : DataFrame
-        space, role (model, pixels, untrained, trained, other), dimensions, image_size (0: the space is not seen)
+        space, role (model, pixels, untrained, trained, other), dimensions, image_size (0: the space is not seen), crop
     maps : dict of str to array
         Surface maps (v,) and diagnostic coefficients, "<series>/map <system>" and so on.
     """
@@ -172,7 +174,10 @@ def typed(name: str, table: pd.DataFrame) -> pd.DataFrame:
 def _read(folder: Path, name: str) -> pd.DataFrame:
     text = io.StringIO(_content(folder, f"{name}.csv").decode("utf-8-sig"), newline="")
     text.name = str(folder / f"{name}.csv")
-    return read_table(text, TABLES[name])
+    table = read_table(text, {k: kind for k, kind in TABLES[name].items() if (name, k) != CROP})
+    if name == CROP[0] and CROP[1] not in table:
+        table[CROP[1]] = np.where(table["image_size"] > 0, SEEN["frame"], "")
+    return table
 
 
 def _content(folder: Path, name: str) -> bytes:

@@ -12,14 +12,13 @@ from kit import faces
 from kit.analysis.reverse_correlation import frequency_bands
 from kit.behavior.observers import Observer
 from kit.faces import Faces
-from kit.networks.pixels import SEEN
 
 from . import generalisation, halves, templates
 from .decoding import decode
 from .library import Library
 from .panels import CONTROL, Answers, Series
 from .results import BANDS
-from .spaces import MODEL_SPACES, SHAPE, TEXTURE, features
+from .spaces import MODEL_SPACES, SHAPE, TEXTURE, look_at
 from .templates import OBSERVER, Template
 from .units import Piece, half_templates_of, templates_of, weights_of
 from .workers import spread
@@ -142,8 +141,7 @@ def _systems_rate(pairs: list[Pair], library: Library) -> dict[str, Callable[[Fa
 
     def rate(name: str, shown: Faces) -> np.ndarray:
         seen = {name: library.systems[name]} if name in library.systems else {}
-        images = shown.render(**SEEN) if seen else np.empty(0)
-        return features(shown, images, seen)[name] @ means[name][:-1] + means[name][-1]
+        return look_at(shown, seen)[name] @ means[name][:-1] + means[name][-1]
 
     return {name: lambda shown, name=name: rate(name, shown) for name in means}
 

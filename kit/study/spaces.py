@@ -1,7 +1,7 @@
 """Feature spaces: what the face model, the pixels and each network make of the same faces.
 
 A *system* is anything with `embed(images) -> (n, d)`: a network of the zoo, one of your own (`networks.wrap`),
-or the principal components of pixels.
+or the principal components of pixels. Each is shown the size and crop of picture that it was made for.
 """
 
 from __future__ import annotations
@@ -14,13 +14,17 @@ from threadpoolctl import threadpool_limits
 
 from kit import networks
 from kit.faces import Faces
+from kit.faces.views import Views, from_the_front
 from kit.networks import shipped
 from kit.networks.inference import folded
 from kit.networks.pixels import SEEN, Embeds
 
-SIZE = SEEN["size"]
+from .looks import by_look
+
+SIZE = SEEN["size"]  # of the pictures of systems that say nothing else
 PIXEL_IMAGES = 2000  # of the networks' training images, from which the components of pixels come
 SHAPE, TEXTURE, PIXELS, UNTRAINED = "shape", "texture", "pixels", "untrained"
+PHOTOGRAPHS = "photographs"  # the face recogniser that was trained on photographs, where it is compared
 MODEL_SPACES = (SHAPE, TEXTURE)
 MODEL, TRAINED, OTHER = "model", "trained", "other"  # roles of spaces, beside PIXELS and UNTRAINED
 
@@ -108,8 +112,9 @@ def features(faces: Faces, images: np.ndarray, systems: Mapping[str, Embeds]) ->
     ----------
     faces : n faces
     images : uint8 array of shape (n, size, size, 3)
-        What the systems see of them, drawn by `Trials.render(size)` for panels as they are shown.
+        What all systems see of them, drawn by `Trials.render(size)` for panels as they are shown.
     systems : mapping of str to Embeds
+        That take these pictures; `look_at` draws for each what it was made for.
 
     Returns
     -------
@@ -118,6 +123,30 @@ def features(faces: Faces, images: np.ndarray, systems: Mapping[str, Embeds]) ->
     """
     seen = {name: embedded(name, system, images) for name, system in systems.items()}
     return {SHAPE: faces.shape, TEXTURE: faces.texture, **seen}
+
+
+def look_at(faces: Faces, systems: Mapping[str, Embeds], views: Views | None = None) -> dict[str, np.ndarray]:
+    """Features of faces in every space, each system shown pictures of its own size and crop.
+
+    Parameters
+    ----------
+    faces : n faces
+    systems : mapping of str to Embeds
+    views : Views of length n, optional
+        How each face is shown; all from the front by default.
+
+    Returns
+    -------
+    dict of str to float32 array of shape (n, d)
+        "shape" and "texture" components first, then the systems in their order.
+    """
+    views = from_the_front(len(faces)) if views is None else views
+    parts: dict[str, list[np.ndarray]] = {name: [] for name in systems}
+    for look, names in by_look(systems).items():
+        for images in look.in_pieces(faces, views):
+            for name in names:
+                parts[name].append(embedded(name, systems[name], images))
+    return {SHAPE: faces.shape, TEXTURE: faces.texture} | {name: np.concatenate(p) for name, p in parts.items()}
 
 
 def embedded(name: str, system: Embeds, images: np.ndarray) -> np.ndarray:
@@ -135,8 +164,8 @@ def embedded(name: str, system: Embeds, images: np.ndarray) -> np.ndarray:
     except Exception as error:
         size = f"{images.shape[1]} x {images.shape[2]}"
         raise ValueError(
-            f"{what} failed: {type(error).__name__}: {error} (pictures have {size} pixels; `preprocess` may "
-            "resize them)"
+            f"{what} failed: {type(error).__name__}: {error} (pictures have {size} pixels; for others "
+            "networks.wrap(module, size=224), or let `preprocess` resize them)"
         ) from error
     if found.ndim != 2 or len(found) != len(images) or not found.shape[1] or found.dtype.kind not in "fiub":
         raise ValueError(f"{what} gave {found.dtype} of shape {found.shape}, not numbers of shape ({len(images)}, d)")

@@ -27,6 +27,7 @@ _HOMES = {
     "matching_game": "matching",
     "nearest_faces": "neighbours",
     "participate": "participant",
+    "pick_layer": "layer_picker",
     "read_face": "face_from_spikes",
     "remove_shape": "shape_removal",
     "shape_or_texture": "two_halves",

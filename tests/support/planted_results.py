@@ -69,6 +69,7 @@ def planted(
     empty = pd.DataFrame()
     roles = {"shape": "model", "texture": "model", "pixels": "pixels", "untrained": "untrained"}
     catalogue = pd.DataFrame([(name, roles.get(name, "trained")) for name in told], columns=["space", "role"])
+    catalogue = catalogue.assign(dimensions=10, image_size=64 * (catalogue["role"] != "model"), crop="face")
     columns = ["observer", "identity", "task", "features", "system", "distance"]
     return Results(
         design=Design(observers=len(observers), controls=(), graded=0), simulated=True, ratings=empty,
