@@ -14,6 +14,7 @@ from socket import socket
 from tornado.web import Application, HTTPError
 
 from kit import teaching, widgets
+from kit.javascript import bundled
 
 from . import desk, limits, pages
 from .handlers import Handler, Missing
@@ -38,7 +39,8 @@ class Static(Handler):
         if name not in STATIC:
             raise HTTPError(404)
         self.set_header("Content-Type", KINDS[STATIC[name].suffix])
-        self.finish(STATIC[name].read_bytes())
+        path = STATIC[name]
+        self.finish(bundled(path) if path.suffix == ".js" else path.read_bytes())
 
 
 def application(room: Classroom) -> Application:

@@ -1,5 +1,5 @@
 // The instructor's page: the code for the wall, who is where, the class's portrait, the door, the tables.
-import { element } from "/static/page.js";
+import { element } from "../../teaching/element.js";
 
 const SECONDS = 2;
 const secret = location.hash.slice(1) || sessionStorage.getItem("secret") || "";
@@ -13,15 +13,15 @@ const DOORS = {
   over: ["End the experiment", "The experiment is over: nobody can answer any more, and the tables are written."],
 };
 
-const trouble = element("p", "", { role: "alert", class: "note" });
-const wall = element("section", "", { class: "wall" });
-const counts = element("p", "", { role: "status", class: "counts" });
+const trouble = element("p", { role: "alert", className: "note" });
+const wall = element("section", { className: "wall" });
+const counts = element("p", { role: "status", className: "counts" });
 const trust = element("p");
-const doors = element("p", "", { class: "doors" });
+const doors = element("p", { className: "doors" });
 const faces = element("section");
-const truth = element("input", "", { type: "checkbox", id: "truth" });
+const truth = element("input", { type: "checkbox", id: "truth" });
 const rows = element("tbody");
-const said = element("p", "", { role: "status" });
+const said = element("p", { role: "status" });
 let version = -1, shown = false, people = "", link = "";
 
 // Says it once: what is written again is read aloud again.
@@ -30,29 +30,27 @@ function tell(part, words) {
 }
 
 function button(label, act, attributes = {}) {
-  const made = element("button", label, { type: "button", ...attributes });
-  made.addEventListener("click", act);
-  return made;
+  return element("button", { type: "button", onclick: act, ...attributes }, label);
 }
 
 function table() {
   const names = ["code", "learns", "view", "", "answered", "same face again"];
-  const head = element("tr", "", {}, ...names.map((name) => element("th", name, { scope: "col" })));
-  return element("div", "", { class: "wide" }, element("table", "", {}, element("thead", "", {}, head), rows));
+  const head = element("tr", {}, ...names.map((name) => element("th", { scope: "col" }, name)));
+  return element("div", { className: "wide" }, element("table", {}, element("thead", {}, head), rows));
 }
 
 // Folded at first: whoever still rates would be led by it.
 function mind() {
-  return element("details", "", {}, element("summary", "Show it (when all have finished: it would lead those who still rate)"), faces,
-    element("p", "", {}, truth, " ", element("label", "Beside it, the face that was learned", { for: "truth" })));
+  return element("details", {}, element("summary", {}, "Show it (when all have finished: it would lead those who still rate)"), faces,
+    element("p", {}, truth, " ", element("label", { for: "truth" }, "Beside it, the face that was learned")));
 }
 
 function forget() {
-  const form = element("form", "", {}, element("label", "Code of somebody who withdraws ", { for: "key" }),
-    element("input", "", { id: "key", name: "key", autocomplete: "off", required: "" }), " ", element("button", "Delete"));
+  const form = element("form", {}, element("label", { for: "key" }, "Code of somebody who withdraws "),
+    element("input", { id: "key", name: "key", autocomplete: "off", required: true }), " ", element("button", {}, "Delete"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    ask("forget", "POST", new URLSearchParams(new FormData(form)), "Deleted.");
+    ask("forget", "POST", new URLSearchParams({ key: form.querySelector("input").value }), "Deleted.");
     form.reset();
   });
   return form;
@@ -61,13 +59,13 @@ function forget() {
 function build() {
   truth.addEventListener("change", () => { version = -1; ask("state"); });
   document.querySelector("#class").replaceChildren(
-    element("h1", "The class becomes the experiment"), trouble, wall, counts, trust, doors,
-    element("h2", "The face in the class’s mind"), mind(),
-    element("h2", "Who is where"), table(),
-    element("h2", "The answers"),
-    element("p", "", {}, button("Table of all, anonymous (CSV)", () => download("ratings.csv")), " ",
+    element("h1", {}, "The class becomes the experiment"), trouble, wall, counts, trust, doors,
+    element("h2", {}, "The face in the class’s mind"), mind(),
+    element("h2", {}, "Who is where"), table(),
+    element("h2", {}, "The answers"),
+    element("p", {}, button("Table of all, anonymous (CSV)", () => download("ratings.csv")), " ",
       button("For laboratories: with codes and times (ZIP)", () => download("dataset.zip"))),
-    element("p", "The first has new numbers for people and no times of day: this is the one to pass on. The second is personal data."),
+    element("p", {}, "The first has new numbers for people and no times of day: this is the one to pass on. The second is personal data."),
     forget(), said,
   );
 }
@@ -83,7 +81,7 @@ function paint(found) {
     one.again ? `${one.same} of ${one.again}` : ""]);
   if (people !== JSON.stringify(cells)) {
     people = JSON.stringify(cells);
-    rows.replaceChildren(...cells.map((row) => element("tr", "", {}, ...row.map((text) => element("td", text)))));
+    rows.replaceChildren(...cells.map((row) => element("tr", {}, ...row.map((text) => element("td", {}, text)))));
   }
   if (version !== found.version || shown !== truth.checked) paintFaces();
 }
@@ -91,16 +89,16 @@ function paint(found) {
 function paintDoors(door) {
   doors.dataset.door = door;
   doors.replaceChildren(...Object.entries(DOORS).map(([name, [label]]) =>
-    button(label, () => ask(name, "POST"), name === door ? { disabled: "" } : {})));
+    button(label, () => ask(name, "POST"), name === door ? { disabled: true } : {})));
 }
 
 function paintWall(found) {
   link = found.link;
-  const code = element("div", "", { class: "code", role: "img", "aria-label": `A code for cameras: ${found.link}` });
+  const code = element("div", { className: "code", role: "img", "aria-label": `A code for cameras: ${found.link}` });
   code.innerHTML = found.qr; // drawn by the server
-  wall.replaceChildren(code, element("div", "", {}, element("p", "Point a camera at it, or open"),
-    element("p", found.address, { class: "address" }), element("p", "and type the code"),
-    element("p", found.code, { class: "join" })));
+  wall.replaceChildren(code, element("div", {}, element("p", {}, "Point a camera at it, or open"),
+    element("p", { className: "address" }, found.address), element("p", {}, "and type the code"),
+    element("p", { className: "join" }, found.code)));
 }
 
 async function paintFaces() {
@@ -109,16 +107,16 @@ async function paintFaces() {
   if (!found) return;
   version = found.version;
   faces.replaceChildren(...(found.portraits.length ? found.portraits.map(portrait)
-    : [element("p", "It appears after 30 rated panels, and is drawn again as answers come.")]));
+    : [element("p", {}, "It appears after 30 rated panels, and is drawn again as answers come.")]));
 }
 
 function portrait(one) {
   const pictures = [[one.face, `What the class has in mind for ${one.identity}`], [one.map, "Where it is sure: orange outward, blue inward"],
     ...(one.true ? [[one.true, `${one.identity}, the face that was learned`]] : [])];
-  return element("article", "", {}, element("h3", one.identity),
-    element("div", "", { class: "portraits" }, ...pictures.map(([src, words]) =>
-      element("figure", "", {}, element("img", "", { src, alt: words }), element("figcaption", words)))),
-    element("p", one.words), ...(one.comparison ? [element("p", one.comparison)] : []));
+  return element("article", {}, element("h3", {}, one.identity),
+    element("div", { className: "portraits" }, ...pictures.map(([src, words]) =>
+      element("figure", {}, element("img", { src, alt: words }), element("figcaption", {}, words)))),
+    element("p", {}, one.words), ...(one.comparison ? [element("p", {}, one.comparison)] : []));
 }
 
 async function get(what) {
@@ -146,7 +144,7 @@ async function ask(what, method = "GET", body = undefined, done = "") {
 async function download(name) {
   const found = await fetch(`/i/${name}`, { headers });
   const address = URL.createObjectURL(await found.blob());
-  element("a", "", { href: address, download: name }).click();
+  element("a", { href: address, download: name }).click();
   URL.revokeObjectURL(address);
 }
 

@@ -1,8 +1,7 @@
 // The door: whoever takes part on this device already is offered to go on.
-import { known } from "/static/page.js";
+import { known } from "./page.js";
 
-const again = document.querySelector("#known");
 if (known()) {
-  again.hidden = false;
-  again.querySelector("a").href = `/p#${known()}`;
+  document.querySelector("#known").removeAttribute("hidden");
+  document.querySelector("#known a").setAttribute("href", `/p#${known()}`);
 }

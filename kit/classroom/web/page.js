@@ -1,10 +1,4 @@
-// What the pages share: elements, and the key that a browser keeps.
-export function element(tag, text = "", attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  made.append(text, ...children);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  return made;
-}
+// The key that a browser keeps for its participant.
 
 // A browser that allows nothing to be kept is no reason to fail: the address holds the key, too.
 export function keep(key) {

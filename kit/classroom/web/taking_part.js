@@ -1,12 +1,13 @@
 // The participant's page: the experiment of the lessons, with a server in the place of a kernel.
 import experiment from "/static/participant.js";
-import { element, keep, known, spaced } from "/static/page.js";
+import { element } from "../../teaching/element.js";
+import { keep, known, spaced } from "./page.js";
 
 const WAITS = [300, 1000, 3000, 5000]; // ms before a message is sent again; the last one again and again
 const key = location.hash.slice(1) || known();
 const headers = { Authorization: `Bearer ${key}` };
 const main = document.querySelector("#experiment");
-const notice = element("p", "", { id: "notice", role: "alert" });
+const notice = element("p", { id: "notice", role: "alert" });
 
 // What participant.js knows of a kernel: values that change, and messages.
 class Model {
@@ -105,7 +106,7 @@ function say(words) {
 function leave(words) {
   say("");
   keep("");
-  main.replaceChildren(element("p", words), element("p", "", {}, element("a", "To the door", { href: "/" })));
+  main.replaceChildren(element("p", {}, words), element("p", {}, element("a", { href: "/" }, "To the door")));
   document.querySelector("#own").replaceChildren();
 }
 
@@ -115,9 +116,8 @@ function about(screen) {
   const words = screen.finished ? "With it you can have your answers deleted"
     : "Note it: with it you go on elsewhere, and can have your answers deleted";
   own.replaceChildren(
-    ...(screen.completion ? [element("p", "", {}, element("a", "Back to where you came from: this confirms that you took part",
-      { href: screen.completion, class: "button" }))] : []),
-    element("p", "Your own code: ", {}, element("code", spaced(key)), `. ${words}.`),
+    ...(screen.completion ? [element("p", {}, element("a", { href: screen.completion, className: "button" }, "Back to where you came from: this confirms that you took part"))] : []),
+    element("p", {}, "Your own code: ", element("code", {}, spaced(key)), `. ${words}.`),
   );
   keep(screen.finished ? "" : key);
 }
