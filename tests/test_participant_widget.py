@@ -16,7 +16,7 @@ from kit.behavior.experiment import Display, Match, Panel
 from kit.behavior.protocol import Procedure, matches, plan
 from kit.behavior.session import Session, my_ratings, open_session
 from kit.widgets import participant
-from kit.widgets.participant import AHEAD, Participant, participate
+from kit.widgets.participant import AHEAD, TakingPart, participate
 
 browser = pytest.mark.browser
 DESIGN = Procedure("Mei", rate=12, retest=2, catch=1)
@@ -67,20 +67,20 @@ def blank(_design: Procedure, display: Display) -> np.ndarray:
 
 
 @pytest.fixture
-def taking(tmp_path, monkeypatch) -> Participant:
+def taking(tmp_path, monkeypatch) -> TakingPart:
     monkeypatch.setenv("KIT_STUDENT_DIR", str(tmp_path))
     monkeypatch.setattr(participant, "pictures", blank)
-    yield Participant(open_session(DESIGN))
+    yield TakingPart(open_session(DESIGN))
     for held in list(session._open.values()):
         held.close()
     session._open.clear()
 
 
-def say(taking: Participant, **message) -> None:
+def say(taking: TakingPart, **message) -> None:
     taking._heard(taking, {"serial": taking.screen["serial"], **message}, [])
 
 
-def respond(taking: Participant, varied: bool = False) -> None:
+def respond(taking: TakingPart, varied: bool = False) -> None:
     """Do what is asked, knowing the face."""
     state = taking._session.state
     shown = state.display.stimulus
@@ -321,7 +321,7 @@ def begun(lab, *more: str) -> Taker:
     """A notebook whose session is at its first panel that counts: everything before was done without a browser."""
     lab.server.student.mkdir(exist_ok=True)
     held = Session(DESIGN, lab.server.student / "experiment" / "me-Mei-8+8-0.session.jsonl")
-    taking = Participant(held)
+    taking = TakingPart(held)
     while held.state.display.kind != "panel" or not held.state.rested:
         respond(taking)
     held.close()

@@ -10,7 +10,7 @@ from typing import Any
 from tornado.web import HTTPError, RequestHandler
 
 from . import wording
-from .people import Person
+from .people import Participant
 from .room import Classroom
 
 POLICY = (
@@ -50,7 +50,7 @@ class Handler(RequestHandler):
         kind, _, secret = self.request.headers.get("Authorization", "").partition(" ")
         return secret if kind == "Bearer" else ""
 
-    def person(self) -> Person:
+    def person(self) -> Participant:
         """Who asks. Raises HTTPError if nobody has this key, or its owner asks all the time."""
         found = self.room.people.find(self.bearer)
         if found is None:
