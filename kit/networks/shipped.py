@@ -95,7 +95,8 @@ def load(name: str, folder: Path | str | None = None, seed: int = 1) -> Network:
         A data folder with a `manifest.json`; the kit's own by default.
     seed : int
         Several networks were trained for the same task, with other first weights and another order of pictures.
-        Of seeds beyond the first, and of the beta-VAEs between the weakest and the strongest, only the encoder is shipped.
+        Of seeds beyond the first, and of the beta-VAEs between the weakest and the strongest, only what the
+        embedding needs is shipped.
 
     Raises
     ------
