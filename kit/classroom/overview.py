@@ -41,10 +41,14 @@ def reliability(rows: list[dict[str, Any]]) -> str:
     same, again, found, catches = (sum(row[name] for row in rows) for name in ("same", "again", "found", "catches"))
     if not again:
         return "How reliable the class is will be known once panels have come twice."
-    told = f"Of {again} panels that came twice, the same face was chosen again in {same / again:.0%} (guessing: 17%)"
+    told = f"Of {_counted(again, 'repeated panel')}, the same face was chosen in {same} (guessing: 1 in 6)"
     return told + (
-        f"; of {catches} catch trials the learned face was found in {found / catches:.0%}." if catches else "."
+        f"; of {_counted(catches, 'catch trial')}, the learned face was found in {found}." if catches else "."
     )
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'s' * (n != 1)}"
 
 
 def _row(person: Participant, state: State) -> dict[str, Any]:
