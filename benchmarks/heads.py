@@ -22,7 +22,7 @@ from threading import Thread
 import numpy as np
 from nbformat.v4 import new_code_cell, new_notebook
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 from lab import Browser, Server
 
 WAY = 0.1  # seconds, one way
