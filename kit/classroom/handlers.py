@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 import traceback
+from types import TracebackType
 from typing import Any
 
 from tornado.web import HTTPError, RequestHandler
@@ -39,7 +40,7 @@ class Handler(RequestHandler):
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(wording.ERRORS.get(status_code, wording.ERRORS[500]))
 
-    def log_exception(self, kind, value, trace) -> None:
+    def log_exception(self, kind: type | None, value: BaseException | None, trace: TracebackType | None) -> None:
         """Only what is wrong here, without address and header: both may say who somebody is."""
         if not isinstance(value, HTTPError):
             logging.getLogger("tornado.application").error("".join(traceback.format_exception(kind, value, trace)))

@@ -18,12 +18,12 @@ import pandas as pd
 from kit import plots
 from kit.analysis.nulls import permutations
 from kit.analysis.reverse_correlation import linear_map
-from kit.behavior import ratings
 from kit.behavior.demo import PARTS
 from kit.behavior.experiment import State
 from kit.behavior.protocol import Procedure, target
 from kit.faces import Faces, stimuli
 from kit.faces.stimuli import PANEL, TRIALS
+from kit.study import panels
 from kit.study.templates import coefficients, surface_map, surface_maps, template
 
 from .experiment import Experiment
@@ -97,9 +97,10 @@ def portraits(table: pd.DataFrame) -> list[Portrait]:
     Identities with fewer than 30 answers, or whose ratings do not differ, are left out.
     """
     found: dict[str, list[tuple[str, Faces, np.ndarray, Faces]]] = {}
-    for rated in ratings.panels(table):
-        own = (rated.observer, rated.chosen, rated.ratings.astype(float), rated.trials.target)
-        found.setdefault(rated.identity, []).append(own)
+    for own in panels.answers(table):
+        trials = own.series.trials()
+        part = (own.observer, trials.faces[own.chosen], own.rating.astype(float), trials.target)
+        found.setdefault(own.series.identity, []).append(part)
     drawn = []
     for identity, parts in found.items():
         people, chosen, given, targets = zip(*parts)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+from torch import nn
 
 from . import cards, gates, processes, shipped
 from .architectures import architecture, build, without_the_rest
@@ -78,7 +79,15 @@ def _train_one(name: str, data: FaceImages, plan: Plan, width: int, out: Path | 
         checkpoint.unlink()
 
 
-def finish(name, network, shape, data: FaceImages, plan: Plan, history: pd.DataFrame, out: Path | str | None) -> None:
+def finish(
+    name: str,
+    network: nn.Module,
+    shape: dict,
+    data: FaceImages,
+    plan: Plan,
+    history: pd.DataFrame,
+    out: Path | str | None,
+) -> None:
     """Judge a trained network and save it with its card; of most only what its embedding needs."""
     seen = shipped.as_network(network, shape, name)
     passed, accuracy = gates.gates(name, seen, data), identity_accuracy(seen, data)
