@@ -51,11 +51,11 @@ def show(figure: go.Figure, alt: str) -> Shown:
     lines = textwrap.wrap(alt, LETTERS_A_LINE)
     height, bottom = figure.layout.height or HEIGHT, figure.layout.margin.b
     bottom = TEMPLATE.layout.margin.b if bottom is None else bottom
-    wider = max(0, (figure.layout.margin.l or 0) - TEMPLATE.layout.margin.l)  # else a narrow page cuts the sentence off
+    left_margin = TEMPLATE.layout.margin.l if figure.layout.margin.l is None else figure.layout.margin.l
     extra = LINE_HEIGHT * len(lines) + 12
     figure.update_layout(template=TEMPLATE, height=height + extra, margin_b=bottom + extra)
     figure.add_annotation(
-        text="<br>".join(lines), x=0, y=0, xref="paper", yref="paper", xshift=-wider, yshift=-bottom,
+        text="<br>".join(lines), x=0, y=0, xref="paper", yref="paper", xshift=8 - left_margin, yshift=-bottom,
         showarrow=False, xanchor="left", yanchor="top", align="left", font_size=13.5,
     )  # fmt: skip
     plotly = json.loads(figure.to_json()) | {"config": {"displaylogo": False, "displayModeBar": False}}
