@@ -175,7 +175,7 @@ class Faces:
         n = len(self)
         yaw, pitch, azimuth, elevation = (_angles(v, n, w) for v, w in zip((yaw, pitch, *_pair(light)), _ANGLES))
         texture = np.empty((min(n, BATCH), *self.model.texture_basis.shape[1:]), np.float32)
-        starts = tqdm(range(0, n, BATCH), desc="rendering", unit="batch", disable=n < 1000)
+        starts = tqdm(range(0, n, BATCH), desc="rendering", unit="batch", disable=n < 1000, leave=False)
         for start in starts:
             s = slice(start, start + BATCH)
             with blas.one_thread():

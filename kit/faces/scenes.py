@@ -272,4 +272,4 @@ def _checked_size(size: int) -> int:
 def _progress(n: int):
     from tqdm.auto import tqdm
 
-    return tqdm(range(n), desc="painting", unit="scene", disable=n < 1000)
+    return tqdm(range(n), desc="painting", unit="scene", disable=n < 1000, leave=False)
