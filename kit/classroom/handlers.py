@@ -11,7 +11,7 @@ from typing import Any
 from tornado.web import HTTPError, RequestHandler
 
 from . import wording
-from .people import Person
+from .people import Member
 from .room import Classroom
 
 POLICY = (
@@ -51,7 +51,7 @@ class Handler(RequestHandler):
         kind, _, secret = self.request.headers.get("Authorization", "").partition(" ")
         return secret if kind == "Bearer" else ""
 
-    def person(self) -> Person:
+    def person(self) -> Member:
         """Who asks. Raises HTTPError if nobody has this key, or its owner asks all the time."""
         found = self.room.people.find(self.bearer)
         if found is None:

@@ -10,7 +10,7 @@ import segno
 from kit.behavior.experiment import State
 
 from . import export
-from .people import Person
+from .people import Member
 from .room import Classroom
 
 PLACES = {
@@ -47,7 +47,7 @@ def reliability(rows: list[dict[str, Any]]) -> str:
     )
 
 
-def _row(person: Person, state: State) -> dict[str, Any]:
+def _row(person: Member, state: State) -> dict[str, Any]:
     again, caught = export.repeated(state), export.caught(state)
     finished = export.finished(state)
     practice = state.display.kind == "panel" and not state.counted
