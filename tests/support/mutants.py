@@ -33,6 +33,7 @@ from graphlib import TopologicalSorter
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 from cosmic_ray import plugins
@@ -199,6 +200,9 @@ class Forked:
         self.order, self.loaded = in_order(room), 0
         preload({module_of(path) for path in ROOMS[room]} - {f"kit.{room}", "kit.analysis"})
 
+    def close(self) -> None:
+        """Nothing is left behind."""
+
     def load_before(self, path: Path) -> None:
         """Load the modules of the room that come before one; ask for modules in their order."""
         for before in self.order[self.loaded : self.order.index(path)]:
@@ -207,11 +211,13 @@ class Forked:
 
     def passes(self, tests: list[str], mutant: Mutant | None, limit: float | None) -> bool:
         """Whether tests pass in a process of their own, with a mutant in the place of its module."""
+        machine_code = tempfile.mkdtemp(prefix="mutants-")
         child = os.fork()
         if not child:
             os.setsid()
             if mutant:
                 sys.meta_path.insert(0, Swapped(mutant))
+                numba.config.CACHE_DIR = machine_code  # the usual one knows a function by its path, and not its numbers
             silence = os.open(os.devnull, os.O_WRONLY)
             if mutant or not os.environ.get("SHOW"):
                 os.dup2(silence, 1), os.dup2(silence, 2)
@@ -220,18 +226,24 @@ class Forked:
                 code = pytest.main([*QUIET, *tests])
             finally:
                 os._exit(int(code != 0))
-        return _ended(child, limit)
+        passed = _ended(child, limit)
+        shutil.rmtree(machine_code, ignore_errors=True)
+        return passed
 
 
 class Copied:
     """Tries mutants in a copy of the kit, which further processes that the tests start import, too."""
 
-    def __init__(self, room: str):
-        self.order, self.folder = ROOMS[room], Path(tempfile.mkdtemp(prefix="mutants-"))
+    def __init__(self):
+        self.order, self.folder = ROOMS["course"], Path(tempfile.mkdtemp(prefix="mutants-"))
         shutil.copytree(ROOT / "kit", self.folder / "kit", ignore=shutil.ignore_patterns("__pycache__"))
         for path in ROOT.iterdir():
             if path.name not in ("kit", ".git", "results"):
                 (self.folder / path.name).symlink_to(path)
+
+    def close(self) -> None:
+        """Remove the copy."""
+        shutil.rmtree(self.folder)
 
     def load_before(self, path: Path) -> None:
         """Nothing is loaded before: each run is a process from the start."""
@@ -346,7 +358,7 @@ def tried(room: str, mutants: list[Mutant], out: Path) -> None:
     known = before(out)
     todo = [mutant for mutant in mutants if told(mutant) not in known]
     if todo:
-        rig = Copied(room) if room == "course" else Forked(room)
+        rig = Copied() if room == "course" else Forked(room)
         ready: dict[Path, float] = {}
         with out.open("a", newline="") as file:
             rows = csv.writer(file)
@@ -359,6 +371,7 @@ def tried(room: str, mutants: list[Mutant], out: Path) -> None:
                 known[told(mutant)] = not survived
                 rows.writerow([*told(mutant)[:4], not survived, round(time.monotonic() - began, 1), told(mutant)[4]])
                 file.flush()
+        rig.close()
     for mutant in mutants:
         if not known[told(mutant)]:
             print("survived:", room, f"{mutant.path.stem}:{mutant.line}", mutant.difference(), flush=True)
