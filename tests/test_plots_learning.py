@@ -3,6 +3,7 @@
 import numpy as np
 
 from kit import plots
+from kit.plots.signs import minus
 
 
 def test_weights_are_orange_above_zero_blue_below_and_grey_at_zero():
@@ -34,3 +35,8 @@ def test_the_plane_shows_both_classes_by_shape_and_the_line_between():
     assert no.marker.symbol != yes.marker.symbol and (no.name, yes.name) == ("no", "yes")
     assert contour.contours.start == 0.5 and set(np.ravel(contour.z)) == {0.0, 1.0}
     assert plots.show(figure, "Two points.")._repr_mimebundle_()["text/plain"] == "Two points."
+
+
+def test_numbers_below_zero_have_a_minus_and_words_keep_their_hyphens():
+    told = minus("beta-10.5 of resnet-18: -0.50 at (-.3, -2 sd), 0-1, as-is, 1e-05 and two - three")
+    assert told == "beta-10.5 of resnet-18: −0.50 at (−.3, −2 sd), 0-1, as-is, 1e-05 and two - three"

@@ -41,7 +41,7 @@ def place_name(features: np.ndarray, number: int) -> str:
     return f"features[:, {', '.join(map(str, np.unravel_index(number, features.shape[1:])))}]"
 
 
-def check_ratings(features: np.ndarray, ratings: np.ndarray) -> np.ndarray:
+def check_trials(features: np.ndarray, ratings: np.ndarray) -> np.ndarray:
     """Ratings (n_trials,) that are finite, not constant, and as many as the features' trials."""
     ratings = finite_array("ratings", ratings)
     if ratings.ndim != 1:
@@ -55,7 +55,7 @@ def check_ratings(features: np.ndarray, ratings: np.ndarray) -> np.ndarray:
 
 def unit_targets(features: np.ndarray, ratings: np.ndarray, shuffled: np.ndarray, ranked: bool = False) -> np.ndarray:
     """The ratings and their shuffles as centred columns of length 1: (n_trials, 1 + n_shuffles)."""
-    ratings = check_ratings(features, ratings)
+    ratings = check_trials(features, ratings)
     check_lengths(ratings=ratings, shuffled=shuffled)
     columns = np.column_stack([ratings, shuffled]).astype(float)
     columns = copula_normalize(columns, "ratings") if ranked else columns

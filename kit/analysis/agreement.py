@@ -13,10 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import norm
 
+from kit.chance import Rng
+
 from ._checks import finite_array
 from .information import LOWEST, N_BINS, N_LEVELS, discrete_mi, joint_histogram, merge_ratings
 from .kendall import kendall_tau
-from .statistics import Rng, spearman_brown
+from .statistics import spearman_brown
 
 LEAST = 20  # trials with the same choice below which two raters' ratings are not compared
 

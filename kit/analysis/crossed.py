@@ -22,9 +22,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
+from kit.chance import Rng
+
 from ._checks import finite_array
 
-Rng = int | np.random.Generator | None
 ROUNDING = 1e-12  # spread below this share of the largest value is rounding
 
 

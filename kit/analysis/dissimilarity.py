@@ -11,8 +11,9 @@ import numpy as np
 from scipy.spatial.distance import pdist, squareform
 from scipy.stats import rankdata
 
+from kit.chance import Rng
+
 from ._checks import finite_array
-from .statistics import Rng
 
 METRICS = ("correlation", "euclidean", "cosine")
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm.auto import tqdm
 
-from .statistics import Rng
+from kit.chance import Rng
 
 Score = Callable[[np.ndarray], np.ndarray]
 MEMORY = 0.8  # weight of the earlier slopes in the running mean of them

@@ -26,10 +26,10 @@ def identify(known: np.ndarray, patterns: np.ndarray) -> np.ndarray:
     ValueError
         If a pattern is constant: its correlation is undefined.
     """
-    return np.argmax(_unit_rows(patterns) @ _unit_rows(known).T, axis=1)
+    return np.argmax(_centred_rows(patterns) @ _centred_rows(known).T, axis=1)
 
 
-def _unit_rows(rows: np.ndarray) -> np.ndarray:
+def _centred_rows(rows: np.ndarray) -> np.ndarray:
     centred = rows - np.mean(rows, axis=1, keepdims=True)
     lengths = np.linalg.norm(centred, axis=1, keepdims=True)
     if not lengths.all():

@@ -224,7 +224,7 @@ def binned_pid(a: np.ndarray, b: np.ndarray, ratings: np.ndarray) -> PID:
     return ccs_pid(joint_histogram(cut_a, cut_b, rated))
 
 
-def bin_together(ratings: np.ndarray, **predictions: np.ndarray) -> list[np.ndarray]:
+def bin_together(ratings: np.ndarray, **predictions: np.ndarray) -> tuple[np.ndarray, ...]:
     """Merged ratings and equally cut predictions, three bins each, brought to one shape.
 
     Each is (n_trials,) or (n_trials, n_columns); those with columns have equally many.

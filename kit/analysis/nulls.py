@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from tqdm.auto import tqdm
 
-from .statistics import Rng, permutation_p
+from kit.chance import Rng
+
+from .statistics import permutation_p
 
 
 def permutations(ratings: np.ndarray, n_permutations: int, rng: Rng = 0) -> np.ndarray:

@@ -14,10 +14,10 @@ import numpy as np
 from scipy.stats import binomtest
 
 from kit import blas
+from kit.chance import Rng
 
 from ._checks import finite_array
 from .nulls import MaxStatistic, permutations
-from .statistics import Rng
 
 
 @dataclass(frozen=True, eq=False)

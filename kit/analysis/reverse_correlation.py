@@ -19,7 +19,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from kit import blas
 
-from ._blocks import check_ratings, feature_rows, place_name, unit_targets
+from ._blocks import check_trials, feature_rows, place_name, unit_targets
 from ._checks import finite_array
 from .information_map import information_map, information_of_scores, normalized_places
 from .nulls import MaxStatistic
@@ -91,7 +91,7 @@ def robust_regression(features: np.ndarray, ratings: np.ndarray) -> RobustFit:
     ----------
     Huber (1981), Robust Statistics, section 7.8, "modified residuals".
     """
-    features, ratings = np.asarray(features), check_ratings(features, ratings)
+    features, ratings = np.asarray(features), check_trials(features, ratings)
     centre, spread = ratings.mean(), ratings.std()
     design = np.column_stack([np.ones(len(ratings)), (ratings - centre) / spread])
     lines, scales = [], []

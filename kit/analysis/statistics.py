@@ -15,6 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import rankdata
 
+from kit.chance import Rng
+
 from ._checks import finite_array
 from .crossed import Interval, crossed_bootstrap, crossed_interval, crossed_jackknife, holm, over_a_further_factor
 from .kendall import kendall_tau
@@ -35,7 +37,6 @@ __all__ = [
     "split_half",
 ]
 
-Rng = int | np.random.Generator | None
 
 ROUNDING = 1e-13
 """A spread that is this small beside the values is none but for rounding."""

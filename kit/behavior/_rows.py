@@ -24,7 +24,7 @@ DEFAULTS = {
     "phase": "rate", "seed": 0, "components": "60+50", "view": FRONTAL, "rt_choice_ms": np.nan, "rt_rating_ms": np.nan
 }  # fmt: skip
 KEY = ["observer", "identity", "phase", "trial", "seed", "components", "view"]  # one row each, except retests
-PHASES = ("rate", "retest", "catch", "chosen")
+RECORDED = ("rate", "retest", "catch", "chosen")
 WHOLE = {"trial": (0, 19_999), "choice": (0, PANEL - 1), "rating": (1, 6), "seed": (0, 2**53 - 1)}
 WHOLE_NUMBER = re.compile(r"[+-]?\d{1,16}(\.0*|,0{1,2})?", re.ASCII)
 TIMES = ("rt_choice_ms", "rt_rating_ms")
@@ -36,7 +36,7 @@ LONGEST_NAME = 100
 WANTED = {
     "observer": "a name or number of at most 100 letters, none of them lost",
     "identity": f"one of {', '.join(IDENTITIES)}",
-    "phase": f"one of {', '.join(PHASES)}",
+    "phase": f"one of {', '.join(RECORDED)}",
     "trial": "the number of a panel, a whole number from 0 to 19999",
     "choice": "a place in the panel, a whole number from 0 to 5 (if yours count from 1, subtract 1)",
     "rating": "a whole number from 1 to 6: repair or delete the row",
@@ -119,7 +119,7 @@ def _value(name: str, cell: str) -> str | int | float | None:
     if name == "observer":
         who = re.sub(" +", " ", cell)
         return who if 0 < len(who) <= LONGEST_NAME and LOST not in who else None
-    allowed = {"phase": PHASES, "identity": IDENTITIES, "view": VIEWS}[name]
+    allowed = {"phase": RECORDED, "identity": IDENTITIES, "view": VIEWS}[name]
     return {word.lower(): word for word in allowed}.get(cell.lower())
 
 

@@ -19,6 +19,15 @@ from .strategies import Strategy
 SECRET = ("nose", "mouth", "chin")  # regions that the simulated observer looks at
 NAME = "SIMULATED"
 
+#: Parts of a face as one would name them, and their regions of the model.
+PARTS = {
+    "eyes and brows": ("eyes", "brows"),
+    "nose": ("nose",),
+    "mouth": ("mouth",),
+    "chin": ("chin",),
+    "outline": ("contour", "cheeks"),
+}
+
 
 def region_user(model: FaceModel, regions: Sequence[str], components: int) -> Observer:
     """A simulated observer who compares shapes by how far points of some regions are apart.
@@ -58,16 +67,6 @@ def demo_class(people: int = 30, trials: int = 60, identity: str = "Mei", rng: i
                          criterion=rng.normal(0, 0.5), lapse=0.03)  # fmt: skip
         tables.append(table(simulate(design, person, rng)).assign(observer=code))
     return pd.concat(tables, ignore_index=True)
-
-
-#: Parts of a face as one would name them, and their regions of the model.
-PARTS = {
-    "eyes and brows": ("eyes", "brows"),
-    "nose": ("nose",),
-    "mouth": ("mouth",),
-    "chin": ("chin",),
-    "outline": ("contour", "cheeks"),
-}
 
 
 def part_found(model: FaceModel, certain: np.ndarray) -> str:

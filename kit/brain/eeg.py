@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kit.chance import Rng
+
 if TYPE_CHECKING:
     import mne
 
-Rng = int | np.random.Generator | None
 
 # Places on a round head by the 10-20 system: degrees down from the top, degrees from the nose to the right.
 SENSORS = {

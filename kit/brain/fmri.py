@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.signal import lfilter
 
+from kit.chance import Rng
+
 from .glm import cosine_drift, design_matrix, glm
 
 if TYPE_CHECKING:
     from nilearn.maskers import NiftiMasker
 
-Rng = int | np.random.Generator | None
 TR, DURATION = 2.0, 2.0  # seconds from scan to scan; seconds that a face is shown
 REST = 16.0  # seconds without faces at the end of a run
 MEMORY = 0.4  # autocorrelation of the noise from scan to scan

@@ -12,9 +12,9 @@ import numpy as np
 from scipy.stats import norm
 
 from kit.analysis._checks import finite_array
+from kit.chance import Rng
 from kit.faces import Faces
 
-Rng = int | np.random.Generator | None
 REST, THRESHOLD, RESET = -70.0, -50.0, -70.0  # mV
 TAU, REFRACTORY = 20.0, 2.0  # ms
 RESISTANCE = 10.0  # megaohm: 1 nA raises the voltage by 10 mV in the end

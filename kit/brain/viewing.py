@@ -11,10 +11,10 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
+from kit.chance import Rng
 from kit.faces import FaceModel, Faces, concat
 from kit.faces.stimuli import identities
 
-Rng = int | np.random.Generator | None
 SIZE = 64  # pixels on a side of the pictures
 COMPONENTS = 12  # leading components of shape and of texture that vary
 TURN, LAMP = 25.0, 45.0  # degrees: yaw and light azimuth of the two views, drawn around these

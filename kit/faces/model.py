@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kit.chance import Rng
 from kit.files import data
 
 from .design import ANCESTRIES, COLUMNS, Age, Ancestry, Sex, age_years, ancestry_weights, sex_number
@@ -24,7 +25,6 @@ from .mesh import Mesh
 if TYPE_CHECKING:
     import pandas as pd
 
-Rng = int | np.random.Generator | None
 SAMPLED_AGES = (20.0, 65.0)  # years; where `sample` draws ages when none is given
 TEETH = 2  # number of a part that is left out: rows of teeth only serve open mouths and cost triangles always
 

@@ -8,7 +8,7 @@ import numpy as np
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442", "#000000")
 # From inward over nothing to outward: blue and orange differ for colour-blind eyes, and both darken.
 DIVERGING = ((0, "#08306B"), (0.25, "#4292C6"), (0.5, "#DCDCDC"), (0.75, "#E6772E"), (1, "#7F2704"))
-INK, LINE, PAPER = "#222222", "#D0D0D0", "#FFFFFF"
+INK, QUIET, LINE, PAPER = "#222222", "#8A8A8A", "#D0D0D0", "#FFFFFF"
 DASHES = ("solid", "dash", "dot", "dashdot")
 MARKS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
 CLEAR = "rgba(0, 0, 0, 0)"  # the page's own paper: on a dark page it is dark (kit/teaching/panel.css)

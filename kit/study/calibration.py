@@ -16,8 +16,8 @@ from scipy import stats
 from kit.analysis import information
 from kit.analysis.redundancy import pid_above_chance
 from kit.analysis.statistics import crossed_bootstrap, crossed_interval, crossed_jackknife, hierarchical_bootstrap
+from kit.chance import Rng
 
-Rng = int | np.random.Generator
 OBSERVERS, IDENTITIES, FOLDS = 14, 4, 9
 SAMPLES = 2000
 #: Variances of observers, identities, their interaction and folds, in 1000 bits^2, as the kit's default comparison

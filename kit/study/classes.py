@@ -18,7 +18,7 @@ from kit.behavior.ratings import validate
 from .panels import SAME_PANELS, answers
 
 CALLED = re.compile(r"(class of \d+ people)(?:, round (\d+))?")
-PHASES = ("rate", "retest")  # catch trials hold the identity itself and are compared with nothing
+COMPARED = ("rate", "retest")  # catch trials hold the identity itself and are compared with nothing
 
 
 def together(table: pd.DataFrame) -> pd.DataFrame:
@@ -37,7 +37,7 @@ def together(table: pd.DataFrame) -> pd.DataFrame:
     people = table["observer"].nunique()
     if people < 2 or any(one.folds for one in answers(table)):
         return table
-    rows = table[table["phase"].isin(PHASES)].reset_index(drop=True)
+    rows = table[table["phase"].isin(COMPARED)].reset_index(drop=True)
     everybody = rows.loc[rows["phase"] == "rate", "rating"].to_numpy()
     ratings = pd.concat([_on_the_scale_of(everybody, own) for _, own in rows.groupby("observer")])
     rows = rows.assign(rating=ratings, observer=_named(rows, people))

@@ -33,6 +33,8 @@ FAMILIES = {
 }
 WIDE = 105  # pixels for names beside an axis
 LEGEND = {"legend": dict(orientation="h", y=1, yanchor="bottom", x=0), "margin_t": 64}
+PLACES = ("top center", "bottom center", "middle right", "middle left", "top right", "top left", "bottom right",
+          "bottom left")  # fmt: skip
 
 
 def label(name: str) -> str:
@@ -154,10 +156,6 @@ def label_places(x: pd.DataFrame, y: pd.DataFrame) -> dict[str, str]:
         out[name] = min(PLACES, key=lambda where: sum(_overlap(boxes[where], other) for other in taken))
         taken.append(boxes[out[name]])
     return out
-
-
-PLACES = ("top center", "bottom center", "middle right", "middle left", "top right", "top left", "bottom right",
-          "bottom left")  # fmt: skip
 
 
 def _pixels(interval: pd.DataFrame, length: int) -> np.ndarray:

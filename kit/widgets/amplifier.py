@@ -9,6 +9,7 @@ import numpy as np
 
 from kit.faces import Faces
 from kit.javascript import bundled
+from kit.plots.signs import minus
 from kit.study.templates import Template, amplified
 
 from .live_head import LiveHead, image, numbers, turn_words
@@ -34,14 +35,14 @@ def words(values: Values, largest: float) -> str:
     alpha, turn = min(values["alpha"], largest), turn_words(values)
     limit = " (from here on faces would break)" if alpha < values["alpha"] else ""
     told = f"What the {values['system']} goes by, at rating {alpha:.1f}{limit}{', ' if turn else ''}{turn}."
-    return told.replace("-", "−")
+    return minus(told)
 
 
 def answer(system: str, face: Faces, rates: Mapping[str, Rate]) -> str:
     """What a system itself says of a face; empty if it cannot."""
     if system not in rates:
         return ""
-    return f"Its own answer: {rates[system](face)[0]:+.2f} (higher is more alike).".replace("-", "−")
+    return minus(f"Its own answer: {rates[system](face)[0]:+.2f} (higher is more alike).")
 
 
 class Amplifier(LiveHead):

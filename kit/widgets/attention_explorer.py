@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kit.plots.looks import PALETTE
+
 from .canvas import Canvas, diverging
 from .live_picture import Choice, Group, Slider, Switch, Values
 from .wide_picture import WidePicture
@@ -14,7 +16,6 @@ if TYPE_CHECKING:
     from kit.networks.basics.transformer import VisionTransformer
 
 SIDE, GAP, TOP = 288, 24, 34
-ORANGE = "#D55E00"
 ROLLOUT = "rollout through all blocks"
 
 
@@ -60,7 +61,7 @@ class AttentionMap:
             canvas.pixels(picture, k * (SIDE + GAP), TOP, SIDE)
         if not values["summary"]:
             x, y = values["column"] * scale, TOP + values["row"] * scale
-            canvas.frame((x, y, x + scale - 1, y + scale - 1), ORANGE)
+            canvas.frame((x, y, x + scale - 1, y + scale - 1), PALETTE[1])
         return canvas.image()
 
     def describe(self, values: Values) -> str:

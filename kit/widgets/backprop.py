@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from html import escape
 
 from kit.networks.basics.graph import Node, ancestors, backward
+from kit.plots.looks import INK, QUIET
 from kit.teaching.markup import heading, inline
 from kit.teaching.shell import Shell
 
@@ -22,7 +23,7 @@ PLACES = {  # column, row
     "y": (4, 0.5), "t": (4, 1.5), "e": (5, 1), "L": (6, 1),
 }  # fmt: skip
 WIDE, HIGH, GAP_X, GAP_Y, PAD = 92, 66, 30, 26, 10  # of a box, in pixels
-INK, QUIET, ACTIVE, FOUND = "#222222", "#8A8A8A", "#FFE9CC", "#DCEBF5"
+ACTIVE, FOUND = "#FFE9CC", "#DCEBF5"
 
 
 def compute(numbers: dict[str, float]) -> dict[str, Node]:

@@ -15,6 +15,7 @@ from kit.faces.pictures import encoded
 from kit.faces.snapshots import snapshots
 from kit.networks.basics.reinforcement import rescorla_wagner
 from kit.plots.looks import PALETTE
+from kit.plots.signs import minus
 from kit.teaching.markup import heading, inline
 from kit.teaching.shell import Shell
 
@@ -119,7 +120,7 @@ class Bandit:
             )
         got, error = self.rewards[-1], self.errors[-1]
         words = f"**{'1 coin' if got else 'Nothing'}.** A simulated learner in your place expected {got - error:.2f}: "
-        return words + f"prediction error {error:+.2f}.".replace("-", "−")
+        return words + minus(f"prediction error {error:+.2f}.")
 
     def static(self) -> str:
         images = "".join(f'<img alt="a woman" src="{data_url(jpeg)}">' for jpeg in self.pictures[0])

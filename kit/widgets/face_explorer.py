@@ -11,6 +11,7 @@ from kit.faces import Faces, load
 from kit.faces.design import AGES, ANCESTRIES
 from kit.faces.stimuli import IDENTITIES, identities
 from kit.javascript import bundled
+from kit.plots.signs import minus
 
 from .live_head import VIEW, LiveHead, image, numbers, view_words
 from .live_picture import Choice, Group, Slider, Values, start
@@ -99,7 +100,7 @@ def describe(values: Values) -> str:
     person = "average identity" if v["person"] == NOBODY else f"identity {whose} at {v['strength']:.2f}"
     moved = [f"{name.replace('_', ' ')} at {v[name]:+.1f} sd" for name in v if name[-1].isdigit() and v[name]]
     words = "; ".join([_design_words(v), person, *moved, view_words(v)])
-    return words.replace("-", "−") + "."
+    return minus(words) + "."
 
 
 def _design_words(v: Values) -> str:

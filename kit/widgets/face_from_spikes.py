@@ -10,6 +10,7 @@ import numpy as np
 from kit.brain.spikes import BayesDecoder, Population, accuracy, as_faces, coefficients
 from kit.faces import Faces
 from kit.faces.mixing import concat
+from kit.plots.signs import minus
 
 from .canvas import GREY, Canvas
 from .live_picture import Choice, Group, Slider, Values
@@ -107,7 +108,7 @@ class ReadBack:
             f"{values['listen']}, and the average face. Read back: {share:.0%} of what sets it apart from the average "
             "(below 0: further away than the average face)."
         )
-        return words.replace("-", "−")
+        return minus(words)
 
     def show(self) -> None:
         controls = (

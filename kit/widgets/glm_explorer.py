@@ -9,7 +9,8 @@ import numpy as np
 from scipy.signal import lfilter
 
 from kit.brain.glm import design_matrix, glm
-from kit.plots.looks import INK, LINE, PALETTE
+from kit.plots.looks import INK, LINE, PALETTE, QUIET
+from kit.plots.signs import minus
 
 from .live_chart import LiveChart, svg, text
 from .live_picture import Group, Slider, Values
@@ -69,7 +70,7 @@ def _down(value: float | np.ndarray) -> float | np.ndarray:
 
 
 def _signal(run: Run) -> list[str]:
-    parts = [f'<circle cx="{LEFT + 6}" cy="17" r="4" fill="#8A8A8A"/>', text(LEFT + 18, 22, "simulated signal")]
+    parts = [f'<circle cx="{LEFT + 6}" cy="17" r="4" fill="{QUIET}"/>', text(LEFT + 18, 22, "simulated signal")]
     parts += [f'<path d="M{LEFT + 158} 17h26" stroke="{INK}" stroke-width="2"/>']
     parts += [text(LEFT + 192, 22, "fitted sum of responses")]
     parts += [text(20, (TOP + BOTTOM) / 2, "signal", "middle", f'transform="rotate(-90 20 {(TOP + BOTTOM) / 2})"')]
@@ -80,7 +81,7 @@ def _signal(run: Run) -> list[str]:
     parts.append(f'<path d="M{LEFT} {TOP}V{BOTTOM}h{LONG}" stroke="{INK}" fill="none"/>')
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(_right(run.seconds), _down(run.fitted)))
     dots = zip(_right(run.seconds), _down(run.measured))
-    parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.4" fill="#8A8A8A"/>' for x, y in dots]
+    parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.4" fill="{QUIET}"/>' for x, y in dots]
     parts.append(f'<polyline points="{points}" fill="none" stroke="{INK}" stroke-width="2"/>')
     for k, onsets in enumerate(run.onsets):
         parts += [_sign(k, float(x), BOTTOM - 8) for x in _right(onsets)]
@@ -119,7 +120,7 @@ def describe(run: Run, values: Values) -> str:
         f"SIMULATED. A face every {values['spacing']:g} s, noise {values['noise']:.1f}: {minutes:.1f} minutes in the "
         f"scanner. Betas: {told}; planted are {TRUTH[0]:g} and {TRUTH[1]:g}."
     )
-    return words.replace("-", "−")
+    return minus(words)
 
 
 def explore_glm() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import xlogy
 
-from kit.plots.looks import INK, PALETTE, PAPER
+from kit.plots.looks import INK, PALETTE, PAPER, QUIET
 
 from .live_chart import LiveChart, svg, text
 from .live_picture import Group, Slider, Values
@@ -19,7 +19,8 @@ CONTROLS = [
 ]  # fmt: skip
 SIDE, LEFT, TOP = 230, 20, 50  # of the square, in pixels
 BAR_LEFT, BAR_LONG, BAR_STEP = 300, 200, 58
-FILL = {("rain", True): "#0072B2", ("rain", False): "#A6CEE3", ("dry", True): "#D55E00", ("dry", False): "#F6C9A6"}
+PALE = ("#A6CEE3", "#F6C9A6")  # of the first two colours
+FILL = {("rain", True): PALETTE[0], ("rain", False): PALE[0], ("dry", True): PALETTE[1], ("dry", False): PALE[1]}
 
 
 def compute(values: Values) -> np.ndarray:
@@ -70,7 +71,7 @@ def _bars(amounts: dict[str, float]) -> list[str]:
     """Bars of up to two bits."""
     parts = [f'<path d="M{BAR_LEFT} {TOP - 6}V{TOP + 4 * BAR_STEP}" stroke="{INK}"/>']
     for k, (name, amount) in enumerate(amounts.items()):
-        y, colour = TOP + k * BAR_STEP, PALETTE[2] if name == "information" else "#8A8A8A"
+        y, colour = TOP + k * BAR_STEP, PALETTE[2] if name == "information" else QUIET
         parts.append(text(BAR_LEFT + 6, y + 12, f"{name}: {amount:.2f} bits"))
         parts.append(
             f'<rect x="{BAR_LEFT}" y="{y + 18}" width="{amount / 2 * BAR_LONG:.1f}" height="18" fill="{colour}"/>'

@@ -9,6 +9,7 @@ import numpy as np
 from kit.faces import load
 from kit.faces.stimuli import identities
 from kit.networks.basics.convnet import convolve
+from kit.plots.looks import PALETTE
 
 from .canvas import Canvas, diverging, grey
 from .live_picture import Choice, Group, Slider, Values, start
@@ -19,7 +20,6 @@ SIDE = 256  # of each picture on the screen
 MIDDLE = 190  # where the products are written
 TOP = 34
 CELL = 56
-ORANGE = "#D55E00"
 KERNELS = {
     "pass through": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
     "blur": np.full((3, 3), 1 / 9),
@@ -83,7 +83,7 @@ def image(window: np.ndarray, kernel: np.ndarray, feature_map: np.ndarray, value
     scale = SIDE / SIZE
     canvas.pixels(grey(_face()), 0, TOP, SIDE)
     canvas.frame(
-        (column * scale - 2, TOP + row * scale - 2, (column + 3) * scale + 1, TOP + (row + 3) * scale + 1), ORANGE
+        (column * scale - 2, TOP + row * scale - 2, (column + 3) * scale + 1, TOP + (row + 3) * scale + 1), PALETTE[1]
     )
     _products(canvas, window, kernel)
     left, unit = SIDE + MIDDLE, SIDE / len(feature_map)
@@ -102,7 +102,7 @@ def _products(canvas: Canvas, window: np.ndarray, kernel: np.ndarray) -> None:
             x, y = left + j * CELL, top + i * CELL
             shade = f"#{int(255 * window[i, j]):02x}" + f"{int(255 * window[i, j]):02x}" * 2
             ink = "#000000" if window[i, j] > 0.45 else "#FFFFFF"
-            canvas.frame((x, y, x + CELL - 1, y + CELL - 1), ORANGE, 1, shade)
+            canvas.frame((x, y, x + CELL - 1, y + CELL - 1), PALETTE[1], 1, shade)
             canvas.text(x + CELL / 2, y + 17, f"{window[i, j]:.2f}", 15, ink)
             canvas.text(x + CELL / 2, y + 38, f"×{kernel[i, j]:+.1f}".replace("-", "−"), 15, ink)
     canvas.text(SIDE + MIDDLE / 2, top + 3 * CELL + 26, f"sum {np.sum(window * kernel):+.2f}".replace("-", "−"), 19)

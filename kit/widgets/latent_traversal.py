@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kit.plots.images import enlarged
+from kit.plots.signs import minus
 
 from .canvas import Canvas
 from .live_picture import Choice, Group, Slider, Values
@@ -100,7 +101,7 @@ class LatentTraversal:
             f"{values['system']}, face {values['face']:g}: {values['kind']}, number {values['direction']:g} by spread, "
             f"moved by {values['amount']:+.1f} sd. The drawing changes by {change:.0f} grey levels (root mean square)."
         )
-        return words.replace("-", "−")
+        return minus(words)
 
     def show(self) -> None:
         names = tuple(self.systems)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kit.plots.signs import minus
 from kit.study.layer_scan import Layers
 
 from .live_chart import ChartAxis, LiveChart, lines
@@ -39,7 +40,7 @@ def describe(table: pd.DataFrame, values: Values) -> str:
         f"{row['with_texture']:.3f} with texture. Of shape {max(row['shape'], 0):.0%} can be read from it, of texture "
         f"{max(row['texture'], 0):.0%}."
     )
-    return words.replace("-", "−")
+    return minus(words)
 
 
 def pick_layer(found: Layers) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from kit.networks.lesioned import lesions
 from kit.networks.lesioned.two_tasks import TASKS, Exam, lesioned, random_groups
-from kit.plots.looks import INK, LINE, PALETTE
+from kit.plots.looks import INK, LINE, PALETTE, QUIET
 
 from .live_chart import LiveChart, svg, text
 from .live_picture import Choice, Group, Slider, Values
@@ -16,7 +16,6 @@ from .live_picture import Choice, Group, Slider, Values
 ORDERS = ("harm people most", "harm things most", "like faces best", "chosen by lot")
 MOST, DRAWS = 24, 40
 LEFT, LONG, TOP, STEP, THICK = 96, 380, 62, 96, 44
-GREY = "#8A8A8A"
 
 
 class LesionExplorer:
@@ -82,7 +81,7 @@ def _bar(y: float, name: str, now: float, whole: float, band: np.ndarray, colour
     return [
         text(LEFT - 10, y + THICK / 2 + 5, name, "end"),
         f'<rect x="{LEFT}" y="{y}" width="{LONG * now:.1f}" height="{THICK}" fill="{colour}"/>',
-        f'<rect x="{low:.1f}" y="{y + THICK + 5}" width="{max(high - low, 2):.1f}" height="9" fill="{GREY}"/>',
+        f'<rect x="{low:.1f}" y="{y + THICK + 5}" width="{max(high - low, 2):.1f}" height="9" fill="{QUIET}"/>',
         f'<path d="M{LEFT + LONG * whole:.1f} {y - 6}v{THICK + 12}" stroke="{INK}" stroke-width="2"/>',
         text(LEFT + LONG + 14, y + THICK / 2 + 5, f"{now:.0%}"),
     ]

@@ -10,7 +10,8 @@ import numpy as np
 from kit.brain.eeg import Epochs
 from kit.brain.time_resolved import generalise
 from kit.plots.images import topography
-from kit.plots.looks import INK, LINE, PALETTE
+from kit.plots.looks import INK, LINE, PALETTE, QUIET
+from kit.plots.signs import minus
 
 from .canvas import Canvas
 from .live_picture import Choice, Group, Slider, Values
@@ -83,9 +84,9 @@ class MomentScene:
             canvas.text(LEFT - 6, _down(level), f"{level:.0%}", 14, anchor="rm")
         canvas.line([(across[at], TOP), (across[at], BOTTOM)], INK, 1)
         own, here = np.diagonal(grid), grid[at]
-        canvas.line(np.column_stack([across, _down(own)]), "#8A8A8A", 2)
+        canvas.line(np.column_stack([across, _down(own)]), QUIET, 2)
         canvas.line(np.column_stack([across, _down(here)]), PALETTE[1], 3)
-        canvas.line([(LEFT, 18), (LEFT + 24, 18)], "#8A8A8A", 2)
+        canvas.line([(LEFT, 18), (LEFT + 24, 18)], QUIET, 2)
         canvas.text(LEFT + 30, 18, "each moment's own decoder", 14, anchor="lm")
         canvas.line([(LEFT, 40), (LEFT + 24, 40)], PALETTE[1], 3)
         canvas.text(LEFT + 30, 40, f"the decoder of {ms[at]:.0f} ms, tested at all", 14, anchor="lm")
@@ -101,7 +102,7 @@ class MomentScene:
             f"{grid[at, at]:.0%} of new trials here, and in at most {grid[at, best]:.0%} at moments more than 100 ms "
             f"away; guessing gives {self.chance[values['question']]:.0%}."
         )
-        return words.replace("-", "−")
+        return minus(words)
 
     def show(self) -> None:
         controls = (

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from kit.plots.signs import minus
+
 from .live_chart import ChartAxis, LiveChart, lines
 from .live_picture import Choice, Group, Slider, Values
 
@@ -69,7 +71,7 @@ def describe(fits: Fits, values: Values) -> str:
         f"{values['trials']} training trials, penalty 2 to the power {values['exponent']:g}: R² {fits.old[k]:.2f} on "
         f"the training trials, {fits.new[k]:.2f} on new trials; length of the weights {fits.length[k]:.2f}."
     )
-    return words.replace("-", "−")
+    return minus(words)
 
 
 def explore_penalty(features: np.ndarray, ratings: np.ndarray) -> None:

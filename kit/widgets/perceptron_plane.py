@@ -18,6 +18,8 @@ import traitlets
 from kit import teaching
 from kit.javascript import bundled
 from kit.networks.basics.perceptron import Perceptron
+from kit.plots.looks import INK, PALETTE
+from kit.plots.signs import minus
 
 from .plane import REACH, Plane, number_of
 
@@ -27,8 +29,8 @@ STYLE = (Path(teaching.__file__).with_name("panel.css"), Path(__file__).with_nam
 # ---- the picture
 
 SIDE, PAD = 400, 46  # pixels of the plane, and of the room left and below for its axes
-INK, GRID, FIRES, SILENT = "#222222", "#D9D9D9", "#FFE9CC", "#DCEBF5"
-FILL = ("#0072B2", "#D55E00")
+GRID, FIRES, SILENT = "#D9D9D9", "#FFE9CC", "#DCEBF5"
+FILL = PALETTE[:2]
 
 
 def pixel(x: float, y: float) -> tuple[float, float]:
@@ -136,7 +138,7 @@ def describe(plane: Plane) -> str:
         f"{number_of(counts[0], 'square')} ({plane.names[0]}) and {number_of(counts[1], 'disc')} ({plane.names[1]}). "
         f"The unit fires where {w1:.2f} × {plane.axes[0]} + {w2:.2f} × {plane.axes[1]} + {bias:.2f} > 0. {plane.tally}"
     )
-    return words.replace("-", "−")
+    return minus(words)
 
 
 # ---- the shell

@@ -9,6 +9,7 @@ import numpy as np
 
 from kit.networks.basics import perceptron
 from kit.networks.basics.perceptron import Perceptron
+from kit.plots.signs import minus
 
 LEARNS, CHANGES = ("point", "epoch"), ("weight", "move", "add", "remove", "flip", "forget")
 REACH = 3.0  # the plane goes from -REACH to REACH both ways
@@ -101,7 +102,7 @@ class Plane:
         """What the rule does at a point, and why."""
         name, activation = self.names[self.targets[row]], self.unit.activation(self.points[row])
         output = int(activation > 0)
-        seen = f"Point {row + 1} ({name}): activation {activation:.2f}, so output {output}. ".replace("-", "−")
+        seen = minus(f"Point {row + 1} ({name}): activation {activation:.2f}, so output {output}. ")
         if output == self.targets[row]:
             return seen + "Right: nothing changes."
         what = "added to" if self.targets[row] else "taken away from"

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kit.plots.looks import PALETTE
+
 from .canvas import Canvas, grey
 from .live_picture import Choice, Group, Slider, Values
 from .wide_picture import WidePicture
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from torch import nn
 
 SIDE, GAP, TOP = 288, 24, 34
-ORANGE = "#D55E00"
 KINDS = {"Conv2d": "convolution", "MaxPool2d": "pooling"}
 
 
@@ -80,7 +81,7 @@ class FieldMap:
             inside = [np.clip(b, 0, self.images.shape[1]) * scale for b in (left, top, right + 1, bottom + 1)]
             canvas.text(x + SIDE / 2, 16, title, 17)
             canvas.pixels(picture, x, TOP, SIDE)
-            canvas.frame((x + inside[0], TOP + inside[1], x + inside[2] - 1, TOP + inside[3] - 1), ORANGE)
+            canvas.frame((x + inside[0], TOP + inside[1], x + inside[2] - 1, TOP + inside[3] - 1), PALETTE[1])
         return canvas.image()
 
     def describe(self, values: Values) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from kit.faces import scenes
 from kit.faces.scenes import BACKGROUNDS, CATEGORIES, Scenes
+from kit.plots.signs import minus
 
 from .live_picture import Choice, Group, LivePicture, Slider, Values, start
 
@@ -69,7 +70,7 @@ def describe(values: Values, picture: np.ndarray) -> str:
         f"{v['background']}, lamp at {v['azimuth']:+g}°, brightness {v['brightness']:.2f}, {things}",
         f"pixel difference from the first picture {difference(picture):.0f} grey levels",
     ]
-    return "; ".join(words).replace("-", "−") + "."
+    return minus("; ".join(words)) + "."
 
 
 def explore_scenes() -> None:

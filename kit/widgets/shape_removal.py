@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from kit.plots.signs import minus
+
 from .live_chart import ChartAxis, LiveChart, lines
 from .live_picture import Choice, Group, Slider, Values
 
@@ -34,7 +36,7 @@ def describe(doses: pd.DataFrame, values: Values) -> str:
     x, curves = compute(doses, values["measure"])
     told = "; ".join(f"{name} {np.interp(values['directions'], x, y):.3f}" for name, y in curves.items())
     words = f"{values['measure']}, {WHOSE}, with {values['directions']:g} directions removed: {told}."
-    return words.replace("-", "−")
+    return minus(words)
 
 
 def remove_shape(doses: pd.DataFrame) -> None:

@@ -1,7 +1,7 @@
 // Numbers and views in words, as Python writes them.
 
-/** Minus signs in the place of hyphens. */
-export const minus = (words) => words.replaceAll("-", "−");
+/** A minus before numbers below zero; hyphens in words stay what they are (kit/plots/signs.py). */
+export const minus = (words) => words.replace(/(^|[^\w.-])-(?=\.?\d)/g, "$1−");
 
 /** A number with its sign. */
 export const signed = (value, digits) => `${value < 0 ? "" : "+"}${value.toFixed(digits)}`;

@@ -13,6 +13,7 @@ from scipy.special import ndtri
 from scipy.stats import rankdata
 
 from kit.analysis.information import gcmi, gcmi_discrete
+from kit.plots.signs import minus
 
 from .live_chart import ChartAxis, LiveChart, lines
 from .live_picture import Choice, Group, Slider, Values
@@ -81,7 +82,7 @@ def describe(values: Values) -> str:
     now = {name: np.interp(values["order"], ORDERS, bits) for name, bits in compute(values["levels"]).items()}
     told = ", ".join(f"{name} {bits:.2f}" for name, bits in now.items())
     words = f"Rating levels: {values['levels']}; trials in order {values['order']:+.1f}. Information in bits: {told}."
-    return words.replace("-", "−")
+    return minus(words)
 
 
 def tied_ratings() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from kit.faces import Faces, load
 from kit.faces.stimuli import identities
 from kit.javascript import bundled
+from kit.plots.signs import minus
 
 from .live_head import LiveHead, image, numbers, view_words
 from .live_picture import Group, Slider, Values, start
@@ -35,7 +36,7 @@ def describe(values: Values) -> str:
     """What the picture shows, in one sentence."""
     v = START | values
     parts = f"{PERSON} with {v['shape']:g} % of his shape and {v['texture']:g} % of his texture"
-    return f"{parts}; {view_words(values)}.".replace("-", "−")
+    return minus(f"{parts}; {view_words(values)}.")
 
 
 class TwoHalves(LiveHead):
