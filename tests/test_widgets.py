@@ -4,6 +4,8 @@ import io
 import itertools
 
 import numpy as np
+import pandas as pd
+import plotly.express as px
 import pytest
 from PIL import Image
 
@@ -220,6 +222,15 @@ def test_pictures_need_a_label_each():
     assert html.count("<img") == 2 and 'aria-label="Two black squares."' in html
     with pytest.raises(ValueError, match="1 labels for 2 pictures"):
         plots.pictures(images, alt="", labels=["a"])
+
+
+def test_a_legend_leaves_the_lines_the_width_of_the_page():
+    lines = px.line(pd.DataFrame({"x": [0, 1, 0, 1], "y": [0, 1, 1, 0], "who": list("aabb")}), "x", "y", color="who")
+    layout = plots.show(lines, alt="Two lines.").bundle["application/vnd.plotly.v1+json"]["layout"]
+    assert layout["legend"]["orientation"] == "h" and layout["legend"]["yanchor"] == "bottom"
+    lines.update_layout(legend=dict(x=0.5, y=0.1))
+    layout = plots.show(lines, alt="Two lines.").bundle["application/vnd.plotly.v1+json"]["layout"]
+    assert layout["legend"]["x"] == 0.5
 
 
 def test_pictures_are_not_cut_on_a_narrow_page():

@@ -20,6 +20,7 @@ from .looks import INK, LINE, PALETTE, PAPER
 HEIGHT = 400
 LETTERS_A_LINE, LINE_HEIGHT = 64, 19  # of the sentence below a figure: no page is too narrow for it
 _AXIS = dict(gridcolor=LINE, linecolor=INK, zeroline=False, ticks="outside", tickcolor=INK, showline=True)
+_ABOVE = dict(orientation="h", x=0, y=1.02, xanchor="left", yanchor="bottom", title_text="")
 # Dark ink on white: no ink is legible on a white and on a black page alike. On a dark page the whole is turned into its
 # negative by kit/teaching/panel.css.
 TEMPLATE = go.layout.Template(
@@ -53,6 +54,9 @@ def show(figure: go.Figure, alt: str) -> Shown:
     bottom = TEMPLATE.layout.margin.b if bottom is None else bottom
     left_margin = TEMPLATE.layout.margin.l if figure.layout.margin.l is None else figure.layout.margin.l
     extra = LINE_HEIGHT * len(lines) + 12
+    legend = figure.layout.legend
+    if legend.orientation is None and legend.x is None and not figure.layout.annotations:
+        figure.update_layout(legend=_ABOVE)  # beside the lines it would leave a narrow page no room for them
     figure.update_layout(template=TEMPLATE, height=height + extra, margin_b=bottom + extra)
     figure.add_annotation(
         text="<br>".join(lines), x=0, y=0, xref="paper", yref="paper", xshift=8 - left_margin, yshift=-bottom,
