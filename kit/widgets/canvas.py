@@ -1,4 +1,4 @@
-"""Draw small pictures that explain: enlarged pixels, frames, numbers, lines, always dark ink on white."""
+"""Draw small pictures that explain: enlarged pixels, frames, numbers, lines; dark ink on white, or on grey."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from PIL import Image, ImageDraw, ImageFont
 from kit import plots
 from kit.plots.looks import INK, PAPER
 
+GREY = "#808080"  # behind rendered faces: a sheet of it glares on no page, light or dark
+
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 class Canvas:
-    """A white sheet to draw on; `image()` is what came of it."""
+    """A sheet to draw on, white by default; `image()` is what came of it."""
 
-    def __init__(self, width: int, height: int):
-        self._sheet = Image.new("RGB", (width, height), PAPER)
+    def __init__(self, width: int, height: int, paper: str = PAPER):
+        self._sheet = Image.new("RGB", (width, height), paper)
         self._pen = ImageDraw.Draw(self._sheet)
 
     def image(self) -> np.ndarray:
@@ -54,9 +56,3 @@ def diverging(values: np.ndarray, most: float | None = None) -> np.ndarray:
 def grey(values: np.ndarray) -> np.ndarray:
     """Numbers (...) from 0 to 1 as grey, uint8 (..., 3)."""
     return np.repeat((np.clip(values, 0, 1) * 255).round().astype(np.uint8)[..., None], 3, axis=-1)
-
-
-def enlarged(pictures: np.ndarray, side: int) -> np.ndarray:
-    """Pictures uint8 (n, h, w, 3) as squares of `side` pixels, without smoothing."""
-    squares = [Image.fromarray(picture).resize((side, side), Image.Resampling.NEAREST) for picture in pictures]
-    return np.stack([np.asarray(square) for square in squares])

@@ -11,7 +11,7 @@ from kit.brain.spikes import BayesDecoder, Population, accuracy, as_faces, coeff
 from kit.faces import Faces
 from kit.faces.mixing import concat
 
-from .canvas import Canvas
+from .canvas import GREY, Canvas
 from .live_picture import Choice, Group, Slider, Values
 from .wide_picture import WidePicture
 
@@ -91,12 +91,12 @@ class ReadBack:
     def image(self, values: Values) -> np.ndarray:
         """Seen, read back, average."""
         face, back, _ = self.compute(values)
-        canvas = Canvas(3 * SIDE + 2 * GAP, SIDE + BELOW)
+        canvas = Canvas(3 * SIDE + 2 * GAP, SIDE + BELOW, GREY)
         titles = ("seen", f"read back from {values['neurons']:g}", "average face")
         drawn = concat([face, back, self.mean]).render(DRAWN)[:, TOP : TOP + SIDE, LEFT : LEFT + SIDE]
         for k, (title, picture) in enumerate(zip(titles, drawn)):
             canvas.pixels(picture, k * (SIDE + GAP), 0, SIDE)
-            canvas.text(k * (SIDE + GAP) + SIDE / 2, SIDE + 16, title, 16)
+            canvas.text(k * (SIDE + GAP) + SIDE / 2, SIDE + 16, title, 16, "black")
         return canvas.image()
 
     def describe(self, values: Values) -> str:

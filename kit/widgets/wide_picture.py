@@ -8,6 +8,8 @@ _WIDE = """
 .tk.tk-wide .tk-picture, .tk-wide .tk-picture { width: auto; max-width: 100%; height: auto; background: none; }
 .tk-wide.tk-live-picture figure, .tk-wide .tk-live-picture figure { flex: 1 1 100%; }
 .tk-wide.tk-live-picture figcaption, .tk-wide .tk-live-picture figcaption { min-height: 2.8em; }
+/* A chart, without faces: on a dark page its negative, hues kept, as other charts (teaching/panel.css). */
+[data-jp-theme-light="false"] .tk-explore-moments .tk-picture { filter: invert(1) hue-rotate(180deg); }
 """
 
 

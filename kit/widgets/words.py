@@ -6,9 +6,10 @@ import numpy as np
 
 from kit.networks.words.described import SLOTS, Described
 from kit.networks.words.grounding import Grounded
+from kit.plots.images import enlarged
 from kit.plots.looks import INK, PALETTE
 
-from .canvas import Canvas, enlarged
+from .canvas import GREY, Canvas
 from .live_picture import Choice, Group, Values
 from .wide_picture import WidePicture
 
@@ -42,18 +43,18 @@ class WordFaces:
 
     def image(self, words: list[str]) -> np.ndarray:
         """The six pictures; a blue frame where all words are true, a black one where some word is not."""
-        canvas, found = Canvas(SHOWN * (SIDE + GAP) + GAP, SIDE + TOP + 34), self.compute(words)
+        canvas, found = Canvas(SHOWN * (SIDE + GAP) + GAP, SIDE + TOP + 34, GREY), self.compute(words)
         true = self.gallery.has(*words)[found] if words else np.zeros(SHOWN, bool)
         drawn = enlarged(self.gallery.images[found], SIDE)
         for k, (picture, right) in enumerate(zip(drawn, true)):
             x = GAP + k * (SIDE + GAP)
             canvas.pixels(picture, x, TOP, SIDE)
-            canvas.text(x + SIDE / 2, 14, f"{k + 1}." if words else "some face", 14)
+            canvas.text(x + SIDE / 2, 14, f"{k + 1}." if words else "some face", 14, "black")
             if words:
                 canvas.frame(
                     (x - 3, TOP - 3, x + SIDE + 2, TOP + SIDE + 2), PALETTE[0] if right else INK, 4 if right else 1
                 )
-                canvas.text(x + SIDE / 2, TOP + SIDE + 16, "true" if right else "not true", 14)
+                canvas.text(x + SIDE / 2, TOP + SIDE + 16, "true" if right else "not true", 14, "black")
         return canvas.image()
 
     def describe(self, words: list[str]) -> str:
