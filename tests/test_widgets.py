@@ -234,10 +234,11 @@ def test_a_legend_leaves_the_lines_the_width_of_the_page():
 
 
 def test_pictures_are_not_cut_on_a_narrow_page():
-    """A row wraps; a table keeps its columns and shrinks."""
+    """A row wraps; a table keeps its columns and shrinks, as large pictures do."""
     images = np.zeros((6, 2, 2, 3), np.uint8)
     row, table = (plots.pictures(images, "Six.", columns=n)._repr_mimebundle_()["text/html"] for n in (6, 3))
-    assert "flex-wrap:wrap" in row and "grid" not in row
+    large = plots.pictures(np.zeros((2, 2, 300, 3), np.uint8), "Two.")._repr_mimebundle_()["text/html"]
+    assert "flex-wrap:wrap" in row and "grid" not in row and "minmax" in large
     assert "repeat(3,minmax(48px,max-content))" in table and row.count("max-width:100%") == 6
 
 
