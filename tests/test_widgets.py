@@ -4,6 +4,8 @@ import io
 import itertools
 
 import numpy as np
+import pandas as pd
+import plotly.express as px
 import pytest
 from PIL import Image
 
@@ -222,11 +224,21 @@ def test_pictures_need_a_label_each():
         plots.pictures(images, alt="", labels=["a"])
 
 
+def test_a_legend_leaves_the_lines_the_width_of_the_page():
+    lines = px.line(pd.DataFrame({"x": [0, 1, 0, 1], "y": [0, 1, 1, 0], "who": list("aabb")}), "x", "y", color="who")
+    layout = plots.show(lines, alt="Two lines.").bundle["application/vnd.plotly.v1+json"]["layout"]
+    assert layout["legend"]["orientation"] == "h" and layout["legend"]["yanchor"] == "bottom"
+    lines.update_layout(legend=dict(x=0.5, y=0.1))
+    layout = plots.show(lines, alt="Two lines.").bundle["application/vnd.plotly.v1+json"]["layout"]
+    assert layout["legend"]["x"] == 0.5
+
+
 def test_pictures_are_not_cut_on_a_narrow_page():
-    """A row wraps; a table keeps its columns and shrinks."""
+    """A row wraps; a table keeps its columns and shrinks, as large pictures do."""
     images = np.zeros((6, 2, 2, 3), np.uint8)
     row, table = (plots.pictures(images, "Six.", columns=n)._repr_mimebundle_()["text/html"] for n in (6, 3))
-    assert "flex-wrap:wrap" in row and "grid" not in row
+    large = plots.pictures(np.zeros((2, 2, 300, 3), np.uint8), "Two.")._repr_mimebundle_()["text/html"]
+    assert "flex-wrap:wrap" in row and "grid" not in row and "minmax" in large
     assert "repeat(3,minmax(48px,max-content))" in table and row.count("max-width:100%") == 6
 
 

@@ -18,8 +18,10 @@ from kit.faces.pictures import encoded
 from .looks import INK, LINE, PALETTE, PAPER
 
 HEIGHT = 400
+SMALL = 192  # pixels: a picture that should not shrink
 LETTERS_A_LINE, LINE_HEIGHT = 64, 19  # of the sentence below a figure: no page is too narrow for it
 _AXIS = dict(gridcolor=LINE, linecolor=INK, zeroline=False, ticks="outside", tickcolor=INK, showline=True)
+_ABOVE = dict(orientation="h", x=0, y=1.02, xanchor="left", yanchor="bottom", title_text="")
 # Dark ink on white: no ink is legible on a white and on a black page alike. On a dark page the whole is turned into its
 # negative by kit/teaching/panel.css.
 TEMPLATE = go.layout.Template(
@@ -53,6 +55,9 @@ def show(figure: go.Figure, alt: str) -> Shown:
     bottom = TEMPLATE.layout.margin.b if bottom is None else bottom
     left_margin = TEMPLATE.layout.margin.l if figure.layout.margin.l is None else figure.layout.margin.l
     extra = LINE_HEIGHT * len(lines) + 12
+    legend = figure.layout.legend
+    if legend.orientation is None and legend.x is None and not figure.layout.annotations:
+        figure.update_layout(legend=_ABOVE)  # beside the lines it would leave a narrow page no room for them
     figure.update_layout(template=TEMPLATE, height=height + extra, margin_b=bottom + extra)
     figure.add_annotation(
         text="<br>".join(lines), x=0, y=0, xref="paper", yref="paper", xshift=8 - left_margin, yshift=-bottom,
@@ -66,7 +71,8 @@ def show(figure: go.Figure, alt: str) -> Shown:
 def pictures(images: np.ndarray, alt: str, labels: Sequence[str] = (), columns: int = 4) -> Shown:
     """Pictures in rows with a label below each, and the sentence that says what they show.
 
-    On a narrow page a single row wraps; in more rows, where columns may mean something, the pictures shrink.
+    On a narrow page a single row of small pictures wraps; large ones shrink, and so do those in more rows, whose
+    columns may mean something.
 
     Parameters
     ----------
@@ -78,9 +84,9 @@ def pictures(images: np.ndarray, alt: str, labels: Sequence[str] = (), columns: 
     if labels and len(labels) != len(images):
         raise ValueError(f"{len(labels)} labels for {len(images)} pictures; give one a picture")
     cells = [_picture(image, label) for image, label in zip(images, labels or [""] * len(images))]
-    one_row = len(images) <= columns
+    wraps = len(images) <= columns and np.shape(images)[2] <= SMALL
     table = f"display:grid;grid-template-columns:repeat({columns},minmax(48px,max-content));overflow-x:auto"
-    layout = f"{'display:flex;flex-wrap:wrap' if one_row else table};gap:8px"
+    layout = f"{'display:flex;flex-wrap:wrap' if wraps else table};gap:8px"
     html = (
         f'<figure style="margin:.3em 0" role="group" aria-label="{escape(alt)}"><div style="{layout}">{"".join(cells)}'
         f'</div><figcaption style="max-width:46em;margin-top:.5em">{escape(alt)}</figcaption></figure>'

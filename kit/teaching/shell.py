@@ -135,9 +135,8 @@ class Shell:
             return
         from .panel import Form
 
-        self._panel = Form(page=self._page())
-        self._panel.add_class(f"tk-{kind}")
-        self._panel.add_class(f"tk-key-{key}")
+        # With its first message: a page that is busy has lost classes that came a moment later.
+        self._panel = Form(page=self._page(), _dom_classes=(f"tk-{kind}", f"tk-key-{key}", "tk-live"))
         self._panel.on_msg(self._heard)
         self._update = show(self._panel, state.static())
 

@@ -51,4 +51,9 @@ CELLS = [
         t("return []", says="not yet"),
         t("return chosen.textures", says="stops, .*AttributeError"),
     ],
+    [
+        t("1", says="that face was number 3"),
+        t("6", says="that face was number 1"),
+        t("0", says="^Line 6 stops, .*ValueError: 0 is not in range"),
+    ],
 ]
