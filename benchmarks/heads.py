@@ -2,10 +2,10 @@
 
     python benchmarks/heads.py [--quick]
 
-The rig is that of the tests: a real Chromium, here with software WebGL, and `latencies`, which measures from the key to
-the painted change. Three times: at rest, while the kernel sleeps, and with 200 ms (there and back) between page and
-server. What Python draws has to wait for the sleeping kernel, so it is not measured there. Beside it: how long after
-the widget's code has come the first face stands there, and what ten heads add to the page's memory.
+The rig is that of the tests: a real Chromium, here with software WebGL, and `each_key_changes`, which measures from
+the key to the painted change. Three times: at rest, while the kernel sleeps, and with 200 ms (there and back) between
+page and server. What Python draws has to wait for the sleeping kernel, so it is not measured there. Beside it: how long
+after the widget's code has come the first face stands there, and what ten heads add to the page's memory.
 Goals: median 34 ms and 95th percentile 50 ms at rest and 20 % more at the most otherwise, at least four times as fast
 as Python's pictures where the way is long, first face within 700 ms, ten heads within 150 MB.
 """
@@ -22,7 +22,7 @@ from threading import Thread
 import numpy as np
 from nbformat.v4 import new_code_cell, new_notebook
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 from lab import Browser, Server
 
 WAY = 0.1  # seconds, one way
@@ -102,7 +102,7 @@ def measure(lab: Browser, way: Way, steps: int) -> list[tuple[str, list[float]]]
     def times(widget: str, control: str = "yaw") -> list[float]:
         shown = notebook.widget(widget)
         shown.scroll_into_view_if_needed()
-        return notebook.latencies(shown.locator(f"input[name={control}]"), f".tk-{widget} .tk-picture", keys)
+        return notebook.each_key_changes(f".tk-{widget} .tk-picture", shown.locator(f"input[name={control}]"), keys)
 
     times("face-explorer"), times("from-python")  # what is compiled at the first time
     found = [(f"browser, {name}", times("face-explorer", name)) for name in ("yaw", "age", "sex")]

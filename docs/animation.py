@@ -38,7 +38,7 @@ def frames(lesson) -> list[tuple[Image.Image, int]]:
     for name, key, presses, count in STORY:
         slider = widget.get_by_role("slider", name=name, exact=True)
         for _ in range(count):
-            lesson.latencies(slider, ".tk-face-explorer .tk-picture", [key] * presses)
+            lesson.each_key_changes(".tk-face-explorer .tk-picture", slider, [key] * presses)
             out.append((shot(widget), FRAME))
         out[-1] = (out[-1][0], REST)
     return out

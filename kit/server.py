@@ -1,5 +1,7 @@
 """JupyterLab without a pause before each picture."""
 
+from collections.abc import Awaitable
+
 from jupyter_server.services.kernels.connection.channels import ZMQChannelsWebsocketConnection
 
 
@@ -11,7 +13,7 @@ class PromptConnection(ZMQChannelsWebsocketConnection):
     `jupyter_server_config.json` names this class; set-up copies it to where the server looks.
     """
 
-    def connect(self):
+    def connect(self) -> Awaitable[None]:
         """Open the connection, with TCP_NODELAY."""
         self.websocket_handler.set_nodelay(True)
         return super().connect()

@@ -180,6 +180,29 @@ def test_public_functions_that_take_arrays_state_their_shapes():
     assert not silent, "\n".join(sorted(silent))
 
 
+def untyped(text: str) -> list[tuple[int, str]]:
+    """Line and name of each public function that leaves a type open: of what it takes, or of what it returns."""
+    out = []
+    for node, _ in public_functions(ast.parse(text)):
+        given = node.args
+        every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+        named = [one for one in every if one and one.arg not in ("self", "cls", "_")]
+        if node.returns is None or any(one.annotation is None for one in named):
+            out.append((node.lineno, node.name))
+    return out
+
+
+def test_public_functions_state_the_types_of_what_they_take_and_return():
+    silent = []
+    for path in KIT.rglob("*.py"):
+        if not path.name.startswith("_"):
+            silent += [f"{path.relative_to(KIT)}:{line} {name}" for line, name in untyped(path.read_text())]
+    assert not silent, "\n".join(sorted(silent))
+    for code in ("def f(a) -> int: 1", "def f(a: int): 1", "def f(*a) -> int: 1", "class A:\n  def f(self): 1"):
+        assert len(untyped(code)) == 1, code
+    assert not untyped("def _f(a): 1\nclass A:\n  def f(self, a: int) -> int: 1")
+
+
 SHAPED = (
     "(n,)", "(n_trials, n_features)", "(..., size, size)", "(n or 1, h, w, 3)", "(2 m, d)", "(sizes[0], rank, n)",
     "(n_penalties ** n_bands, ...)", "uint8 (n, SIZE, SIZE, 3)", "of any shape",
@@ -210,12 +233,12 @@ def test_importing_the_widgets_waits_with_what_they_need():
 
 
 def test_the_first_cell_of_the_first_lesson_loads_little():
-    """Whoever starts should not wait: charts are drawn soon, and all else is loaded when it is needed."""
+    """Whoever starts should not wait: what is heavy is loaded when it is needed."""
     lesson = json.loads((KIT.parent / "lessons" / "00_start_here.ipynb").read_text(encoding="utf-8"))
     first = next("".join(cell["source"]) for cell in lesson["cells"] if cell["cell_type"] == "code")
     code = f"{first}\nimport sys; print([m for m in {HEAVY} if m in sys.modules])"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert run.stdout.strip() == "['plotly']"
+    assert run.stdout.strip() == "[]"
 
 
 @pytest.mark.parametrize("package", ["networks", "study", "teaching", "widgets"])

@@ -163,7 +163,7 @@ def test_a_whole_session_on_a_phone(served, device, theme):
                 assert "(P)" not in text and "(Esc)" not in text, "no keys where there are none"
         phone.step()
     assert list(seen) == ["consent", "study", "match", "panel", "begin"]
-    phone.page.get_by_text("panels that came twice you chose the same face again").wait_for()
+    phone.page.get_by_text("that came twice you chose the same face again").wait_for()
     phone.shot(f"phone-thanks-{theme}")
     own = phone.page.locator("#own").inner_text()
     assert re.sub("-", "", re.search(r"([a-z2-9]{4}-){2}[a-z2-9]{4}", own)[0]) == phone.key

@@ -440,14 +440,11 @@ def test_mistakes_of_a_roster_are_told_with_file_and_remedy(tmp_path, data, word
 
 @pytest.mark.parametrize("again", [".fixed-1", "-1", " (1)", "-Copy1", "_1", "_1_assignsubmission_file", "-x"])
 def test_no_name_keeps_the_reader_busy(again):
-    import time
-
-    start = time.perf_counter()
+    """Were there more than one way to read such a name, this test would not end."""
     for name in (f"sums{again * 100}x.ipynb"[:900], f"a_{again * 100}sums.ipynb"[-900:]):
         told = whose(name, "sums") or whose(f"ada/{name}", "sums")
         assert told is None or told.stem is not None
         by_platform(name)
-    assert time.perf_counter() - start < 30, "an expression that tries every way to read a name takes for ever"
 
 
 def test_a_student_does_not_write_the_time(course):

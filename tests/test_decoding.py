@@ -1,6 +1,4 @@
-"""Decoding from more features than there are faces: the same numbers in seconds, and a word where it takes minutes."""
-
-import time
+"""Decoding from more features than there are faces: the same numbers, and a word where it takes minutes."""
 
 import numpy as np
 import pytest
@@ -31,12 +29,14 @@ def test_decoding_from_more_features_than_faces_gives_the_same_numbers(monkeypat
     np.testing.assert_allclose(found.error, slow.error, rtol=0, atol=1e-8)
 
 
-def test_decoding_from_a_whole_layer_takes_seconds():
+def test_decoding_from_a_whole_layer_decomposes_faces_by_faces(monkeypatch):
+    """A matrix of 25,088 x 25,088 took an hour."""
+    sides, eigh = [], np.linalg.eigh
+    monkeypatch.setattr(np.linalg, "eigh", lambda matrix: (sides.append(len(matrix)), eigh(matrix))[1])
     people = faces.load().sample(400, rng=0)
     embedding = np.random.default_rng(0).normal(size=(400, 25_088)).astype(np.float32)
-    before = time.process_time()
     decode(embedding, people.shape, people.texture, faces.load())
-    assert time.process_time() - before < 20, "a matrix of 25,088 x 25,088 took an hour"
+    assert sides and max(sides) < 400
 
 
 def test_a_decomposition_that_takes_minutes_is_told_before(monkeypatch):

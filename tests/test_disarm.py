@@ -1,6 +1,5 @@
-"""What students write and show is harmless on nbgrader's pages, in little time, and what is cut is told."""
+"""What students write and show is harmless on nbgrader's pages, and what is cut is told."""
 
-import time
 from html.parser import HTMLParser
 
 import pytest
@@ -140,14 +139,12 @@ SLOW += ["](data:image/png;base64,"]
 
 
 @pytest.mark.parametrize("unit", SLOW)
-def test_cleaning_takes_little_time(unit):
-    """S8: 1.1 MB of `<b>x</b> ` took ten seconds."""
+def test_what_would_take_long_is_cut_and_told(unit):
+    """1.1 MB of `<b>x</b> ` took ten seconds; benchmarks/hostile.py measures what it takes now."""
     text = unit * (1_100_000 // len(unit))
-    start = time.process_time()
     for cut in (text, text[:9_999], text[:MOST_HTML]):
         written(cut)
         displayed(html=cut, markdown=cut)
-    assert time.process_time() - start < 8
     assert written(text)[1] and displayed(html=text)[1], "what is cut is told"
 
 
@@ -156,16 +153,13 @@ def test_colours_of_a_terminal_do_not_stop_the_page():
     outputs = [new_output("stream", text="\x1b[mx" * 200_000), new_output("error", evalue="x" * 3_000_000)]
     notebook = new_notebook(cells=[new_code_cell("", outputs=outputs)])
     told = disarm(notebook)
-    start = time.process_time()
     HTMLExporter(template_name="classic").from_notebook_node(notebook)
-    assert time.process_time() - start < 8 and len(told) == 1 and "\x1b" not in notebook.cells[0].outputs[0].text
+    assert len(told) == 1 and "\x1b" not in notebook.cells[0].outputs[0].text
 
 
-def test_many_long_texts_take_little_time_together():
+def test_many_long_texts_are_cut_together():
     notebook = new_notebook(cells=[new_markdown_cell("\\begin{a}" * 1100) for _ in range(200)])
-    start = time.process_time()
-    told = disarm(notebook)
-    assert time.process_time() - start < 20 and len(told) == 21
+    assert len(disarm(notebook)) == 21
 
 
 def test_a_picture_that_was_left_behind_becomes_a_sentence():

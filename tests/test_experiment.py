@@ -572,7 +572,9 @@ def test_taking_part_by_typing(student, tmp_path):
     held = open_session(design)
     typed.take_part_by_typing(held, tmp_path / "panel.png", ask, said.append)
     assert len(held.table()) == 7 and (tmp_path / "panel.png").exists() and "Thank you" in said[-1]
-    assert held.table().rating.eq(2).all() and set(held.table().choice) > {0} - {0}
+    orders = {(panel.phase, panel.trial): panel.order for panel in plan(design)}
+    assert held.table().rating.eq(2).all()
+    assert all(orders[row.phase, row.trial][1] == row.choice for row in held.table().itertuples()), "the second face"
 
 
 def test_typing_stop_goes_on_later(student, tmp_path):

@@ -1,4 +1,4 @@
-"""Lesson 06 in JupyterLab in a real Chromium: every widget operated by keyboard, and how fast it answers."""
+"""Lesson 06 in JupyterLab in a real Chromium: every widget operated by keyboard."""
 
 from pathlib import Path
 
@@ -9,7 +9,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 LESSON = Path(__file__).resolve().parents[1] / "lessons" / "06_a_generative_model_of_faces.ipynb"
 PICTURE = ".tk-face-explorer .tk-picture"
 STEPS = ["ArrowRight"] * 9 + ["ArrowLeft"] * 8
-MEDIAN, P95 = 150, 400  # ms on a loaded machine; the goals are 50 and 100
 
 
 @pytest.fixture
@@ -30,19 +29,14 @@ def pixels(lesson) -> list[int]:
     return lesson.page.evaluate(script, PICTURE)
 
 
-def test_the_lesson_works_by_keyboard(lesson, record_property):
+def test_the_lesson_works_by_keyboard(lesson):
     explorer = lesson.widget("face-explorer")
     explorer.scroll_into_view_if_needed()
     before, words = pixels(lesson), explorer.locator("canvas").get_attribute("aria-label")
-    times = []
     for name in ("yaw", "age", "azimuth"):
-        times += lesson.latencies(explorer.locator(f"input[name={name}]"), PICTURE, STEPS)
+        lesson.each_key_changes(PICTURE, explorer.locator(f"input[name={name}]"), STEPS)
     assert np.abs(np.subtract(pixels(lesson), before)).max() > 10
     assert explorer.locator("canvas").get_attribute("aria-label") != words
-    median, p95 = np.percentile(times, [50, 95])
-    record_property("milliseconds", (median, p95))
-    print(f"key to new face: median {median:.0f} ms, 95th percentile {p95:.0f} ms, {len(times)} steps")
-    assert median < MEDIAN and p95 < P95, (median, p95)
     play(lesson)
     change_the_scene(lesson)
     assert "model not found" not in lesson.page.content().lower()
@@ -118,12 +112,11 @@ def change_the_scene(lesson) -> None:
     explorer = lesson.widget("scene-explorer")
     explorer.scroll_into_view_if_needed()
     picture = ".tk-scene-explorer .tk-picture"
-    times = lesson.latencies(explorer.locator("input[name=x]"), picture, ["ArrowRight"] * 6)
+    lesson.each_key_changes(picture, explorer.locator("input[name=x]"), ["ArrowRight"] * 6)
     explorer.locator("figcaption", has_text="0.06 to the right").wait_for()
-    lesson.latencies(explorer.locator("[name=category]"), picture, ["ArrowDown"] * 2)
+    lesson.each_key_changes(picture, explorer.locator("[name=category]"), ["ArrowDown"] * 2)
     explorer.locator("figcaption", has_text="A car").wait_for()
     assert "A car" in explorer.locator("img").get_attribute("alt")
-    assert np.median(times) < MEDIAN, times
     for theme in ("light", "dark"):
         lesson.theme(theme)
         lesson.screenshot(f"06-scenes-{theme}", explorer)

@@ -28,7 +28,7 @@ def rate(lab, left: int, monkeypatch) -> None:
     """Take part without a browser, as far as `left` panels before the end."""
     monkeypatch.setattr(participant, "pictures", lambda *_: [])
     held = Session(DESIGN, lab.server.student / "experiment" / "me-Mei-8+8-0.session.jsonl")
-    taking = participant.Participant(held)
+    taking = participant.TakingPart(held)
     while len(held.state.counted) < DESIGN.total - left:
         respond(taking, varied=True)
     held.close()

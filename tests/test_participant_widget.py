@@ -16,7 +16,7 @@ from kit.behavior.experiment import Display, Match, Panel
 from kit.behavior.protocol import Procedure, matches, plan
 from kit.behavior.session import Session, my_ratings, open_session
 from kit.widgets import participant
-from kit.widgets.participant import AHEAD, Participant, participate
+from kit.widgets.participant import AHEAD, TakingPart, participate
 
 browser = pytest.mark.browser
 DESIGN = Procedure("Mei", rate=12, retest=2, catch=1)
@@ -32,11 +32,15 @@ folder.mkdir(exist_ok=True)
 session = open_session(Procedure("Mei", rate=12, retest=2, catch=1))
 widgets.participate(session)
 """
-# The disk takes a second; or refuses, as long as a file says so.
+# As long as a file says so, the disk does not come to an end; or it refuses.
 SLOW = """
 import time
 real = session._records._write
-session._records._write = lambda line: (time.sleep(1), real(line))
+def write(line):
+    while (folder / "slow").exists():
+        time.sleep(0.05)
+    real(line)
+session._records._write = write
 """
 FULL = """
 import errno
@@ -67,20 +71,20 @@ def blank(_design: Procedure, display: Display) -> np.ndarray:
 
 
 @pytest.fixture
-def taking(tmp_path, monkeypatch) -> Participant:
+def taking(tmp_path, monkeypatch) -> TakingPart:
     monkeypatch.setenv("KIT_STUDENT_DIR", str(tmp_path))
     monkeypatch.setattr(participant, "pictures", blank)
-    yield Participant(open_session(DESIGN))
+    yield TakingPart(open_session(DESIGN))
     for held in list(session._open.values()):
         held.close()
     session._open.clear()
 
 
-def say(taking: Participant, **message) -> None:
+def say(taking: TakingPart, **message) -> None:
     taking._heard(taking, {"serial": taking.screen["serial"], **message}, [])
 
 
-def respond(taking: Participant, varied: bool = False) -> None:
+def respond(taking: TakingPart, varied: bool = False) -> None:
     """Do what is asked, knowing the face."""
     state = taking._session.state
     shown = state.display.stimulus
@@ -206,16 +210,16 @@ class Taker:
             self.notebook.press("y" if test.same else "n")
         self.ready("panel")
 
-    def rate_by_keyboard(self, keys: str, measure: bool = False) -> float | None:
-        """Choose and rate; milliseconds to the next panel if asked for."""
+    def rate_by_keyboard(self, keys: str, watch: bool = False) -> float | None:
+        """Choose and rate; if asked for, wait for the next panel, and tell how many milliseconds that took."""
         self.ready("panel")
         self.notebook.press(keys[0])
         self.widget.locator(".tk-rating").wait_for()
         self.ready("panel")
-        if measure:
+        if watch:
             self.page.evaluate("lab.arm('.tk-participant .tk-face img')")
         self.notebook.press(keys[1])
-        return self.page.evaluate("lab.elapsed") if measure else None
+        return self.page.evaluate("lab.elapsed") if watch else None
 
     def practise(self) -> None:
         for k in range(3):
@@ -233,7 +237,7 @@ class Taker:
             self.ready("panel")
             done = self.done
             last = done == self.design.total - 1
-            times.append(self.rate_by_keyboard(f"{1 + done % 6}{1 + done * 5 % 6}", measure=not last))
+            times.append(self.rate_by_keyboard(f"{1 + done % 6}{1 + done * 5 % 6}", watch=not last))
             if not last:
                 self.settled(done + 1)
         return [ms for ms in times if ms is not None]
@@ -250,13 +254,13 @@ def stored(lab) -> list[dict]:
 
 @browser
 @pytest.mark.slow
-def test_a_session_by_keyboard_alone_with_the_kernel_killed_half_way(lab, record_property):
+def test_a_session_by_keyboard_alone_with_the_kernel_killed_half_way(lab):
     opened = lab.open(notebook())
     opened.run_all(120)
     one = Taker(opened)
     one.learn_by_keyboard()
     one.practise()
-    times = one.rate_on(7)
+    one.rate_on(7)
     answers = [record for record in stored(lab) if record.get("event") == "answer"]
     assert len(answers) == 10 and one.done == 7
     os.kill(int((lab.server.student / "pid").read_text()), signal.SIGKILL)
@@ -268,12 +272,8 @@ def test_a_session_by_keyboard_alone_with_the_kernel_killed_half_way(lab, record
     two = Taker(again)
     two.settled(7)  # exactly where it stopped
     again.focus(two.widget.locator(".tk-body"))
-    times += two.rate_on(DESIGN.total - 7)
+    two.rate_on(DESIGN.total - 7)
     two.widget.get_by_text("Thank you.").wait_for()
-    median, p95 = np.percentile(times, [50, 95])
-    record_property("milliseconds", (median, p95))
-    print(f"key to next panel: median {median:.0f} ms, 95th percentile {p95:.0f} ms, {len(times)} panels")
-    assert median < 50, times
     table = my_ratings(lab.server.student / "experiment")
     assert len(table) == DESIGN.total and stored(lab)[: len(answers)]
     assert [r["rating"] for r in stored(lab) if r.get("event") == "answer"][:10] == [r["rating"] for r in answers]
@@ -321,7 +321,7 @@ def begun(lab, *more: str) -> Taker:
     """A notebook whose session is at its first panel that counts: everything before was done without a browser."""
     lab.server.student.mkdir(exist_ok=True)
     held = Session(DESIGN, lab.server.student / "experiment" / "me-Mei-8+8-0.session.jsonl")
-    taking = Participant(held)
+    taking = TakingPart(held)
     while held.state.display.kind != "panel" or not held.state.rested:
         respond(taking)
     held.close()
@@ -338,11 +338,13 @@ def begun(lab, *more: str) -> Taker:
 def test_the_next_panel_is_there_at_once_and_takes_no_answer_before_the_last_is_stored(lab):
     one = begun(lab, SLOW)
     before = len(stored(lab))
-    assert one.rate_by_keyboard("34", measure=True) < 900  # the disk takes a second
+    (lab.server.student / "slow").touch()
+    one.rate_by_keyboard("34", watch=True)
     assert one.done == 1 and len(stored(lab)) == before
     one.page.wait_for_function("+document.querySelector('.tk-participant .tk-body').dataset.ready < performance.now()")
     one.notebook.press("2")
     assert one.widget.locator("[aria-pressed=true]").count() == 0  # a key while waiting counts for nothing
+    (lab.server.student / "slow").unlink()
     one.ready("panel")
     assert len(stored(lab)) == before + 1
     one.rate_by_keyboard("55")

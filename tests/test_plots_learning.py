@@ -18,6 +18,8 @@ def test_grey_levels_outside_the_range_are_clipped():
 def test_a_frame_goes_round_its_box_and_leaves_the_rest():
     image = plots.framed(np.zeros((1, 20, 20, 3), np.uint8), np.s_[5:10, 6:12], scale=2)
     assert image.shape == (1, 40, 40, 3) and not image[0, 10:20, 12:24].any() and not image[0, 30:].any()
+    wide = plots.framed(np.full((2, 4, 8, 3), 9, np.uint8), scale=3)
+    assert wide.shape == (2, 12, 24, 3) and (wide == 9).all()
     assert image[0, 9, 12:24, 0].all() and image[0, 10:20, 25, 0].all()
 
 

@@ -8,7 +8,7 @@ from kit.analysis.reverse_correlation import linear_map
 from kit.behavior.demo import demo_class
 from kit.behavior.protocol import Procedure, target
 from kit.classroom import portraits
-from kit.study.templates import surface_maps
+from kit.study.templates import surface_map, surface_maps
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,8 @@ def test_a_class_draws_the_face_it_learned(drawn):
 def test_words_say_what_the_pictures_show(drawn):
     assert "1,800 answers of 30 people" in drawn.words and f"{drawn.sure:.0%}" in drawn.words
     assert all(f"{part} {way}" in drawn.words for part, way in drawn.parts.items())
-    assert "Mei's own" in drawn.comparison and f"{drawn.likeness:.2f}" in drawn.comparison
+    assert drawn.likeness > drawn.by_chance and f"r = {drawn.likeness:.2f};" in drawn.comparison
+    assert drawn.comparison.startswith("The preferred shape lies on Mei's own side")
     assert "Mei" not in drawn.words, "the true face is another matter"
 
 
@@ -41,6 +42,18 @@ def test_guessers_draw_nothing_that_is_sure():
         surely += found.sure > 0
         assert found.sure or ("no point of the face" in found.words and _coloured(found.map) == 0)
     assert surely <= 4, "one in twenty by chance"
+
+
+def test_guessers_do_not_lean_towards_the_face_they_learned():
+    """A few coefficients move whole faces, so that any two maps may be alike: only what is rare by chance is said."""
+    rng, faces = np.random.default_rng(2), target(Procedure("Mei"))
+    basis, true = surface_maps(np.eye(8, faces.shape.shape[1]), faces), surface_map(faces)
+    said = 0
+    for _ in range(400):
+        chosen, rating = rng.normal(size=(60, 8)), rng.integers(1, 7, 60).astype(float)
+        found, by_chance = portraits.leaning(chosen, basis, rating, permutations(rating, 199, rng), true)
+        said += found > by_chance
+    assert 8 <= said <= 34, "one in twenty by chance: 20 of 400, give or take 3 standard deviations"
 
 
 def _apart(one, other):

@@ -12,6 +12,7 @@ from kit import faces
 from kit.behavior import ratings
 from kit.behavior.observers import special
 from kit.faces import stimuli
+from kit.study import panels
 
 HEADER = "observer,identity,phase,trial,choice,rating,seed,components,rt_choice_ms,rt_rating_ms"
 ROW = "a,Ada,rate,0,1,3,5,8+8,1200.5,800"
@@ -316,17 +317,15 @@ def test_panels_give_the_faces_that_were_seen(tmp_path):
          "trial": [2, 7, 2, 30, 7], "choice": [5, 0, 3, 1, 2], "rating": [1, 2, 6, 4, 3], "seed": 9,
          "components": "8+8"}
     )  # fmt: skip
-    rated = {r.observer: r for r in ratings.panels(table, model)}
+    rated = {answers.observer: answers for answers in panels.answers(table)}
     series = stimuli.trials(stimuli.identities(model)["Mei"], 31, rng=9, components=(8, 8))
-    assert list(rated) == ["a", "b"] and rated["a"].components == (8, 8) and rated["a"].seed == 9
-    assert rated["a"].ratings.tolist() == [6, 2, 4], "in the order of the panels"
+    told = rated["a"].series
+    assert set(rated) == {"a", "b"} and (told.components, told.seed, told.length) == ("8+8", 9, 31)
+    assert rated["a"].rating.tolist() == [6, 2, 4], "in the order of the panels"
+    faces_chosen = told.trials().faces[rated["a"].chosen]
     for k, (trial, choice) in enumerate([(2, 3), (7, 0), (30, 1)]):
-        assert np.array_equal(rated["a"].trials.panel(k).shape, series.panel(trial).shape)
-        assert np.array_equal(rated["a"].chosen[k].texture, series.panel(trial)[choice].texture)
-    again = list(ratings.panels(table, model, phase="retest"))
-    assert len(again) == 1 and again[0].table["choice"].tolist() == [2]
-    with pytest.raises(ValueError, match="phase is 'catch'"):
-        next(ratings.panels(table, model, phase="catch"))
+        assert rated["a"].trial[k] == trial
+        assert np.array_equal(faces_chosen[k].texture, series.panel(trial)[choice].texture)
 
 
 def test_panels_recover_who_rated_by_what(tmp_path):
@@ -336,9 +335,10 @@ def test_panels_recover_who_rated_by_what(tmp_path):
     path = ratings.write(
         user.rate(trials, 0).assign(identity="Leo", seed=4).sample(frac=1, random_state=0), tmp_path / "u.csv"
     )
-    rated = next(ratings.panels(ratings.read(path), model))
-    nearness = -user.strategy.dissimilarity(rated.chosen, rated.trials.target)
-    assert np.corrcoef(nearness, rated.ratings)[0, 1] > 0.5
+    (rated,) = panels.answers(ratings.read(path))
+    again = rated.series.trials()
+    nearness = -user.strategy.dissimilarity(again.faces[rated.chosen], again.target)
+    assert np.corrcoef(nearness, rated.rating)[0, 1] > 0.5
 
 
 def test_the_documented_example_is_read(tmp_path):

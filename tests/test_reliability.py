@@ -11,6 +11,7 @@ from kit.behavior import experiment, ratings, reliability
 from kit.behavior.observers import STEPS, Observer, special
 from kit.behavior.protocol import Procedure
 from kit.faces import stimuli
+from kit.study import panels
 
 
 def table(**columns) -> pd.DataFrame:
@@ -170,10 +171,11 @@ def test_a_session_goes_from_the_experiment_to_the_analyses(tmp_path):
     assert reliability.screen(rows)["kept"].to_dict() == {"shape_user": True, "null": False}
     pairs = reliability.retest_pairs(rows)
     assert pairs.groupby("observer").size().to_dict() == {"null": 20, "shape_user": 20}
-    rated = {r.observer: r for r in ratings.panels(rows, model)}
-    user, strategy = rated["shape_user"], special(model)["shape user"].strategy
-    nearness = -strategy.dissimilarity(user.chosen, user.trials.target)
-    assert kendalltau(nearness, user.ratings).statistic > 0.3 and user.components == (8, 8) and len(user.ratings) == 60
+    user = {answers.observer: answers for answers in panels.answers(rows)}["shape_user"]
+    trials, strategy = user.series.trials(), special(model)["shape user"].strategy
+    nearness = -strategy.dissimilarity(trials.faces[user.chosen], trials.target)
+    assert kendalltau(nearness, user.rating).statistic > 0.3
+    assert user.series.components == "8+8" and len(user.rating) == 60
 
 
 def test_names_that_look_like_numbers_or_nothing_stay_names(tmp_path):

@@ -21,7 +21,7 @@ class Mixture:
         return np.zeros((len(images), 1))
 
 
-def seen(name: str, seed: int) -> removal.RatedFaces:
+def seen(name: str, seed: int) -> removal.Embedded:
     """What an observer rated, with planted features in place of an embedding."""
     observer = replace(observers.special(faces.load())[name], noise=0.2)
     rated = removal.rated(observer, Mixture(), seed, trials=700)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from lab import FLAGS, chromium, missing
+from lab import FLAGS, SCRIPTS, chromium, missing
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 pytest.importorskip("latex2mathml", reason="pip install -c constraints.txt -e '.[site]'")
@@ -197,7 +197,7 @@ def test_heads_live_in_a_page_on_a_disk(site, chrome, scheme, width, tmp_path):
     page.keyboard.press("ArrowRight")
     page.locator("figcaption", has_text="turned 2° right").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.add_script_tag(path=Path(__file__).with_name("lab.js"))
+    page.add_script_tag(path=SCRIPTS)
     assert page.evaluate("lab.faint('[data-living]')") == []
     page.locator("[data-living]").screenshot(path=pictures / f"site-explorer-{width}-{scheme}.png")
     assert not errors

@@ -228,6 +228,16 @@ def test_the_result_is_locked_until_the_prediction_is_answered(live, student):
     assert [r["kind"] for r in Records(student / "predictions.jsonl").read()] == ["prediction", "outcome"]
 
 
+def test_a_result_is_of_its_place_in_the_notebook(live):
+    """Who runs all cells and answers then must not be told of what a later cell put under the same name."""
+    teaching.predict("06-x", "Which?", ["shape", "texture"])
+    notebook = {"teaching": teaching, "found": "shape"}
+    exec("teaching.reveal('06-x', lambda: [found for _ in range(1)][0], 'Why.')", notebook)
+    notebook["found"] = "texture"
+    answer(live["predict", "06-x"])
+    assert "you were right" in live["reveal", "06-x"]._panel.page["html"]
+
+
 def test_cells_in_any_order_and_again(live, student):
     teaching.reveal("06-x", "texture", "Why.")
     teaching.predict("06-x", "Which?", ["shape", "texture"])

@@ -144,14 +144,14 @@ def test_rows_make_their_pictures_again_to_the_pixel(mei, tmp_path):
     mixed = pd.concat([table(view=TURNED), table(view=FRONTAL), table(trial=[1, 2, 3])])
     back = ratings.read(ratings.write(mixed, tmp_path / "mixed.csv"))
     assert back["view"].tolist() == [TURNED] * 3 + [FRONTAL] * 6
-    rated = {one.view: one for one in ratings.panels(back)}
+    rated = {one.series.view: one for one in panels.answers(back)}
     for view, trials in ((TURNED, [0, 4, 9]), (FRONTAL, [0, 1, 2, 3, 4, 9])):
         whole, one = stimuli.trials(mei, 30, 9, (8, 8), view), rated[view]
-        assert one.table["trial"].tolist() == trials
-        assert np.array_equal(one.trials.render(32), whole.take(trials).render(32))
-        rows = [6 * t + c for t, c in zip(trials, one.table["choice"])]
-        assert np.array_equal(one.pictures(32), whole.render(32, rows))
-        assert np.array_equal(one.chosen.shape, whole.faces[rows].shape)
+        assert one.trial.tolist() == trials
+        again, rows = one.series.trials(), [6 * t + c for t, c in zip(trials, one.choice)]
+        assert np.array_equal(again.take(trials).render(32), whole.take(trials).render(32))
+        assert np.array_equal(again.render(32, one.chosen), whole.render(32, rows))
+        assert np.array_equal(again.faces[one.chosen].shape, whole.faces[rows].shape)
 
 
 def test_tables_without_the_column_are_frontal(tmp_path):

@@ -222,6 +222,14 @@ def test_pictures_need_a_label_each():
         plots.pictures(images, alt="", labels=["a"])
 
 
+def test_pictures_are_not_cut_on_a_narrow_page():
+    """A row wraps; a table keeps its columns and shrinks."""
+    images = np.zeros((6, 2, 2, 3), np.uint8)
+    row, table = (plots.pictures(images, "Six.", columns=n)._repr_mimebundle_()["text/html"] for n in (6, 3))
+    assert "flex-wrap:wrap" in row and "grid" not in row
+    assert "repeat(3,minmax(48px,max-content))" in table and row.count("max-width:100%") == 6
+
+
 def test_a_mesh_to_turn_has_colours_for_all_its_points():
     own = plots.mesh3d(MODEL.sample(1, rng=0)).data[0]
     assert len(own.vertexcolor) == len(own.x) and 0 <= np.min(own.vertexcolor) <= np.max(own.vertexcolor) <= 1

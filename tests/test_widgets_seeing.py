@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from kit import plots
 from kit.faces import load
 from kit.faces.snapshots import snapshots
 from kit.networks.basics.convnet import ConvNet
@@ -11,7 +12,7 @@ from kit.networks.basics.transformer import VisionTransformer
 from kit.widgets import decision_explorer, kernel_explorer
 from kit.widgets.attention_explorer import ROLLOUT, AttentionMap
 from kit.widgets.bandit import compute as new_game
-from kit.widgets.canvas import Canvas, diverging, enlarged
+from kit.widgets.canvas import Canvas, diverging
 from kit.widgets.receptive_field import FieldMap
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 16, 16, 3), dtype=np.uint8)
@@ -135,7 +136,7 @@ def test_colours_are_symmetric_about_grey():
 
 def test_pixels_are_enlarged_without_smoothing():
     picture = np.array([[[0] * 3, [255] * 3]] * 2, np.uint8)
-    assert set(np.unique(enlarged(picture[None], 10))) == {0, 255}
+    assert set(np.unique(plots.enlarged(picture[None], 10))) == {0, 255}
     canvas = Canvas(10, 10)
     canvas.pixels(picture, 0, 0, 10)
     assert canvas.image()[5, 2].max() == 0 and canvas.image()[5, 7].min() == 255

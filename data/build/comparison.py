@@ -1,6 +1,6 @@
 """Take over what `reproduce --turned` found into `data/comparison`: python data/build/comparison.py results
 
-Ratings are left out (the design makes them again); numbers are rounded to six digits, maps to single precision; tables
+Ratings are left out (the design makes them again); numbers are rounded to six digits, maps to half precision; tables
 are compressed. Of the turned condition the means over folds are kept.
 """
 
@@ -22,7 +22,7 @@ def main(results: Path) -> None:
     folder, found = DATA / SHIPPED, Results.load(results)
     for path in folder.iterdir():
         path.unlink()
-    maps = {name: _single(values) for name, values in found.maps.items()}
+    maps = {name: _half(values) for name, values in found.maps.items()}
     replace(found, **{name: getattr(found, name).map(_rounded) for name in TABLES}, maps=maps).save(folder)
     (folder / "ratings.csv").unlink()
     turned = Results.load(results / "turned").main_scores()
@@ -41,8 +41,8 @@ def _rounded(value):
     return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
-def _single(values):
-    return values.astype(np.float32) if values.dtype == np.float64 else values
+def _half(values):
+    return values.astype(np.float16) if np.issubdtype(values.dtype, np.floating) else values
 
 
 def _entry(path: Path) -> dict:

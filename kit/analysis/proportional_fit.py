@@ -46,7 +46,7 @@ def _scale(table, axis, wanted, factor):
 
 
 @compiled(nogil=True, error_model="numpy")
-def proportional_fit(targets, start, sweeps, tolerance):
+def proportional_fit(targets: np.ndarray, start: np.ndarray, sweeps: int, tolerance: float) -> np.ndarray:
     """Scale tables to the pairwise margins of others.
 
     Parameters

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
-from kit.faces.stimuli import IDENTITIES, PANEL
+from kit.faces.stimuli import IDENTITIES, PANEL, component_counts
 from kit.faces.views import FRONTAL, VIEWS
 
 from ._delimited import LOST, visible
@@ -64,12 +64,6 @@ def check_header(header: list[str], where: str) -> None:
         raise ValueError(f"{where}: the column {missing[0]!r} is missing{hint}; required are {', '.join(REQUIRED)}")
     if extra:
         warnings.warn(f"{where}: ignored the columns {', '.join(map(repr, extra))}", stacklevel=3)
-
-
-def component_counts(text: str) -> tuple[int, int]:
-    """Counts (shape, texture) of a text like "8+8"."""
-    shape, texture = text.split("+")
-    return int(shape), int(texture)
 
 
 def checked(raw: pd.DataFrame, where: str, problems: list[Problem]) -> pd.DataFrame:

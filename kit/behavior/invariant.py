@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from sklearn.decomposition import PCA
 
 from kit.faces import FaceModel, Faces
 from kit.faces.views import FRAME, TURNED, Views, draw_views, from_the_front
@@ -63,6 +62,8 @@ class Discriminants:
 
 def learn(pictures: np.ndarray, people: np.ndarray, components: int = COMPONENTS, kept: int = KEPT) -> Discriminants:
     """Discriminants of pictures (n, p) of several people each, whose numbers are `people` (n,)."""
+    from sklearn.decomposition import PCA  # slow to load, and few need it
+
     pca = PCA(components, svd_solver="randomized", random_state=0).fit(pictures)
     scores = pca.transform(pictures).astype(float)
     names, who = np.unique(people, return_inverse=True)

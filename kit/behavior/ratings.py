@@ -24,16 +24,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from kit import faces
-from kit.faces import FaceModel, Faces, stimuli
-from kit.faces.stimuli import PANEL, Trials
 from kit.files.atomic import atomic
 
 from ._decimals import ambiguous, decimal_mark, in_python
@@ -46,14 +42,12 @@ from ._rows import (
     Problem,
     check_header,
     checked,
-    component_counts,
     describe,
     duplicates,
     label,
     unique_cells,
 )
 
-PANELS = ["observer", "identity", "seed", "components", "view"]
 FORMULA = re.compile(r"[=@]|[+-](?!\d+([.,]\d*)?$)")  # but not +3 and -1
 
 
@@ -141,70 +135,6 @@ def merge(tables: Sequence[pd.DataFrame], names: Sequence[str] | None = None) ->
         remedy = "keep one of each, or rename an observer if two people share a name"
         raise ValueError("\n".join([f"{again.sum()} trials are there twice, answered differently:", *told, remedy]))
     return merged.reset_index(drop=True)
-
-
-@dataclass(frozen=True, eq=False)
-class Rated:
-    """What one observer rated around one identity, in the order of the panels.
-
-    Attributes
-    ----------
-    observer, identity, seed, components, view
-        `components` is (shape, texture), e.g. (8, 8).
-    table : DataFrame
-        The rows, one a trial.
-    trials : Trials
-        Their panels: `trials.panel(k)` are the six faces of row k, `trials.take([k]).render(size)` what was seen.
-    """
-
-    observer: str
-    identity: str
-    seed: int
-    components: tuple[int, int]
-    view: str
-    table: pd.DataFrame
-    trials: Trials
-
-    @property
-    def chosen(self) -> Faces:
-        """The chosen faces, one a row."""
-        return self.trials.faces[self._rows]
-
-    def pictures(self, size: int) -> np.ndarray:
-        """The chosen faces as they were shown: uint8 (n, size, size, 3)."""
-        return self.trials.render(size, self._rows)
-
-    @property
-    def ratings(self) -> np.ndarray:
-        """Their ratings (n,), 1..6."""
-        return self.table["rating"].to_numpy()
-
-    @property
-    def _rows(self) -> np.ndarray:
-        return PANEL * np.arange(len(self.table)) + self.table["choice"].to_numpy()
-
-
-def panels(table: pd.DataFrame, model: FaceModel | None = None, phase: str = "rate") -> Iterator[Rated]:
-    """The faces behind the ratings, one `Rated` for each observer, identity, seed, choice of components and view.
-
-    Parameters
-    ----------
-    table : DataFrame
-    model : FaceModel, optional
-        The kit's own by default.
-    phase : "rate" or "retest"
-        Catch trials hold the identity itself and are no random panels.
-    """
-    if phase not in ("rate", "retest"):
-        raise ValueError(f"phase is {phase!r}; panels of 'rate' and 'retest' can be made again")
-    model = model or faces.load()
-    known = stimuli.identities(model)
-    table = validate(table).query("phase == @phase").sort_values("trial", kind="stable")
-    for (identity, seed, components, view), alike in table.groupby(PANELS[1:], sort=False):
-        vary = component_counts(components)
-        series = stimuli.trials(known[identity], int(alike["trial"].max()) + 1, seed, vary, view)
-        for observer, rows in alike.groupby("observer"):
-            yield Rated(observer, identity, seed, vary, view, rows, series.take(rows["trial"].to_numpy()))
 
 
 def _columns(cells: CellRows) -> tuple[pd.DataFrame, list[Problem]]:

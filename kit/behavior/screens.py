@@ -171,13 +171,20 @@ def _debrief(state: State, _stored: str) -> Screen:
     if state.stopped:
         text = ("Everything so far is stored. You can go on now, or another day: open this cell again.",)
         return Screen("Stopped", text, (("resume", "Go on rating"),), "", done, d.total)
+    again = (
+        f"In {_panels(d.retest)} you had met the same faces before, in other places; that tells how reliable you are. "
+    )
+    caught = f"In {_panels(d.catch)} {d.identity} was one of the six: whoever pays attention mostly finds them. "
     text = (
-        f"Thank you. In {d.retest} panels you had met the same faces before, in other places; they will tell how "
-        f"reliable you are. In {d.catch} panels {d.identity} was one of the six: whoever pays attention mostly finds "
-        "them. The faces of all others were random, and what they have in common is what you looked for.",
+        f"Thank you. {again if d.retest else ''}{caught if d.catch else ''}The faces of all others were random, and "
+        "what they have in common is what you looked for.",
         "Now run the cells below.",
     )
     return Screen("Done", text, (), "", done, d.total)
+
+
+def _panels(n: int) -> str:
+    return "1 panel" if n == 1 else f"{n} panels"
 
 
 _PAGES = {"consent": _consent, "study": _study, "begin": _begin, "break": _break, "debrief": _debrief}

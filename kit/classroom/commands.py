@@ -11,8 +11,12 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kit.files import harmless
+
+if TYPE_CHECKING:
+    from .room import Classroom
 
 PORT = 8765
 COMING = 30  # participants for whom pictures are drawn before they ask: a class
@@ -23,7 +27,7 @@ the join code, and nothing else. The way is not encrypted: use a network that yo
 HERE = """Only this computer can reach it. For the phones of a class, add --host 0.0.0.0"""
 
 
-def add_experiment(commands) -> None:
+def add_experiment(commands: argparse._SubParsersAction) -> None:
     """Add `experiment` to the kit's commands."""
     experiment = commands.add_parser("experiment", help="let a class take part, on their phones")
     experiment.add_argument("--identity", nargs="+", default=["Mei"], help="whom to learn; several in balance")
@@ -135,7 +139,7 @@ def _reached_at(host: str) -> str:
     )
 
 
-def announced(room, host: str) -> str:
+def announced(room: Classroom, host: str) -> str:
     """What the terminal says: the code for cameras, the addresses, and who can reach them."""
     reach = "" if room.address.startswith("https") else HERE if host == LOOPBACK else EVERYWHERE
     return f"""{_qr(room.link)}

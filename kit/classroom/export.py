@@ -20,7 +20,7 @@ from kit.files.atomic import atomic
 from kit.files.records import Records
 
 from .experiment import Experiment
-from .people import People, Person
+from .people import Participant, People
 
 POOLED = "ratings.csv"
 DATASET = "dataset"
@@ -133,7 +133,7 @@ def finished(state: State) -> bool:
     return len(state.counted) == state.design.total
 
 
-def _row(person: Person, state: State, events: list[dict]) -> dict[str, Any]:
+def _row(person: Participant, state: State, events: list[dict]) -> dict[str, Any]:
     again, caught_ones = repeated(state), caught(state)
     return {
         "participant": person.code, "identity": person.identity, "view": person.view, "first": person.first,
@@ -146,7 +146,7 @@ def _row(person: Person, state: State, events: list[dict]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _events(people: People, person: Person) -> list[dict]:
+def _events(people: People, person: Participant) -> list[dict]:
     return [record for record in Records(people.session(person).path).read() if "event" in record]
 
 

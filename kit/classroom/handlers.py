@@ -5,12 +5,13 @@ from __future__ import annotations
 import hmac
 import logging
 import traceback
+from types import TracebackType
 from typing import Any
 
 from tornado.web import HTTPError, RequestHandler
 
 from . import wording
-from .people import Person
+from .people import Participant
 from .room import Classroom
 
 POLICY = (
@@ -39,7 +40,7 @@ class Handler(RequestHandler):
         self.set_header("Content-Type", "text/plain; charset=utf-8")
         self.finish(wording.ERRORS.get(status_code, wording.ERRORS[500]))
 
-    def log_exception(self, kind, value, trace) -> None:
+    def log_exception(self, kind: type | None, value: BaseException | None, trace: TracebackType | None) -> None:
         """Only what is wrong here, without address and header: both may say who somebody is."""
         if not isinstance(value, HTTPError):
             logging.getLogger("tornado.application").error("".join(traceback.format_exception(kind, value, trace)))
@@ -50,7 +51,7 @@ class Handler(RequestHandler):
         kind, _, secret = self.request.headers.get("Authorization", "").partition(" ")
         return secret if kind == "Bearer" else ""
 
-    def person(self) -> Person:
+    def person(self) -> Participant:
         """Who asks. Raises HTTPError if nobody has this key, or its owner asks all the time."""
         found = self.room.people.find(self.bearer)
         if found is None:

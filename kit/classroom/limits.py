@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from typing import Any
 
 from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
 
 TRIES = 30  # wrong codes from one address in a minute
 REQUESTS = 600  # of one participant in a minute
@@ -40,12 +42,12 @@ class Pace:
 class BoundedServer(HTTPServer):
     """An HTTP server with a bound on its open sockets, and on those from one address."""
 
-    def initialize(self, *arguments, **named) -> None:
+    def initialize(self, *arguments: Any, **named: Any) -> None:
         """As tornado's."""
         super().initialize(*arguments, **named)
         self._open: Counter = Counter()
 
-    def handle_stream(self, stream, address) -> None:
+    def handle_stream(self, stream: IOStream, address: tuple) -> None:
         """Serve a connection, or close it at once if there are too many."""
         each = SOCKETS if address[0] in OWN else SOCKETS_EACH
         if self._open.total() >= SOCKETS or self._open[address[0]] >= each:
@@ -54,7 +56,7 @@ class BoundedServer(HTTPServer):
         self._open[address[0]] += 1
         super().handle_stream(stream, address)
 
-    def on_close(self, server_conn) -> None:
+    def on_close(self, server_conn: Any) -> None:
         """Count it out."""
         super().on_close(server_conn)
         host = server_conn.context.address[0]

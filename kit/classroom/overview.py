@@ -10,7 +10,7 @@ import segno
 from kit.behavior.experiment import State
 
 from . import export
-from .people import Person
+from .people import Participant
 from .room import Classroom
 
 PLACES = {
@@ -41,13 +41,17 @@ def reliability(rows: list[dict[str, Any]]) -> str:
     same, again, found, catches = (sum(row[name] for row in rows) for name in ("same", "again", "found", "catches"))
     if not again:
         return "How reliable the class is will be known once panels have come twice."
-    told = f"Of {again} panels that came twice, the same face was chosen again in {same / again:.0%} (guessing: 17%)"
+    told = f"Of {_counted(again, 'repeated panel')}, the same face was chosen in {same} (guessing: 1 in 6)"
     return told + (
-        f"; of {catches} catch trials the learned face was found in {found / catches:.0%}." if catches else "."
+        f"; of {_counted(catches, 'catch trial')}, the learned face was found in {found}." if catches else "."
     )
 
 
-def _row(person: Person, state: State) -> dict[str, Any]:
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'s' * (n != 1)}"
+
+
+def _row(person: Participant, state: State) -> dict[str, Any]:
     again, caught = export.repeated(state), export.caught(state)
     finished = export.finished(state)
     practice = state.display.kind == "panel" and not state.counted

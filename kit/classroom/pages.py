@@ -15,7 +15,7 @@ from kit.behavior.session import SessionError
 
 from . import export, wording
 from .handlers import Handler, same
-from .people import SOURCE, PeopleError, Person, plain
+from .people import SOURCE, Participant, PeopleError, plain
 from .room import Classroom
 
 AHEAD = 5  # panels whose pictures a browser fetches before they are needed
@@ -73,7 +73,7 @@ class Again(Handler):
         self.redirect(f"/p#{key}", status=303)
 
 
-class Page(Handler):
+class ExperimentPage(Handler):
     """A participant's page; who they are stands behind the # and comes with what the page asks."""
 
     def get(self) -> None:
@@ -107,7 +107,7 @@ class Event(Handler):
         self.finish(_words(self.room, person, state, problem))
 
 
-class Pictures(Handler):
+class DisplayPictures(Handler):
     """All pictures of one display, in the participant's places."""
 
     async def get(self, key: str) -> None:
@@ -171,7 +171,7 @@ def _event(state: State, message: dict) -> dict:
     return event
 
 
-def _words(room: Classroom, person: Person, state: State, problem: str) -> dict[str, Any]:
+def _words(room: Classroom, person: Participant, state: State, problem: str) -> dict[str, Any]:
     """What the browser paints, and the displays whose pictures it will need."""
     over = room.door == "over" and not export.finished(state)
     after = None if over else foreseen(state)

@@ -33,7 +33,7 @@ class PeopleError(ValueError):
 
 
 @dataclass(frozen=True)
-class Person:
+class Participant:
     """A participant.
 
     Parameters
@@ -69,7 +69,7 @@ class People:
     def __init__(self, folder: Path, experiment: Experiment):
         self.folder, self.experiment = folder, experiment
         self._records = Records(folder / LIST)
-        self._people: dict[str, Person] = {}  # by their code
+        self._people: dict[str, Participant] = {}  # by their code
         self._codes: dict[str, str] = {}  # by the hash of their key
         self._sessions: dict[str, Session] = {}
         for record in self._records.read():
@@ -77,10 +77,10 @@ class People:
         for person in self:
             self.session(person)  # before anybody waits
 
-    def __iter__(self) -> Iterator[Person]:
+    def __iter__(self) -> Iterator[Participant]:
         return iter(list(self._people.values()))
 
-    def __contains__(self, person: Person) -> bool:
+    def __contains__(self, person: Participant) -> bool:
         return person.code in self._people
 
     def __len__(self) -> int:
@@ -109,18 +109,18 @@ class People:
         self.session(self._people[record["code"]])
         return key
 
-    def find(self, key: str) -> Person | None:
+    def find(self, key: str) -> Participant | None:
         """The participant with a key, typed as they like."""
         return self._people.get(self._codes.get(hashed(plain(key)), ""))
 
-    def session(self, person: Person) -> Session:
+    def session(self, person: Participant) -> Session:
         """Where a participant is."""
         if person.code not in self._sessions:
             design = self.experiment.design(person.code, person.identity, person.view, person.first)
             self._sessions[person.code] = open_session(design, self.folder / SESSIONS)
         return self._sessions[person.code]
 
-    def withdraw(self, person: Person) -> None:
+    def withdraw(self, person: Participant) -> None:
         """Delete all that a participant gave."""
         if person.code in self._sessions:
             self._sessions.pop(person.code).close()
@@ -136,7 +136,7 @@ class People:
 
     def _take(self, record: dict) -> None:
         names = ("code", "identity", "view", "first", "source", "joined")
-        person = Person(**{name: record[name] for name in names})
+        person = Participant(**{name: record[name] for name in names})
         self._people[person.code] = person
         self._codes[record["key"]] = person.code
 

@@ -18,13 +18,13 @@ import pandas as pd
 from kit import plots
 from kit.analysis.nulls import permutations
 from kit.analysis.reverse_correlation import linear_map
-from kit.behavior import ratings
 from kit.behavior.demo import PARTS
 from kit.behavior.experiment import State
 from kit.behavior.protocol import Procedure, target
 from kit.faces import Faces, stimuli
 from kit.faces.stimuli import PANEL, TRIALS
-from kit.study.templates import coefficients, likeness, surface_map, surface_maps, template
+from kit.study import panels
+from kit.study.templates import coefficients, surface_map, surface_maps, template
 
 from .experiment import Experiment
 
@@ -51,8 +51,9 @@ class Portrait:
         Share of the face's points that are beyond chance (p < .05, corrected for all points).
     parts : dict of str to str
         "outward" or "inward" for each part of the face of which a quarter or more is sure.
-    likeness : float
-        Correlation of the portrait's shape, point by point, with that of the face that was learned.
+    likeness, by_chance : float
+        Correlation, point by point, of the way in which shape moves with the ratings and the way in which the learned
+        face differs from the average; and what it exceeds in 5 of 100 random orders of the ratings.
     """
 
     identity: str
@@ -64,6 +65,7 @@ class Portrait:
     sure: float
     parts: dict[str, str]
     likeness: float
+    by_chance: float
 
     @property
     def words(self) -> str:
@@ -81,8 +83,12 @@ class Portrait:
 
     @property
     def comparison(self) -> str:
-        """How like the face that was learned it is."""
-        return f"Its shape correlates with {self.identity}'s own, point by point, at r = {self.likeness:.2f}."
+        """Whether it leans towards the face that was learned."""
+        leans = f"the preferred shape lies on {self.identity}'s own side of the average"
+        found = f"point by point r = {self.likeness:.2f}; random answers exceed {self.by_chance:.2f} in 5 of 100 cases."
+        if self.likeness > self.by_chance:
+            return f"T{leans[1:]}: {found}"
+        return f"Whether {leans} cannot be told yet: {found}"
 
 
 def portraits(table: pd.DataFrame) -> list[Portrait]:
@@ -91,9 +97,10 @@ def portraits(table: pd.DataFrame) -> list[Portrait]:
     Identities with fewer than 30 answers, or whose ratings do not differ, are left out.
     """
     found: dict[str, list[tuple[str, Faces, np.ndarray, Faces]]] = {}
-    for rated in ratings.panels(table):
-        own = (rated.observer, rated.chosen, rated.ratings.astype(float), rated.trials.target)
-        found.setdefault(rated.identity, []).append(own)
+    for own in panels.answers(table):
+        trials = own.series.trials()
+        part = (own.observer, trials.faces[own.chosen], own.rating.astype(float), trials.target)
+        found.setdefault(own.series.identity, []).append(part)
     drawn = []
     for identity, parts in found.items():
         people, chosen, given, targets = zip(*parts)
@@ -126,14 +133,30 @@ def portrait(identity: str, learned: Faces, chosen: np.ndarray, rating: np.ndarr
     drawn, k = found.at(STRENGTH, learned), learned.shape.shape[1]
     varies = np.flatnonzero(np.ptp(chosen[:, :k], axis=0))
     basis = surface_maps(np.eye(k), learned)
-    chance = linear_map(chosen[:, varies], basis[varies], own, _shuffled(own, who))
+    shuffled = _shuffled(own, who)
+    chance = linear_map(chosen[:, varies], basis[varies], own, shuffled)
     certain, way = chance.significant(), found.slope[:k] @ basis
     return Portrait(
         identity, len(np.unique(who)), len(rating), drawn.render(SIZE)[0],
         plots.face_map(learned.caricature(0), np.where(certain, way, 0), np.abs(way).max(), SIZE),
         learned.render(SIZE)[0], float(certain.mean()), _parts(learned, certain, way),
-        likeness(surface_map(drawn), surface_map(learned))["correlation"],
+        *leaning(chosen[:, varies], basis[varies], own, shuffled, surface_map(learned)),
     )  # fmt: skip
+
+
+def leaning(
+    chosen: np.ndarray, basis: np.ndarray, rating: np.ndarray, shuffled: np.ndarray, true: np.ndarray
+) -> tuple[float, float]:
+    """Whether faces (n, k), seen as maps through a basis (k, v), move with ratings (n,) as a map (v,) says.
+
+    Returns
+    -------
+    float, float
+        Their correlation, and what the ratings in random orders (n, m) exceed in 5 % of cases.
+    """
+    ways = np.column_stack([rating, shuffled]).T @ (chosen - chosen.mean(axis=0)) @ basis
+    found = np.corrcoef(true, ways)[0, 1:]
+    return float(found[0]), float(np.quantile(found[1:], 0.95))
 
 
 def _from_own_mean(rating: np.ndarray, who: np.ndarray) -> np.ndarray:

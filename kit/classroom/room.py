@@ -18,7 +18,7 @@ from . import export
 from .experiment import Experiment, begun
 from .limits import REQUESTS, TRIES, Pace
 from .panels import Album
-from .people import People, Person, word
+from .people import Participant, People, word
 from .portraits import Portraits
 
 DOORS = ("open", "closed", "over")  # all may come; nobody new; nobody answers any more
@@ -71,7 +71,7 @@ class Classroom:
         """Where the instructor comes in; browsers send what follows a # to nobody, so that it is in no log."""
         return f"{self.address}/i#{self.instructor}"
 
-    async def answer(self, person: Person, event: dict, serial: int) -> State:
+    async def answer(self, person: Participant, event: dict, serial: int) -> State:
         """Take what a participant did, and give the state that follows once the disk has it.
 
         Raises
@@ -99,7 +99,7 @@ class Classroom:
             file.write(json.dumps(door).encode())
         self.door = door
 
-    async def forget(self, person: Person) -> None:
+    async def forget(self, person: Participant) -> None:
         """Delete all that a participant gave, also from tables that were written."""
         async with self._turns[person.code]:
             self.people.withdraw(person)

@@ -112,7 +112,8 @@ def own_reliability(state: State) -> str:
     if not again:
         return "No panel came twice, so nobody can say how reliable you were."
     return (
-        f"In **{sum(again)} of {len(again)}** panels that came twice you chose the same face again; guessing: 1 in 6. "
+        f"In **{sum(again)} of {len(again)}** panel{'s' * (len(again) > 1)} that came twice you chose the same face "
+        "again; guessing: 1 in 6. "
         "A few panels say little about a person: they are there for the class as a whole."
     )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from kit.files import harmless
 
 
-def add_grade(commands) -> None:
+def add_grade(commands: argparse._SubParsersAction) -> None:
     """Add `grade` to the kit's commands."""
     grade = commands.add_parser("grade", help="grade a class's hand-ins, in parallel and isolated")
     grade.add_argument(

@@ -6,11 +6,13 @@ nbgrader's own page shows 0 points for an explanation that nobody has read, and 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
 
 from nbconvert.exporters import HTMLExporter
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
+from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.preprocessors import GetGrades
 
@@ -28,7 +30,7 @@ class Points(GetGrades):
     Cells that count get the metadata `title`, `waits`, and `words`, such as "3.5 of 6 points".
     """
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         self.above = ""
         nb, resources = super().preprocess(nb, resources)
         counted = [cell.metadata.nbgrader for cell in nb.cells if "words" in cell.metadata.get("nbgrader", {})]
@@ -42,7 +44,7 @@ class Points(GetGrades):
             about["words"] += f" so far; {number(waiting)} more wait for a person who reads your explanation"
         return nb, resources
 
-    def preprocess_cell(self, cell, resources, cell_index):
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, cell_index: int) -> tuple[NotebookNode, dict]:
         cell, resources = super().preprocess_cell(cell, resources, cell_index)
         if cell.cell_type == "markdown" and (found := HEADING.findall(cell.source)):
             self.above = found[-1].strip()
@@ -77,7 +79,7 @@ class Page(HTMLExporter):
         self.template_name = "with_reasons"  # whatever nbgrader's settings say
         self.template_paths = self._template_paths()
 
-    def default_filters(self):
+    def default_filters(self) -> Iterator[tuple[str, Callable]]:
         yield from super().default_filters()
         drawn = MarkdownWithMath(renderer=DrawnFormulas(escape=False, exclude_anchor_links=True))
         yield "markdown2html", drawn.render

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat import NotebookNode
 
 from kit.teaching.notebook import same_text
+
+if TYPE_CHECKING:
+    from nbgrader.api import Gradebook
 
 MOST_NOTES = 20
 PYTHON = {
@@ -60,7 +63,7 @@ class Master:
         return new(self.source, metadata={"nbgrader": self.metadata()})
 
 
-def masters(gradebook, notebook: str, assignment: str) -> list[Master]:
+def masters(gradebook: Gradebook, notebook: str, assignment: str) -> list[Master]:
     """The instructor's cells of a notebook, in their order.
 
     Parameters

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from typing import Any, TextIO
 
 from nbconvert.exporters import NotebookExporter
+from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 
@@ -21,14 +23,14 @@ from .sandbox import Limits, isolation
 class ReadHandIn(NotebookExporter):
     """`read`, in nbgrader's `Autograde.exporter_class`: its form is mended, or the reason why not is told."""
 
-    def from_file(self, file_stream, resources=None, **kw):
+    def from_file(self, file_stream: TextIO, resources: dict | None = None, **kw: Any) -> tuple[NotebookNode, dict]:
         return self.from_notebook_node(read(Path(file_stream.name)), resources=resources, **kw)
 
 
 class RestoreCells(NbGraderPreprocessor):
     """`restore`, first in nbgrader's `Autograde.sanitize_preprocessors`."""
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         about = resources["nbgrader"]
         refuse_links(Path(resources["metadata"]["path"]))
         with Gradebook(about["db_url"]) as gradebook:
@@ -41,7 +43,7 @@ class RestoreCells(NbGraderPreprocessor):
 class ExecuteApart(Execute):
     """`execute`, in the place of nbgrader's `Execute`; `c.Execute.timeout` holds for it too."""
 
-    def preprocess(self, nb, resources):
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         if not isolation():
             self.log.warning(isolation().words())
         with tempfile.TemporaryDirectory() as folder:

@@ -13,6 +13,10 @@ ANCESTRIES = ("african", "asian", "caucasian")
 AGES = (18.0, 80.0)  # years the model was built for
 CENTRE_AGE, AGE_UNIT = 45.0, 25.0
 
+Sex = str | float | Sequence | np.ndarray  # a name or a number for all faces, or one for each
+Age = float | Sequence | np.ndarray
+Ancestry = str | Sequence | np.ndarray
+
 
 def design_row(sex: np.ndarray, age: np.ndarray, ancestry: np.ndarray) -> np.ndarray:
     """Columns that the model's means are linear in.
@@ -43,12 +47,12 @@ def design_row(sex: np.ndarray, age: np.ndarray, ancestry: np.ndarray) -> np.nda
     return np.stack(columns, axis=1).astype(np.float32)
 
 
-def sex_number(sex: str | float | Sequence, n: int) -> np.ndarray:
+def sex_number(sex: Sex, n: int) -> np.ndarray:
     """Names or numbers from -1 to 1 -> array (n,). Raises ValueError for anything else."""
     return _repeat([_one_sex(s) for s in _listed(sex)], n, "sex")
 
 
-def age_years(age: float | Sequence, n: int) -> np.ndarray:
+def age_years(age: Age, n: int) -> np.ndarray:
     """Years within `AGES` -> array (n,). Raises ValueError outside: the model knows adults only."""
     ages = np.atleast_1d(np.asarray(age, dtype=float))
     low, high = AGES
@@ -57,7 +61,7 @@ def age_years(age: float | Sequence, n: int) -> np.ndarray:
     return _repeat(ages, n, "age")
 
 
-def ancestry_weights(ancestry: str | Sequence, n: int) -> np.ndarray:
+def ancestry_weights(ancestry: Ancestry, n: int) -> np.ndarray:
     """A name, three weights, or one of either a face -> array (n, 3) whose rows sum to 1."""
     is_one = isinstance(ancestry, str) or np.ndim(ancestry[0]) == 0 and not isinstance(ancestry[0], str)
     rows = [_one_ancestry(a) for a in ([ancestry] if is_one else ancestry)]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from joblib import cpu_count
@@ -15,7 +15,8 @@ from joblib import cpu_count
 from kit import blas
 
 from . import mesh as surface
-from .design import age_years, ancestry_weights, design_row, sex_number
+from ._render_checks import Angle
+from .design import Age, Ancestry, Sex, age_years, ancestry_weights, design_row, sex_number
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,8 +126,10 @@ class Faces:
             list(pool.map(fill, range(0, flat.shape[1], BLOCK)))
         return out
 
-    def render(self, size: int = 128, yaw=0.0, pitch=0.0, light=(0.0, 30.0), cap: bool = True,
-               antialias: bool = True, frame: str = "head") -> np.ndarray:  # fmt: skip
+    def render(
+        self, size: int = 128, yaw: Angle = 0.0, pitch: Angle = 0.0, light: tuple[Angle, Angle] = (0.0, 30.0),
+        cap: bool = True, antialias: bool = True, frame: str = "head",
+    ) -> np.ndarray:  # fmt: skip
         """Draw the faces.
 
         Parameters
@@ -152,8 +155,10 @@ class Faces:
         parts = self._batches(render, size, yaw, pitch, light, cap, antialias, frame)
         return np.concatenate(list(parts))
 
-    def render_buffers(self, size: int = 128, yaw=0.0, pitch=0.0, light=(0.0, 30.0), cap: bool = True,
-                       antialias: bool = True, frame: str = "head") -> Rendering:  # fmt: skip
+    def render_buffers(
+        self, size: int = 128, yaw: Angle = 0.0, pitch: Angle = 0.0, light: tuple[Angle, Angle] = (0.0, 30.0),
+        cap: bool = True, antialias: bool = True, frame: str = "head",
+    ) -> Rendering:  # fmt: skip
         """As `render`, with the triangle, barycentric, depth and normal images beside the picture.
 
         The first two map a pixel to vertices: `model.mesh.triangles[triangle]` weighted by `barycentric`.
@@ -170,7 +175,7 @@ class Faces:
         n = len(self)
         yaw, pitch, azimuth, elevation = (_angles(v, n, w) for v, w in zip((yaw, pitch, *_pair(light)), _ANGLES))
         texture = np.empty((min(n, BATCH), *self.model.texture_basis.shape[1:]), np.float32)
-        starts = tqdm(range(0, n, BATCH), desc="rendering", unit="batch", disable=n < 1000)
+        starts = tqdm(range(0, n, BATCH), desc="rendering", unit="batch", disable=n < 1000, leave=False)
         for start in starts:
             s = slice(start, start + BATCH)
             with blas.one_thread():
@@ -184,7 +189,7 @@ class Faces:
 
     # ---- changing one thing, keeping the rest
 
-    def with_design(self, sex=None, age=None, ancestry=None) -> Faces:
+    def with_design(self, sex: Sex | None = None, age: Age | None = None, ancestry: Ancestry | None = None) -> Faces:
         """The same identities at another sex, age or ancestry."""
         n, change = len(self), {}
         if sex is not None:
@@ -236,7 +241,7 @@ class Faces:
             _warn_unusual(name, getattr(self, name))
         return self
 
-    def changed(self, **arrays) -> Faces:
+    def changed(self, **arrays: Any) -> Faces:
         """The same faces with some arrays replaced."""
         return replace(self, **arrays)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .faces import ARRAYS, Faces
@@ -16,7 +18,7 @@ def concat(several: list[Faces]) -> Faces:
     return several[0].changed(**{n: np.concatenate([getattr(f, n) for f in several]) for n in ARRAYS})
 
 
-def interpolate(a: Faces, b: Faces, amounts) -> Faces:
+def interpolate(a: Faces, b: Faces, amounts: float | Sequence[float]) -> Faces:
     """Faces on the line from face a (amount 0) to face b (amount 1), in all coefficients."""
     if len(a) != 1 or len(b) != 1:
         raise ValueError(f"interpolate takes two single faces; got {len(a)} and {len(b)}")

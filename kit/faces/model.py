@@ -7,6 +7,7 @@ that come from artists' sliders and painted pigments instead of scans (see data/
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 
 from kit.files import data
 
-from .design import ANCESTRIES, COLUMNS, age_years, ancestry_weights, sex_number
+from .design import ANCESTRIES, COLUMNS, Age, Ancestry, Sex, age_years, ancestry_weights, sex_number
 from .faces import Faces
 from .mesh import Mesh
 
@@ -92,7 +93,10 @@ class FaceModel:
             *(f"expression_{name}" for name in self.expression_names),
         ]  # fmt: skip
 
-    def sample(self, n: int, sex=None, age=None, ancestry=None, like: Faces | None = None, rng: Rng = None) -> Faces:
+    def sample(
+        self, n: int, sex: Sex | None = None, age: Age | None = None, ancestry: Ancestry | None = None,
+        like: Faces | None = None, rng: Rng = None,
+    ) -> Faces:  # fmt: skip
         """Draw random identities: every component from N(0, 1).
 
         Parameters
@@ -120,8 +124,10 @@ class FaceModel:
         return self._faces(n, sex, age, ancestry, shape, texture)
 
     def face(
-        self, sex="female", age=30.0, ancestry="caucasian", shape=None, texture=None, expression="neutral"
-    ) -> Faces:
+        self, sex: Sex = "female", age: Age = 30.0, ancestry: Ancestry = "caucasian",
+        shape: Sequence[float] | None = None, texture: Sequence[float] | None = None,
+        expression: str | Mapping[str, float] = "neutral",
+    ) -> Faces:  # fmt: skip
         """One face from named values.
 
         Parameters
@@ -140,7 +146,7 @@ class FaceModel:
         texture = _coefficients(texture, len(self.texture_components), "texture")
         return self._faces(1, sex, age, ancestry, shape, texture).with_expression(expression).checked()
 
-    def mean(self, sex=0.0, age=40.0, ancestry=(1 / 3, 1 / 3, 1 / 3)) -> Faces:
+    def mean(self, sex: Sex = 0.0, age: Age = 40.0, ancestry: Ancestry = (1 / 3, 1 / 3, 1 / 3)) -> Faces:
         """The average face: all components zero. By default between the sexes and archetypes."""
         return self.face(sex, age, ancestry)
 

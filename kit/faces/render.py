@@ -13,6 +13,7 @@ import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 
@@ -143,7 +144,7 @@ def render_buffers(
     pitch: Angle = 0,
     antialias: bool = True,
     frame: str = "head",
-    **look,
+    **look: Any,
 ) -> Rendering:
     """As `render`, with the triangle, barycentric coordinates, depth and normal behind every pixel.
 

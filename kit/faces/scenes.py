@@ -6,13 +6,14 @@ one factor by another: a car may be blue or pink, stand on a beach or in a room,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ._optics import unit_direction
+from ._render_checks import Angle
 from ._scenes_canvas import SceneCanvas, colour
 from ._scenes_factors import BACKGROUNDS, CATEGORIES, NAMES, RANGES, WIDTHS, column
 from ._scenes_places import HORIZON, PLACES
@@ -89,7 +90,7 @@ class Scenes:
     def __repr__(self) -> str:
         return f"Scenes(n={len(self)})"
 
-    def changed(self, **factors) -> Scenes:
+    def changed(self, **factors: Any) -> Scenes:
         """The same scenes with some factors replaced, each by one value for all or a value for each."""
         unknown = set(factors) - set(self.__dataclass_fields__)
         if unknown:
@@ -139,7 +140,9 @@ def from_frame(table: pd.DataFrame) -> Scenes:
                      for name, group in columns.items()})  # fmt: skip
 
 
-def sample(n: int, category=None, rng: int | np.random.Generator | None = None, **fixed) -> Scenes:
+def sample(
+    n: int, category: str | Sequence[str] | None = None, rng: int | np.random.Generator | None = None, **fixed: Any
+) -> Scenes:
     """Random scenes, every factor independent of the others.
 
     Parameters
@@ -167,7 +170,7 @@ def sample(n: int, category=None, rng: int | np.random.Generator | None = None, 
     return scenes.changed(**fixed) if category is None else scenes.changed(category=category, **fixed)
 
 
-def behind(faces: Faces, scenes: Scenes, size: int = 64, yaw=0.0, pitch=0.0) -> np.ndarray:
+def behind(faces: Faces, scenes: Scenes, size: int = 64, yaw: Angle = 0.0, pitch: Angle = 0.0) -> np.ndarray:
     """Each face in front of a scene: the thing stands on its own side, the face on the other, under one lamp.
 
     Whose face it is tells nothing about the scene, and the other way round, if the two were drawn independently.
@@ -269,4 +272,4 @@ def _checked_size(size: int) -> int:
 def _progress(n: int):
     from tqdm.auto import tqdm
 
-    return tqdm(range(n), desc="painting", unit="scene", disable=n < 1000)
+    return tqdm(range(n), desc="painting", unit="scene", disable=n < 1000, leave=False)

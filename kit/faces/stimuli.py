@@ -130,6 +130,12 @@ def trials(
     return Trials(target, alike.changed(shape=shape, texture=texture), views)
 
 
+def component_counts(text: str) -> tuple[int, int]:
+    """Counts (shape, texture) of a text like "8+8", as tables of ratings name the components that vary."""
+    shape, texture = text.split("+")
+    return int(shape), int(texture)
+
+
 def _of_its_own(rng: np.random.Generator) -> np.random.Generator:
     """A generator that follows from another one's state and leaves it alone: views must not move the faces."""
     return np.random.default_rng(deepcopy(rng).integers(2**32, size=4))

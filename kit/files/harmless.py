@@ -6,6 +6,8 @@ import math
 import re
 import sys
 import unicodedata
+from collections.abc import Iterable
+from typing import TextIO
 
 DECIMALS = 5
 """Of a number in a table; Moodle keeps as many."""
@@ -22,7 +24,7 @@ def cell(value: object) -> str:
     return "" if value is None else FORMULA.sub(r"\1'", _escaped(str(value), COMMANDS))
 
 
-def row(values) -> list[str]:
+def row(values: Iterable) -> list[str]:
     """A row of a table, each of its cells by `cell`."""
     return [cell(value) for value in values]
 
@@ -40,7 +42,7 @@ def line(text: object) -> str:
     return _escaped(str(text), (*COMMANDS, "Cf"))
 
 
-def say(text: object, file=None) -> None:
+def say(text: object, file: TextIO | None = None) -> None:
     """Print lines, in letters that this terminal has."""
     file = file or sys.stdout
     encoding = getattr(file, "encoding", None) or "utf-8"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from .autoencoder import Autoencoder, Decoder, VariationalAutoencoder
+from .autoencoder import Autoencoder, Decoder, GaussianEncoder, VariationalAutoencoder
 from .objectives import BETAS
 from .resnet import Classifier, Embedder, ResNet10
 
@@ -19,6 +19,7 @@ EMBEDDING_LAYERS = {
     "classifier": "encoder",
     "autoencoder": "encoder",
     "variational": "mean",
+    "gaussian": "mean",
     "encoder": "",
 }
 
@@ -48,6 +49,8 @@ def build(shape: Mapping, seed: int = 0) -> nn.Module:
         encoder = ResNet10(width, embedding, shape["size"])
         if kind == "encoder":
             return encoder
+        if kind == "gaussian":
+            return GaussianEncoder(encoder, embedding, latent=embedding)
         if kind == "embedder":
             return Embedder(encoder, embedding)
         if kind == "classifier":
@@ -59,7 +62,12 @@ def build(shape: Mapping, seed: int = 0) -> nn.Module:
 
 
 def without_the_rest(module: nn.Module, shape: Mapping) -> tuple[nn.Module, dict]:
-    """What a network's embedding needs, and its description: of further seeds heads and decoders are not shipped."""
+    """What a network's embedding needs, and its description, without heads and decoder."""
+    if shape["kind"] == "variational":
+        bare = {**shape, "kind": "gaussian"}
+        gaussian = build(bare)
+        gaussian.load_state_dict({n: v for n, v in module.state_dict().items() if not n.startswith("decoder.")})
+        return gaussian, bare
     if shape["kind"] not in ("classifier", "autoencoder"):
         return module, dict(shape)
     return module.encoder, {**shape, "kind": "encoder", "heads": {}}

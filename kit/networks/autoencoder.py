@@ -59,7 +59,22 @@ class Autoencoder(nn.Module):
         return self.decoder(self.encoder(images))
 
 
-class VariationalAutoencoder(nn.Module):
+class GaussianEncoder(nn.Module):
+    """Images (n, 3, size, size) -> means and log variances (n, latent) of a Gaussian for each of them."""
+
+    def __init__(self, encoder: nn.Module, embedding: int = 128, latent: int = 128) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.mean = nn.Linear(embedding, latent)
+        self.log_variance = nn.Linear(embedding, latent)
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        features = F.relu(self.encoder(images))
+        # Single precision: the divergence exponentiates the log variance.
+        return self.mean(features).float(), self.log_variance(features).float()
+
+
+class VariationalAutoencoder(GaussianEncoder):
     """An autoencoder whose code is a Gaussian for each image (Kingma & Welling 2014, arXiv 1312.6114).
 
     `forward` returns drawings (n, 3, size, size), means (n, latent) and log variances (n, latent). With a
@@ -67,15 +82,11 @@ class VariationalAutoencoder(nn.Module):
     """
 
     def __init__(self, encoder: nn.Module, decoder: nn.Module, embedding: int = 128, latent: int = 128) -> None:
-        super().__init__()
-        self.encoder, self.decoder = encoder, decoder
-        self.mean = nn.Linear(embedding, latent)
-        self.log_variance = nn.Linear(embedding, latent)
+        super().__init__(encoder, embedding, latent)
+        self.decoder = decoder
 
     def forward(self, images: Tensor, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor, Tensor]:
-        features = F.relu(self.encoder(images))
-        # Single precision: the divergence exponentiates the log variance.
-        mean, log_variance = self.mean(features).float(), self.log_variance(features).float()
+        mean, log_variance = super().forward(images)
         code = mean
         if generator is not None:
             noise = torch.randn(mean.shape, generator=generator).to(mean.device)
@@ -92,5 +103,5 @@ def reconstruct(network: Network, images: np.ndarray) -> np.ndarray:
         If the network has no decoder.
     """
     if "decoder" not in network.layers:
-        raise ValueError("this network draws nothing (it has no layer 'decoder'); load ae, viae, vae or a beta")
+        raise ValueError("this network draws nothing (it has no layer 'decoder'); load ae, viae, vae or beta20")
     return to_images(torch.from_numpy(network.at("decoder").activations(images)))

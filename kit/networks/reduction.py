@@ -18,7 +18,7 @@ import numpy as np
 from scipy.spatial.distance import pdist
 from sklearn.random_projection import SparseRandomProjection
 
-from .pixels import SEEN
+from .pixels import SEEN, Embeds
 
 MEMORY = 2**26  # bytes of features before they are projected
 DIMENSIONS = 1024
@@ -102,7 +102,7 @@ class Projected:
         return distortion(before, project(before, self.dimensions, self.seed))
 
 
-def projected(system, dimensions: int = DIMENSIONS, seed: int = 0) -> Projected:
+def projected(system: Embeds, dimensions: int = DIMENSIONS, seed: int = 0) -> Projected:
     """A system with fewer features, for layers whose features do not fit the memory.
 
     Parameters

@@ -18,7 +18,7 @@ DEPTH = 2  # names of so many parts, such as "layer1.0", are layers where none a
 
 
 @dataclass(frozen=True, eq=False)
-class Scan:
+class LayerScan:
     """What several layers say of the same pictures, in the order in which a picture passes them.
 
     Attributes
@@ -41,7 +41,7 @@ def scan_layers(
     layers: Sequence[str] | None = None,
     dimensions: int = DIMENSIONS,
     seed: int = 0,
-) -> Scan:
+) -> LayerScan:
     """Features of several layers of a network in one pass.
 
     Parameters
@@ -81,7 +81,7 @@ def scan_layers(
     for name, values in kept.items():
         if not np.isfinite(values).all():
             raise ValueError(f"layer {name!r} gives nan or infinite values: use module.float(), or leave it out")
-    return Scan(kept, {n: sizes[n] for n in kept}, {n: losses[n] for n in kept})
+    return LayerScan(kept, {n: sizes[n] for n in kept}, {n: losses[n] for n in kept})
 
 
 def _check(network: Network, names: list[str]) -> None:

@@ -76,7 +76,7 @@ def names(folder: Path | str | None = None) -> list[str]:
 
 
 def seeds(name: str, folder: Path | str | None = None) -> list[int]:
-    """The seeds with which a network was trained; decoders and heads are there for the first alone."""
+    """The seeds with which a network was trained; heads and decoders are there for the first alone."""
     return sorted(int((SEED.search(stem) or [0, 1])[1]) for stem in _stems(folder) if SEED.sub("", stem) == name)
 
 
@@ -95,7 +95,8 @@ def load(name: str, folder: Path | str | None = None, seed: int = 1) -> Network:
         A data folder with a `manifest.json`; the kit's own by default.
     seed : int
         Several networks were trained for the same task, with other first weights and another order of pictures.
-        Of seeds beyond the first the encoder alone is shipped.
+        Of seeds beyond the first, and of the beta-VAEs between the weakest and the strongest, only what the
+        embedding needs is shipped.
 
     Raises
     ------

@@ -19,6 +19,7 @@ _HOMES = {
     "dissociation_picture": "points",
     "diverging": "looks",
     "diverging_picture": "looks",
+    "enlarged": "images",
     "error_table": "grids",
     "face_map": "solids",
     "framed": "images",

@@ -91,7 +91,7 @@ def _places() -> np.ndarray:
 def grey_pictures(grey: np.ndarray, scale: int = 2) -> np.ndarray:
     """Grey levels (n, h, w) from 0 to 1 as pictures, uint8 (n, h * scale, w * scale, 3)."""
     levels = np.clip(np.rint(255 * np.asarray(grey)), 0, 255).astype(np.uint8)
-    return _enlarged(np.repeat(levels[..., None], 3, axis=-1), scale)
+    return enlarged(np.repeat(levels[..., None], 3, axis=-1), scale * levels.shape[2])
 
 
 def signed_pictures(values: np.ndarray, scale: int = 6) -> np.ndarray:
@@ -99,16 +99,19 @@ def signed_pictures(values: np.ndarray, scale: int = 6) -> np.ndarray:
     values = np.asarray(values, float)
     most = np.abs(values).max(axis=(1, 2), keepdims=True)
     colours = diverging(values / np.where(most > 0, most, 1))
-    return _enlarged(np.rint(colours).astype(np.uint8), scale)
+    return enlarged(np.rint(colours).astype(np.uint8), scale * values.shape[2])
 
 
-def _enlarged(images: np.ndarray, scale: int) -> np.ndarray:
-    return images.repeat(scale, axis=1).repeat(scale, axis=2)
+def enlarged(pictures: np.ndarray, width: int) -> np.ndarray:
+    """Pictures uint8 (n, h, w, 3), so many pixels wide and in the same proportions, without smoothing."""
+    high, wide = pictures[0].shape[:2]
+    size = width, round(width * high / wide)
+    return np.stack([Image.fromarray(picture).resize(size, Image.Resampling.NEAREST) for picture in pictures])
 
 
 def framed(images: np.ndarray, *boxes: tuple[slice, slice], scale: int = 2) -> np.ndarray:
     """Pictures (n, h, w, 3), enlarged, with an orange frame of two pixels round each box of (rows, columns)."""
-    out = _enlarged(images, scale)
+    out = enlarged(images, scale * images.shape[2])
     for rows, columns in boxes:
         top, bottom, left, right = (scale * edge for edge in (rows.start, rows.stop, columns.start, columns.stop))
         inside = out[:, top:bottom, left:right].copy()

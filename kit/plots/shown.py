@@ -18,7 +18,7 @@ from kit.faces.pictures import encoded
 from .looks import INK, LINE, PALETTE, PAPER
 
 HEIGHT = 400
-LETTERS_A_LINE, LINE_HEIGHT = 92, 19  # of the sentence below a figure
+LETTERS_A_LINE, LINE_HEIGHT = 64, 19  # of the sentence below a figure: no page is too narrow for it
 _AXIS = dict(gridcolor=LINE, linecolor=INK, zeroline=False, ticks="outside", tickcolor=INK, showline=True)
 # Dark ink on white: no ink is legible on a white and on a black page alike. On a dark page the whole is turned into its
 # negative by kit/teaching/panel.css.
@@ -51,11 +51,11 @@ def show(figure: go.Figure, alt: str) -> Shown:
     lines = textwrap.wrap(alt, LETTERS_A_LINE)
     height, bottom = figure.layout.height or HEIGHT, figure.layout.margin.b
     bottom = TEMPLATE.layout.margin.b if bottom is None else bottom
-    wider = max(0, (figure.layout.margin.l or 0) - TEMPLATE.layout.margin.l)  # else a narrow page cuts the sentence off
+    left_margin = TEMPLATE.layout.margin.l if figure.layout.margin.l is None else figure.layout.margin.l
     extra = LINE_HEIGHT * len(lines) + 12
     figure.update_layout(template=TEMPLATE, height=height + extra, margin_b=bottom + extra)
     figure.add_annotation(
-        text="<br>".join(lines), x=0, y=0, xref="paper", yref="paper", xshift=-wider, yshift=-bottom,
+        text="<br>".join(lines), x=0, y=0, xref="paper", yref="paper", xshift=8 - left_margin, yshift=-bottom,
         showarrow=False, xanchor="left", yanchor="top", align="left", font_size=13.5,
     )  # fmt: skip
     plotly = json.loads(figure.to_json()) | {"config": {"displaylogo": False, "displayModeBar": False}}
@@ -65,6 +65,8 @@ def show(figure: go.Figure, alt: str) -> Shown:
 
 def pictures(images: np.ndarray, alt: str, labels: Sequence[str] = (), columns: int = 4) -> Shown:
     """Pictures in rows with a label below each, and the sentence that says what they show.
+
+    On a narrow page a single row wraps; in more rows, where columns may mean something, the pictures shrink.
 
     Parameters
     ----------
@@ -76,9 +78,11 @@ def pictures(images: np.ndarray, alt: str, labels: Sequence[str] = (), columns: 
     if labels and len(labels) != len(images):
         raise ValueError(f"{len(labels)} labels for {len(images)} pictures; give one a picture")
     cells = [_picture(image, label) for image, label in zip(images, labels or [""] * len(images))]
-    grid = f"display:grid;grid-template-columns:repeat({columns},max-content);gap:8px;overflow-x:auto"
+    one_row = len(images) <= columns
+    table = f"display:grid;grid-template-columns:repeat({columns},minmax(48px,max-content));overflow-x:auto"
+    layout = f"{'display:flex;flex-wrap:wrap' if one_row else table};gap:8px"
     html = (
-        f'<figure style="margin:.3em 0" role="group" aria-label="{escape(alt)}"><div style="{grid}">{"".join(cells)}'
+        f'<figure style="margin:.3em 0" role="group" aria-label="{escape(alt)}"><div style="{layout}">{"".join(cells)}'
         f'</div><figcaption style="max-width:46em;margin-top:.5em">{escape(alt)}</figcaption></figure>'
     )
     return Shown({"text/html": html, "text/plain": alt})
@@ -87,4 +91,5 @@ def pictures(images: np.ndarray, alt: str, labels: Sequence[str] = (), columns: 
 def _picture(image: np.ndarray, label: str) -> str:
     url = f"data:image/jpeg;base64,{b64encode(encoded(image)).decode()}"
     below = f'<div style="text-align:center;font-size:.9em">{escape(label)}</div>' if label else ""
-    return f'<div><img alt="{escape(label)}" src="{url}" style="display:block;border-radius:3px">{below}</div>'
+    look = "display:block;border-radius:3px;max-width:100%;height:auto"
+    return f'<div><img alt="{escape(label)}" src="{url}" style="{look}">{below}</div>'

@@ -46,7 +46,7 @@ def together(table: pd.DataFrame) -> pd.DataFrame:
 
 def class_of(table: pd.DataFrame) -> str:
     """What a class in a table is called, such as "class of 30 people"; "" if there is none."""
-    found = [CALLED.fullmatch(name) for name in table["observer"].unique()]
+    found = [] if table.empty else [CALLED.fullmatch(name) for name in table["observer"].unique()]
     return found[0][1] if found and all(found) else ""
 
 

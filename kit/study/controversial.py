@@ -22,9 +22,8 @@ import pandas as pd
 from kit.behavior.chances import answer_chances, bits_a_trial, separation
 from kit.behavior.observers import Observer
 from kit.behavior.protocol import CHOSEN, Procedure
-from kit.behavior.ratings import component_counts
 from kit.faces import Faces
-from kit.faces.stimuli import PANEL, Trials
+from kit.faces.stimuli import PANEL, Trials, component_counts
 from kit.faces.views import Views, from_the_front
 from kit.files.atomic import atomic
 from kit.files.tables import read_table

@@ -12,7 +12,7 @@ models met other categories could not be read; this is our choice.)
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import product
 
@@ -56,7 +56,9 @@ def test_faces(target: Faces, marked: np.ndarray, which: str, variant: str = "sa
     return alike.changed(shape=strength * face.shape * keep[:k], texture=strength * face.texture * keep[k:])
 
 
-def conditions(targets: Mapping[str, Faces], marked: Mapping[str, np.ndarray]):
+def conditions(
+    targets: Mapping[str, Faces], marked: Mapping[str, np.ndarray]
+) -> Iterator[tuple[str, str, str, Faces, float]]:
     """All tests: yields (task, set, identity, faces at all strengths, yaw).
 
     `marked` holds a bool array (k + m,) for each identity.
@@ -67,7 +69,7 @@ def conditions(targets: Mapping[str, Faces], marked: Mapping[str, np.ndarray]):
 
 
 def observer_answers(
-    observer: Observer, faces: Faces, targets: Mapping[str, Faces], rng, repeats: int = 50
+    observer: Observer, faces: Faces, targets: Mapping[str, Faces], rng: np.random.Generator, repeats: int = 50
 ) -> np.ndarray:
     """Which identity a *simulated* observer says, many times for each face: (n, repeats).
 

@@ -16,7 +16,7 @@ from tqdm.auto import tqdm
 
 from kit import faces, networks
 from kit.networks.activations import Network
-from kit.networks.scan import Scan, scan_layers
+from kit.networks.scan import LayerScan, scan_layers
 
 from . import contrasts, fits
 from .decoding import decode
@@ -108,7 +108,7 @@ def layers(
     return Layers(about, scores.reset_index(drop=True), silent)
 
 
-def _scanned(network: Network, series: Series, names, dimensions: int, seed: int) -> Scan:
+def _scanned(network: Network, series: Series, names, dimensions: int, seed: int) -> LayerScan:
     """Features of all faces of a series, layer by layer."""
     trials, look = series.trials(), look_of(repr(network), network)
     scans = []
@@ -117,10 +117,10 @@ def _scanned(network: Network, series: Series, names, dimensions: int, seed: int
         scans.append(scan_layers(network, look.draw(trials.faces[rows], trials.views[rows]), names, dimensions, seed))
         names = list(scans[0].features)  # one way through the network for all pieces
     found = {name: np.concatenate([scan.features[name] for scan in scans]) for name in names}
-    return Scan(found, scans[0].sizes, scans[0].losses)
+    return LayerScan(found, scans[0].sizes, scans[0].losses)
 
 
-def _scores(scan: Scan, names: list[str], answers: Answers) -> pd.DataFrame:
+def _scores(scan: LayerScan, names: list[str], answers: Answers) -> pd.DataFrame:
     shown = answers.series.trials().faces
     known = fits.base_models({SHAPE: shown.shape, TEXTURE: shown.texture}, answers)
     models = known | fits.base_models({name: scan.features[name] for name in names}, answers)
@@ -131,7 +131,7 @@ def _scores(scan: Scan, names: list[str], answers: Answers) -> pd.DataFrame:
     return found.assign(**who)[[*who, "space", "fold", *SCORES]]
 
 
-def _decoded(scans: dict[Series, Scan], name: str) -> tuple[float, float]:
+def _decoded(scans: dict[Series, LayerScan], name: str) -> tuple[float, float]:
     """Mean R^2 of the shape and of the texture coefficients read from a layer."""
     shown = [series.trials().faces for series in scans]
     shape, texture = (np.concatenate([getattr(f, kind) for f in shown]) for kind in MODEL_SPACES)

@@ -15,7 +15,7 @@ import pandas as pd
 from kit import faces
 from kit.behavior import observers as simulated
 from kit.behavior.observers import Observer
-from kit.behavior.ratings import component_counts
+from kit.behavior.ratings import validate
 from kit.faces import stimuli
 from kit.faces.stimuli import PANEL, Trials
 from kit.faces.views import FRONTAL, suffix
@@ -57,13 +57,15 @@ class Series:
     def trials(self) -> Trials:
         """The panels themselves; the same description gives the same faces."""
         target = stimuli.identities(faces.load())[self.identity]
-        vary = component_counts(self.components)
+        vary = stimuli.component_counts(self.components)
         return stimuli.trials(target, self.length, self.seed, vary, self.view)
 
 
 @dataclass(frozen=True, eq=False)
 class Answers:
-    """What one observer answered to one series.
+    """What one observer, a person or a simulated one, answered to one series: the chosen faces, and their ratings.
+
+    `series.trials()` are the panels: of these, `.faces[chosen]` are the faces, `.render(size, chosen)` what was seen.
 
     Parameters
     ----------
@@ -142,6 +144,8 @@ def _all_components() -> str:
 def answers(table: pd.DataFrame, folds: int = 9) -> list[Answers]:
     """The answers of each observer to each series in a table of ratings; only the phase "rate" counts.
 
+    Retests would count twice, and catch trials hold the identity itself.
+
     Parameters
     ----------
     table : DataFrame
@@ -150,7 +154,7 @@ def answers(table: pd.DataFrame, folds: int = 9) -> list[Answers]:
         Most blocks of the cross-validation.
     """
     out = []
-    rated = table[table["phase"] == "rate"]
+    rated = validate(table).query("phase == 'rate'")
     for key, together in rated.groupby(SAME_PANELS, sort=False):
         series = Series(key[0], int(key[1]), key[2], int(together["trial"].max()) + 1, key[3])
         for observer, own in together.groupby("observer", sort=False):

@@ -26,8 +26,8 @@ MEASURES = ("tau", "mi", "redundancy")
 
 
 @dataclass(frozen=True, eq=False)
-class RatedFaces:
-    """Faces that an observer chose in a series of panels, what a network says of them, and the ratings.
+class Embedded:
+    """What a network makes of the faces that an observer chose in a series of panels.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ class RatedFaces:
 
 def rated(
     observer: Observer, network: Embeds, seed: int, identity: str = "Mei", trials: int = 900, varied: int = 20
-) -> RatedFaces:
+) -> Embedded:
     """What a *simulated* observer chooses and rates in one series; the first components alone vary.
 
     Parameters
@@ -61,7 +61,7 @@ def rated(
     answers = answer(observer, series, seed)
     trials, chosen = series.trials(), answers.chosen
     pictures = look_of("network", network).draw(trials.faces[chosen], trials.views[chosen])
-    return RatedFaces(trials.faces[chosen], network.embed(pictures).astype(float), answers)
+    return Embedded(trials.faces[chosen], network.embed(pictures).astype(float), answers)
 
 
 def without(

@@ -157,10 +157,15 @@ class Results:
         about = _about(folder)
         tables = {name: _read(folder, name) for name in TABLES}
         with np.load(folder / "maps.npz", allow_pickle=False) as archive:
-            maps = dict(archive)
+            maps = {name: _at_least_single(values) for name, values in archive.items()}
         kept = folder / "ratings.csv"
         ratings = rating_tables.read(kept) if kept.exists() else pd.DataFrame(columns=list(rating_tables.COLUMNS))
         return cls(about["design"], about["simulated"], ratings, maps=maps, **tables)
+
+
+def _at_least_single(values: np.ndarray) -> np.ndarray:
+    """Maps are shipped in half precision, in which sums over them would go wrong."""
+    return values.astype(np.float32) if values.dtype == np.float16 else values
 
 
 def typed(name: str, table: pd.DataFrame) -> pd.DataFrame:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 import numpy as np
+from plotly.basedatatypes import BaseTraceType
 from plotly.colors import hex_to_rgb
 
 from kit.plots.looks import INK, PALETTE, PAPER
+
+if TYPE_CHECKING:
+    from .svg_axes import Axis
 
 SIZE = 13  # of text, in pixels
 EDGE = dict(stroke=PAPER, stroke_width=3, paint_order="stroke")  # keeps text legible where lines cross it
@@ -21,7 +26,7 @@ SYMBOLS = {
 }  # fmt: skip
 
 
-def tag(name: str, inside: str = "", **attributes) -> str:
+def tag(name: str, inside: str = "", **attributes: str | float) -> str:
     """An element; `_` within attributes stands for `-`, and None for an attribute that is left out."""
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(f"{value:.2f}" if isinstance(value, float) else str(value))}"'
@@ -36,7 +41,16 @@ def number(value: float, digits: int) -> str:
     return f"{value + 0.0:.{digits}f}".replace("-", "−")
 
 
-def words(x: float, y: float, text: str, anchor="middle", rise="middle", size: float = SIZE, turn=0, **look) -> str:
+def words(
+    x: float,
+    y: float,
+    text: str,
+    anchor: str = "middle",
+    rise: str = "middle",
+    size: float = SIZE,
+    turn: float = 0,
+    **look: str | float,
+) -> str:
     """Text at a point, in lines at <br> and bold at <b> as in plotly; `rise`: the side of the text at the point."""
     lines = [line.replace("<b>", "").replace("</b>", "") for line in text.split("<br>")]
     drop = {"top": 0.8, "middle": 0.35 - 0.6 * (len(lines) - 1), "bottom": -0.25 - 1.2 * (len(lines) - 1)}[rise]
@@ -56,7 +70,7 @@ def line(
                stroke_dasharray=DASHES.get(dash), **_ink("stroke", colour or PALETTE[0]))  # fmt: skip
 
 
-def marker(x: float, y: float, trace, kind: str = "marker") -> str:
+def marker(x: float, y: float, trace: BaseTraceType, kind: str = "marker") -> str:
     """The symbol of a trace at a point; `kind` tells those of the legend from those that are data."""
     look, radius = trace.marker, (trace.marker.size or 6) / 2
     edge = _ink("stroke", look.line.color or INK) | dict(stroke_width=(look.line.width or 0) / radius)
@@ -66,7 +80,7 @@ def marker(x: float, y: float, trace, kind: str = "marker") -> str:
     return tag("polygon", points=shape, **filled) if shape else tag("circle", r=1, **filled)
 
 
-def scatter(trace, x, y) -> list[str]:
+def scatter(trace: BaseTraceType, x: Axis, y: Axis) -> list[str]:
     """Error bars, line, markers and labels of a scatter trace on two axes; points that are nan are left out."""
     known = _known(trace)
     at = [(x.at(trace.x[k]), y.at(trace.y[k])) for k in known]
@@ -78,7 +92,7 @@ def scatter(trace, x, y) -> list[str]:
     return drawn + [_label(point, trace, k) for point, k in zip(at, known) if "text" in mode]
 
 
-def bars(trace, x, y) -> list[str]:
+def bars(trace: BaseTraceType, x: Axis, y: Axis) -> list[str]:
     """Bars from zero, lying or upright, with error bars."""
     lying, drawn = trace.orientation == "h", []
     along, beside, lengths, names = (x, y, trace.x, trace.y) if lying else (y, x, trace.y, trace.x)
@@ -97,7 +111,7 @@ def _known(trace) -> list[int]:
     return [k for k, pair in enumerate(zip(trace.x, trace.y)) if not any(value != value for value in pair)]
 
 
-def _errors(trace, x, y) -> list[str]:
+def _errors(trace: BaseTraceType, x: Axis, y: Axis) -> list[str]:
     """Error bars across and up, of points that are known."""
     drawn = []
     for letter, axis in (("x", x), ("y", y)):
@@ -110,14 +124,14 @@ def _errors(trace, x, y) -> list[str]:
     return drawn
 
 
-def ends(trace, letter: str) -> list[tuple[float, float]]:
+def ends(trace: BaseTraceType, letter: str) -> list[tuple[float, float]]:
     """Values at the two ends of each error bar."""
     error = trace[f"error_{letter}"]
     less = error.array if error.arrayminus is None else error.arrayminus
     return [(value - down, value + up) for value, down, up in zip(trace[letter], less, error.array)]
 
 
-def heatmap(trace, x, y) -> list[str]:
+def heatmap(trace: BaseTraceType, x: Axis, y: Axis) -> list[str]:
     """A rectangle for every cell that is known, what is written in it, and the colour bar at the right."""
     drawn = []
     for row, column in np.argwhere(np.isfinite(trace.z)):

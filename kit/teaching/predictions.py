@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from types import FunctionType
 from typing import Any
 
 from kit.files.records import Records
@@ -76,7 +77,8 @@ def reveal(
     Parameters
     ----------
     key : the key of the prediction.
-    outcome : what came out, as an option or a number, or a function without arguments that finds out.
+    outcome : what came out, as an option or a number, or a function without arguments that finds out. It is called
+        when the student answers, with the values that the notebook's names have now.
     explanation : one to three sentences on why; by default those of the lesson's `questions/NN.md`.
     show : function whose result (a figure, a table, an image) is displayed below.
 
@@ -86,6 +88,7 @@ def reveal(
     """
     if explanation is None:
         explanation = texts.explanation(key, sys._getframe(1).f_globals)
+    outcome, show = _as_now(outcome), _as_now(show)
     shell = Shell(Revealed(explanation), "reveal", key)
     fill = slot()
 
@@ -102,6 +105,14 @@ def reveal(
     _locked[key] = unlock
     if key in _asked:
         _answered(_asked[key])
+
+
+def _as_now(asked: Any) -> Any:
+    """A function with the notebook's names as they are now: whoever runs all cells first answers after the last one."""
+    if not isinstance(asked, FunctionType):
+        return asked
+    names = dict(asked.__globals__)
+    return FunctionType(asked.__code__, names, asked.__name__, asked.__defaults__, asked.__closure__)
 
 
 def _answered(prediction: Prediction) -> None:

@@ -101,8 +101,9 @@ class Walk:
     def live(self) -> str:
         verdict = "tk-right" if self.right else "tk-wrong"
         news = f'<div class="{verdict}"><p>{inline(self.news)}</p></div>' if self.news else ""
-        style = "<style>.tk.tk-backprop-graph{max-width:62em}.tk-backprop-graph svg{max-width:100%;height:auto}</style>"
-        return f"{style}{image(self)}{news}{self._form()}"
+        wide = "max-width:100%;min-width:38em;height:auto"  # on a narrow page it is legible, and is moved sideways
+        style = f"<style>.tk.tk-backprop-graph{{max-width:62em}}.tk-backprop-graph svg{{{wide}}}</style>"
+        return f'{style}<div style="overflow-x:auto">{image(self)}</div>{news}{self._form()}'
 
     def _form(self) -> str:
         again = '<button type="button" data-action="again" data-id="again">Start again</button>'

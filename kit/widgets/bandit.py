@@ -105,7 +105,7 @@ class Bandit:
 
     def _chart(self) -> str:
         words = "Prediction error in each trial: " + ", ".join(f"{e:+.2f}" for e in self.errors) + "."
-        return f'<img alt="{words.replace("-", "−")}" src="{data_url(encoded(chart(self.errors)))}">'
+        return f'<img class="tk-chart" alt="{words.replace("-", "−")}" src="{data_url(encoded(chart(self.errors)))}">'
 
     def status(self) -> str:
         if not self.chosen:

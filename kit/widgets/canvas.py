@@ -56,9 +56,3 @@ def diverging(values: np.ndarray, most: float | None = None) -> np.ndarray:
 def grey(values: np.ndarray) -> np.ndarray:
     """Numbers (...) from 0 to 1 as grey, uint8 (..., 3)."""
     return np.repeat((np.clip(values, 0, 1) * 255).round().astype(np.uint8)[..., None], 3, axis=-1)
-
-
-def enlarged(pictures: np.ndarray, side: int) -> np.ndarray:
-    """Pictures uint8 (n, h, w, 3) as squares of `side` pixels, without smoothing."""
-    squares = [Image.fromarray(picture).resize((side, side), Image.Resampling.NEAREST) for picture in pictures]
-    return np.stack([np.asarray(square) for square in squares])

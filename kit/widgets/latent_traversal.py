@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .canvas import Canvas, enlarged
+from kit.plots.images import enlarged
+
+from .canvas import Canvas
 from .live_picture import Choice, Group, Slider, Values
 from .wide_picture import WidePicture
 

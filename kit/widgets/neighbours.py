@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kit.plots.images import enlarged
 from kit.plots.looks import INK, PALETTE
 
-from .canvas import Canvas, enlarged
+from .canvas import Canvas
 from .live_picture import Choice, Group, Slider, Values
 from .wide_picture import WidePicture
 

@@ -34,7 +34,7 @@ INVITED = "Run this cell in a live notebook to take part; your answers stay on y
 STYLE = (Path(teaching.__file__).with_name("panel.css"), Path(__file__).with_name("participant.css"))
 
 
-class Participant(anywidget.AnyWidget):
+class TakingPart(anywidget.AnyWidget):
     """The experiment in a cell.
 
     Parameters
@@ -115,4 +115,4 @@ def participate(session: Session) -> None:
     --------
     >>> participate(open_session(Design("Mei")))       # doctest: +SKIP
     """
-    Participant(session).show()
+    TakingPart(session).show()

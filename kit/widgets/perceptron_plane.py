@@ -168,8 +168,8 @@ class HandPerceptron(anywidget.AnyWidget):
 
     def _drawn(self, serial: int) -> dict[str, Any]:
         (w1, w2), bias = self.plane.unit.weights.tolist(), float(self.plane.unit.bias)
-        values = {"w1": w1, "w2": w2, "bias": bias}
-        return {"svg": image(self.plane), "news": self.plane.news, "values": values, "serial": serial}
+        values, news = {"w1": w1, "w2": w2, "bias": bias}, self.plane.news or self.plane.tally
+        return {"svg": image(self.plane), "news": news, "values": values, "serial": serial}
 
     def _heard(self, _widget: Any, message: dict, _buffers: list) -> None:
         try:

@@ -6,9 +6,10 @@ import numpy as np
 
 from kit.networks.words.described import SLOTS, Described
 from kit.networks.words.grounding import Grounded
+from kit.plots.images import enlarged
 from kit.plots.looks import INK, PALETTE
 
-from .canvas import GREY, Canvas, enlarged
+from .canvas import GREY, Canvas
 from .live_picture import Choice, Group, Values
 from .wide_picture import WidePicture
 

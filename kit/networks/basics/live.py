@@ -6,18 +6,19 @@ short enough to be read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch import nn
+from torch import Tensor, nn
 from tqdm.auto import tqdm
 
 from ..pixels import to_tensor
 
 BATCH = 50
+Loss = Callable[[Tensor, torch.Generator], Tensor]
 
 
 def fit(
@@ -46,20 +47,49 @@ def fit(
     list with a dict for each epoch: "loss", its mean over the epoch, and "held_out", the share right
     """
     x, y = centred(images), torch.as_tensor(labels)
-    optimizer, order = torch.optim.Adam(network.parameters(), rate), torch.Generator().manual_seed(seed)
+
+    def loss(rows: Tensor, _: torch.Generator) -> Tensor:
+        return F.cross_entropy(network(x[rows]), y[rows])
+
     history = []
-    with one_thread():
-        for _ in tqdm(range(epochs), "training", unit="epoch", leave=False):
-            losses = []
-            for rows in torch.randperm(len(x), generator=order).split(BATCH):
-                loss = F.cross_entropy(network(x[rows]), y[rows])
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                losses.append(loss.item())
-            row = {"loss": float(np.mean(losses))}
-            history.append(row | ({"held_out": accuracy(network, *held_out)} if held_out else {}))
+    for mean in descend(network, len(x), loss, [rate] * epochs, seed):
+        history.append({"loss": mean} | ({"held_out": accuracy(network, *held_out)} if held_out else {}))
     return history
+
+
+def descend(
+    network: nn.Module, n: int, loss: Loss, rates: Sequence[float], seed: int, batch: int = BATCH,
+    doing: str = "training",
+) -> Iterator[float]:  # fmt: skip
+    """The loop behind every `fit`: step down a loss with Adam, batch after batch, in place.
+
+    Parameters
+    ----------
+    network : nn.Module
+    n : int
+        Number of examples; each epoch takes them in another order.
+    loss : function of the rows of a batch, int64 tensor (batch,), and of a generator for whatever else is drawn by lot
+    rates : sequence of float
+        Size of the steps in each epoch.
+    seed : int
+    doing : str
+        What the bar of progress says.
+
+    Yields
+    ------
+    float, after each epoch its mean loss
+    """
+    optimizer, dice = torch.optim.Adam(network.parameters()), torch.Generator().manual_seed(seed)
+    for rate in tqdm(rates, doing, unit="epoch", leave=False):
+        optimizer.param_groups[0]["lr"], losses = rate, []
+        with one_thread():
+            for rows in torch.randperm(n, generator=dice).split(batch):
+                value = loss(rows, dice)
+                optimizer.zero_grad()
+                value.backward()
+                optimizer.step()
+                losses.append(value.item())
+        yield float(np.mean(losses))
 
 
 def centred(images: np.ndarray) -> torch.Tensor:

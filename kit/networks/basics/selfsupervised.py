@@ -10,11 +10,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from tqdm.auto import tqdm
 
-from .live import centred, one_thread
-
-BATCH = 50  # pairs
+from .live import centred, descend
 
 
 def contrastive_loss(first: Tensor, second: Tensor, temperature: float = 0.2) -> Tensor:
@@ -48,16 +45,8 @@ def fit(
         Picture k of both shows one face.
     """
     x, y = centred(first), centred(second)
-    optimizer, order = torch.optim.Adam(network.parameters(), rate), torch.Generator().manual_seed(seed)
-    history = []
-    with one_thread():
-        for _ in tqdm(range(epochs), "contrasting", unit="epoch", leave=False):
-            losses = []
-            for rows in torch.randperm(len(x), generator=order).split(BATCH):
-                loss = contrastive_loss(network(x[rows]), network(y[rows]))
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                losses.append(loss.item())
-            history.append(float(np.mean(losses)))
-    return history
+
+    def loss(rows: Tensor, _: torch.Generator) -> Tensor:
+        return contrastive_loss(network(x[rows]), network(y[rows]))
+
+    return list(descend(network, len(x), loss, [rate] * epochs, seed, doing="contrasting"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,6 +17,9 @@ import pandas as pd
 from ..basics.convnet import ConvNet
 from . import lesions
 from .two_tasks import LAYERS, Exam, Pictures, accuracy
+
+if TYPE_CHECKING:
+    from sklearn.naive_bayes import GaussianNB
 
 LAYER = LAYERS[-1]  # where all of them are
 LEAST, MOST = 10, 18  # filters that a structural lesion takes
@@ -203,7 +207,7 @@ def diagnose(patients: pd.DataFrame, tests: Sequence[str] = tuple(TESTS)) -> np.
     return cross_val_predict(rule(), scores, patients["disorder"], groups=patients["network"], cv=left_out)
 
 
-def rule():
+def rule() -> GaussianNB:
     """The diagnostic rule, not yet fitted: a bell curve for each score of each disorder (scikit-learn)."""
     from sklearn.naive_bayes import GaussianNB
 

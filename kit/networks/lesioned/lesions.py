@@ -8,7 +8,7 @@ through the layer is lesioned: the whole network, or only its upper part fed wit
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Units = Sequence[int] | np.ndarray | None
 Score = Callable[[], float | np.ndarray]
 Change = Callable[[Tensor], Tensor]
+Lasting = AbstractContextManager[nn.Module]  # as long as a `with` block
 
 
 @contextmanager
@@ -61,7 +62,7 @@ def altered(network: nn.Module | Network, layer: str, change: Change, units: Uni
         handle.remove()
 
 
-def ablate(network: nn.Module | Network, layer: str, units: Units = None, value: float | np.ndarray = 0.0):
+def ablate(network: nn.Module | Network, layer: str, units: Units = None, value: float | np.ndarray = 0.0) -> Lasting:
     """Silence units: whatever comes in, they say `value`.
 
     Parameters
@@ -86,12 +87,12 @@ def ablate(network: nn.Module | Network, layer: str, units: Units = None, value:
     return altered(network, layer, lambda heard: said.to(heard).expand_as(heard), units)
 
 
-def scale_gain(network: nn.Module | Network, layer: str, gain: float, units: Units = None):
+def scale_gain(network: nn.Module | Network, layer: str, gain: float, units: Units = None) -> Lasting:
     """Multiply what units say: below 1 they speak too softly, above 1 too loudly. Otherwise as `altered`."""
     return altered(network, layer, lambda heard: gain * heard, units)
 
 
-def add_noise(network: nn.Module | Network, layer: str, sd: float, units: Units = None, seed: int = 0):
+def add_noise(network: nn.Module | Network, layer: str, sd: float, units: Units = None, seed: int = 0) -> Lasting:
     """Add a Gaussian number to what units say, a new one at every place, picture and pass.
 
     Parameters
@@ -105,7 +106,7 @@ def add_noise(network: nn.Module | Network, layer: str, sd: float, units: Units 
     return altered(network, layer, lambda heard: heard + sd * _normal(heard.shape, source).to(heard), units)
 
 
-def jitter_gain(network: nn.Module | Network, layer: str, sd: float, units: Units = None, seed: int = 0):
+def jitter_gain(network: nn.Module | Network, layer: str, sd: float, units: Units = None, seed: int = 0) -> Lasting:
     """Multiply what each unit says of a picture by 1 + sd z, z Gaussian, a new one for every picture and pass.
 
     As `add_noise`; but a unit is too loud or too soft in all places of a map alike, and a silent one stays silent.

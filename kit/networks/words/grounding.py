@@ -13,14 +13,13 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from tqdm.auto import tqdm
 
 from kit.faces import Faces
 from kit.faces.design import AGES as DESIGNED
 from kit.faces.faces import ARRAYS
 
 from ..basics.convnet import ConvNet
-from ..basics.live import centred, one_thread
+from ..basics.live import centred, descend, one_thread
 from .described import ALL, SLOTS, Described, place
 
 BATCH, SPACE, TEMPERATURE = 60, 32, 0.2
@@ -112,20 +111,12 @@ def fit(model: Grounded, data: Described, epochs: int = 12, rate: float = 3e-3, 
     """Show pictures with their descriptions, in place; the mean loss of each epoch."""
     images, strengths = centred(data.images), torch.from_numpy(data.faces.expression.copy())
     words = {slot: torch.from_numpy(data.words[slot]) for slot in model.slots}
-    optimizer, dice = torch.optim.Adam(model.parameters(), rate), torch.Generator().manual_seed(seed)
-    history = []
-    with one_thread():
-        for _ in tqdm(range(epochs), "grounding", unit="epoch", leave=False):
-            losses = []
-            for rows in torch.randperm(len(images), generator=dice).split(BATCH):
-                said = (torch.rand(len(words), len(rows), generator=dice) < SAID).float()
-                loss = model.loss(images[rows], {slot: w[rows] for slot, w in words.items()}, said, strengths[rows])
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                losses.append(loss.item())
-            history.append(float(np.mean(losses)))
-    return history
+
+    def loss(rows: Tensor, dice: torch.Generator) -> Tensor:
+        said = (torch.rand(len(words), len(rows), generator=dice) < SAID).float()
+        return model.loss(images[rows], {slot: w[rows] for slot, w in words.items()}, said, strengths[rows])
+
+    return list(descend(model, len(images), loss, [rate] * epochs, seed, BATCH, "grounding"))
 
 
 def readable(model: Grounded, train: Described, test: Described) -> dict[str, float]:

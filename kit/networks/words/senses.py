@@ -11,18 +11,15 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from tqdm.auto import tqdm
 
 from kit import faces
 
 from ..basics.convnet import ConvNet
-from ..basics.live import centred, one_thread
+from ..basics.live import centred, descend, one_thread
 from ..richer.synapse_race import close_up
 
-BATCH, SIDE, CHANNELS = 50, 24, 24
-ACQUAINTANCES = (
-    12  # with as many strangers as pictures, a network learns its faces by heart and trusts its eyes too much
-)
+SIDE, CHANNELS = 24, 24
+ACQUAINTANCES = 12  # with as many strangers as pictures, it learns faces by heart and trusts its eyes too much
 TUNING = 2.5  # width of the hum in the voice's channels
 FACE_NOISE, VOICE_NOISE = (0.1, 1.6), (0.4, 3.0)  # standard deviations that the network grows up with
 ALONE = 0.1  # share of its examples in which one sense is missing, for each sense
@@ -156,20 +153,12 @@ def fit(
     It is told the true strength (n,) of images uint8 (n, 24, 24, 3), and never how noisy a sense is.
     """
     seen, truth = centred(images), torch.as_tensor(strength, dtype=torch.float32)
-    heard, dice = sounds(strength), torch.Generator().manual_seed(seed)
-    optimizer, history = torch.optim.Adam(network.parameters(), rate), []
-    with one_thread():
-        for epoch in tqdm(range(epochs), "growing up", unit="epoch", leave=False):
-            optimizer.param_groups[0]["lr"], losses = rate * (1 - epoch / epochs), []
-            for rows in torch.randperm(len(truth), generator=dice).split(BATCH):
-                face, voice = _disturbed(seen[rows], heard[rows], dice)
-                loss = F.mse_loss(network(face, voice), truth[rows])
-                optimizer.zero_grad()
-                loss.backward()
-                optimizer.step()
-                losses.append(loss.item())
-            history.append(float(np.mean(losses)))
-    return history
+    heard, falling = sounds(strength), [rate * (1 - epoch / epochs) for epoch in range(epochs)]
+
+    def loss(rows: Tensor, dice: torch.Generator) -> Tensor:
+        return F.mse_loss(network(*_disturbed(seen[rows], heard[rows], dice)), truth[rows])
+
+    return list(descend(network, len(truth), loss, falling, seed, doing="growing up"))
 
 
 def _disturbed(seen: Tensor, heard: Tensor, dice: torch.Generator) -> tuple[Tensor, Tensor]:
