@@ -14,7 +14,7 @@ from kit.analysis import rsa
 from kit.analysis.dissimilarity import METRICS
 from kit.plots.looks import PALETTE
 
-from .canvas import Canvas
+from .canvas import GREY, Canvas
 from .live_picture import Choice, Group, Values
 from .wide_picture import WidePicture
 
@@ -63,10 +63,10 @@ class ComparedRdms:
     def image(self, values: Values) -> np.ndarray:
         """Both RDMs by rank, dark where two faces are alike, with the categories' borders."""
         rdms, _, _ = self.compute(values)
-        canvas = Canvas(LEFT + 2 * SIDE + GAP + 2, TOP + SIDE + 4)
+        canvas = Canvas(LEFT + 2 * SIDE + GAP + 2, TOP + SIDE + 4, GREY)
         for k, (side, rdm) in enumerate(zip(("left", "right"), rdms)):
             x = LEFT + k * (SIDE + GAP)
-            canvas.text(x + SIDE / 2, 18, self.title(values, side), 17)
+            canvas.text(x + SIDE / 2, 18, self.title(values, side), 17, "black")
             canvas.pixels(shades(rdm), x, TOP, SIDE)
             self._borders(canvas, x, named=k == 0)
         return canvas.image()
@@ -82,7 +82,7 @@ class ComparedRdms:
         for name, start, count in zip(names, first * scale, counts * scale):
             canvas.frame((x + start, TOP + start, x + start + count - 1, TOP + start + count - 1), PALETTE[1], 2)
             if named:
-                canvas.text(x - 8, TOP + start + count / 2, str(name), 14, anchor="rm")
+                canvas.text(x - 8, TOP + start + count / 2, str(name), 14, "black", "rm")
 
     def describe(self, values: Values) -> str:
         """What the picture shows, in words."""
