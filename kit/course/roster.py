@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from kit.behavior._delimited import read_cells
+from kit.behavior._delimited import read_cells, visible
 
 from .names import Whose
 
@@ -107,7 +107,7 @@ def _near(name: str, roster: Sequence[Person]) -> str:
 
 def as_id(name: str) -> str:
     """A name as the name of a student's folder; empty where too little of it can be written with a to z."""
-    spelled = unicodedata.normalize("NFKD", name)
+    spelled = unicodedata.normalize("NFKD", visible(name))
     letters = "".join(c for c in spelled if not unicodedata.combining(c))
     for word in re.findall(r"[^\W\d_]+", letters):
         if 2 * sum(c.isascii() for c in word) < len(word):
@@ -119,7 +119,7 @@ def as_id(name: str) -> str:
 @lru_cache(maxsize=10_000)
 def words(name: str) -> tuple[str, ...]:
     """The words of a name without signs and capitals, for comparing; Latin letters without accents."""
-    letters = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if c not in APOSTROPHES)
+    letters = "".join(c for c in unicodedata.normalize("NFKD", visible(name).casefold()) if c not in APOSTROPHES)
     kept, base = [], ""
     for c in letters:
         if not unicodedata.combining(c):
