@@ -445,6 +445,10 @@ def test_a_roster_in_the_code_page_of_windows(tmp_path):
         (b"id,first_name\na,Ada\nA,Eve\n", "line 2: the id 'a' is .*there twice"),
         (b"id,first_name\n../a,Ada\n", "line 2: the id '../a'"),
         (b"id,lms_user_id\na,7\nb,7\n", "line 2: the lms_user_id '7' is there twice"),
+        *(
+            (f'id,lms_user_id\na,"{number}"\n'.encode(), "line 2: a spreadsheet has made .* of an lms_user_id")
+            for number in ("1.2E+10", "1,2E+10", "12.0", "12,345", "'12345")
+        ),
         (b"id,first_name\na,Ada,Lovelace\n", "line 2: 3 cells, but 2 columns"),
         (b'id,first_name\na,"Ada\n', "line 2: the quotation marks"),
     ],

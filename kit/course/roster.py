@@ -17,6 +17,8 @@ from .names import Whose
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 LONGEST = 100
 """Letters of an id, which is the name of a folder."""
+MANGLED = re.compile(r"'.*|\d+[.,]\d[\d.,]*([eE]\+?\d+)?|\d+[eE]\+\d+")
+"""What spreadsheets make of long numbers: 1.2E+10, 12.0 or 12,345."""
 APOSTROPHES = "'\u2019\u2018\u02bc`\u00b4"
 
 
@@ -72,6 +74,11 @@ def _check(people: Sequence[Person], lines: Sequence[int], path: Path) -> None:
             raise ValueError(
                 f"{path}, line {line}: the id {person.id!r} is empty, there twice, or has signs other than letters "
                 f"of a to z, digits, '_', '-' and '.' (at most {LONGEST})"
+            )
+        if MANGLED.fullmatch(person.lms_user_id):
+            raise ValueError(
+                f"{path}, line {line}: a spreadsheet has made {person.lms_user_id!r} of an lms_user_id: give the column "
+                "the format 'text', and paste the numbers again"
             )
         if numbers.count(person.lms_user_id) > 1:
             raise ValueError(f"{path}, line {line}: the lms_user_id {person.lms_user_id!r} is there twice")
