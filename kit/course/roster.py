@@ -77,8 +77,8 @@ def _check(people: Sequence[Person], lines: Sequence[int], path: Path) -> None:
             )
         if MANGLED.fullmatch(person.lms_user_id):
             raise ValueError(
-                f"{path}, line {line}: a spreadsheet has made {person.lms_user_id!r} of an lms_user_id: give the column "
-                "the format 'text', and paste the numbers again"
+                f"{path}, line {line}: a spreadsheet has made {person.lms_user_id!r} of an lms_user_id: give the "
+                "column the format 'text', and paste the numbers again"
             )
         if numbers.count(person.lms_user_id) > 1:
             raise ValueError(f"{path}, line {line}: the lms_user_id {person.lms_user_id!r} is there twice")
