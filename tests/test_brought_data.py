@@ -240,6 +240,15 @@ def test_odd_ones_out_give_back_who_is_near_whom(tmp_path):
     assert told.categories_alone[0] > 0.7, "who is of the same sex tells most"
 
 
+def test_names_that_look_like_nothing_stay_names(tmp_path):
+    _, table = answers(n=5, repeats=1)
+    who = np.resize(["NA", "null", "001", ""], len(table))
+    table.assign(ppid=who).to_csv(tmp_path / "trials.csv", index=False)
+    assert set(triplets.read_triplets(tmp_path / "trials.csv")["ppid"]) == {"NA", "null", "001", ""}
+    pd.DataFrame({"stimulus": ["NA", "007"], "gender": [1, 2]}).to_csv(tmp_path / "means.csv", index=False)
+    assert list(impressions.read_impressions(tmp_path / "means.csv").index) == ["NA", "007"]
+
+
 def test_a_pair_that_never_met_and_impossible_answers_are_told(tmp_path):
     _, table = answers(n=5, repeats=1)
     few = table[~((table[triplets.HEADS] == 1).any(axis=1) & (table[triplets.HEADS] == 2).any(axis=1))]

@@ -55,7 +55,11 @@ def test_in_canvas_too(course):
     assert collected(course, {path: None})[1] == {"lovelaceada_12345": path}
 
 
-@pytest.mark.parametrize("path", ["week_1_2_sums.ipynb", "ada/week_1_2_sums.ipynb", "ada/hw_2026_1120_sums.ipynb"])
+@pytest.mark.parametrize(
+    "path",
+    ["week_1_2_sums.ipynb", "ada/week_1_2_sums.ipynb", "ada/hw_2026_1120_sums.ipynb"]
+    + ["homework_2026_11_sums.ipynb", "sums_2026_11_20.ipynb", "lab_2026_1120_sums.ipynb"],
+)
 def test_a_file_called_like_canvas_would_is_no_student(course, path):
     out, whose_is = collected(course, {path: None})
     assert not whose_is and path in out.unplaced
@@ -71,7 +75,7 @@ def test_a_short_number_of_canvas_counts_beside_a_long_one_or_in_the_roster(cour
 @pytest.mark.parametrize(
     "path",
     ["anon_Ab1cD_67890_sums.ipynb", "Participant_77_assignsubmission_file_sums.ipynb"]
-    + ["HW_ada_attempt_2026-11-20-23-30-00_sums.ipynb"],
+    + [f"HW_ada_{word}_2026-11-20-23-30-00_sums.ipynb" for word in ("attempt", "Versuch", "tentative")],
 )
 def test_where_a_platform_hides_or_buries_the_name_nobody_is_invented(course, path):
     out, whose_is = collected(course, {path: None})
@@ -181,7 +185,7 @@ def test_a_number_that_comes_again_under_another_name_is_somebody_else(course):
 
 def test_another_number_of_canvas_is_another_person(course):
     roster(course, *PEOPLE)
-    out, whose_is = collected(course, {"lovelaceada_99999_1_sums.ipynb": None})
+    out, whose_is = collected(course, {"lovelaceada_99999_10001_sums.ipynb": None})
     assert not whose_is and "has another number of Canvas's" in str(out)
 
 
@@ -377,6 +381,22 @@ def test_nobodys_work_ever_lands_with_somebody_else(known, handed_in):
         assert all(hand_in.student for hand_in in placed), "one source each: all placed"
 
 
+@pytest.mark.parametrize(
+    "date",
+    ["Nov 20, 2026 1130 PM", "20 nov. 2026 2330", "20. November 2026 2330", "2026-11-20 2330", "2026年11月20日 2330"],
+)
+@pytest.mark.parametrize("name", ["Ada Lovelace", "Anne-Marie - Smith"])
+def test_the_date_of_brightspace_is_no_part_of_a_name(name, date):
+    told = by_platform(f"12345-67890 - {name} - {date}/sums.ipynb")
+    assert (told.platform, told.number, told.name) == ("Brightspace", "12345", name)
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\u202e", "\ufeff"])
+def test_what_nobody_sees_makes_no_second_person(unseen):
+    name = f"Ada Love{unseen}lace"
+    assert as_id(name) == as_id(ADA) and words(name) == words(ADA)
+
+
 # ---- people of the roster
 
 
@@ -425,6 +445,10 @@ def test_a_roster_in_the_code_page_of_windows(tmp_path):
         (b"id,first_name\na,Ada\nA,Eve\n", "line 2: the id 'a' is .*there twice"),
         (b"id,first_name\n../a,Ada\n", "line 2: the id '../a'"),
         (b"id,lms_user_id\na,7\nb,7\n", "line 2: the lms_user_id '7' is there twice"),
+        *(
+            (f'id,lms_user_id\na,"{number}"\n'.encode(), "line 2: a spreadsheet has made .* of an lms_user_id")
+            for number in ("1.2E+10", "1,2E+10", "12.0", "12,345", "'12345")
+        ),
         (b"id,first_name\na,Ada,Lovelace\n", "line 2: 3 cells, but 2 columns"),
         (b'id,first_name\na,"Ada\n', "line 2: the quotation marks"),
     ],

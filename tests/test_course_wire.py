@@ -118,6 +118,14 @@ def test_too_many_parts_are_refused_on_both_sides_before_they_take_memory():
     assert loads(dumps("," * 2_000_000)) == "," * 2_000_000, "those inside a text are no parts"
 
 
+def test_keys_of_one_hash_keep_nobody_busy():
+    many = {"~": "dict", "parts": [[number * (2**61 - 1), 0] for number in range(5000)]}
+    with pytest.raises(Refused, match="the same hash"):
+        loads(json.dumps(many).encode())
+    usual = {**dict.fromkeys(range(5000), 0), float("nan"): 1, "a": 2, (1, 2): 3}
+    assert len(loads(dumps(usual))) == len(usual)
+
+
 def test_half_a_character_is_refused_where_it_is_sent():
     for data in ("\ud800", ["\ud800"], {"\ud800": 1}, np.str_("\ud800")):
         with pytest.raises(Refused):

@@ -1,9 +1,11 @@
 """Limits on what a hand-in may take, send and show: each is kept whatever a student does, and told when reached."""
 
+import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 pytest.importorskip("nbgrader", reason="pip install 'shared-features[grade]'")
@@ -14,6 +16,7 @@ from kit.course.judge import run_test
 from kit.course.remote import Student
 from kit.course.restore import Master
 from kit.course.sandbox import Limits, isolation
+from kit.course.wire import Channel
 from kit.teaching import doctor as doctor_of_notebooks
 from kit.teaching import grading
 from kit.teaching.answers import Failed
@@ -93,6 +96,17 @@ def test_any_reply_is_survived_in_little_memory(student, text):
     outputs = hand_in.run(NONSENSE.format(text))
     assert "nonsense" in shown(outputs) + " ".join(hand_in.trouble)
     assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024 < 400  # MB
+
+
+def test_an_answer_to_no_question_is_left_unread():
+    student, (ours, theirs) = object.__new__(remote.Student), socket.socketpair()
+    student._channels, student._lost, student._count = [Channel(ours)], {}, 0
+    student._end, student._watch = time.monotonic() + 20, lambda: None
+    with ours, theirs:
+        for of in (np.arange(3), True, 1.0, "1", 7):
+            Channel(theirs).send({"id": of, "answer": "forged"})
+        Channel(theirs).send({"id": 1, "answer": "own"})
+        assert student.ask(0, "look", {}, 5.0) == "own"
 
 
 def test_a_flood_of_outputs_is_cut_and_told(student):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from kit import networks, study
-from kit.study import panels, probes, results, spaces, units
+from kit.study import comparison, panels, probes, results, spaces, units
 from kit.study.design import Design
 from kit.study.library import Library
 from kit.study.results import Results
@@ -57,7 +57,7 @@ def refused(systems, told, tmp_path):
         "shape", "Texture", "observer", "observer itself", "truth", "target", "done", "decision of classid", "pixels",
         "PIXELS", "pixels 256", "untrained", "photographs", "viae", "beta2", "a/b", "..", "a\\b", "a\0b", "", " a",
         "a.", "a\nb", "nul",
-        "CON.x", "a:b", "x" * 101, "\ud800",
+        "CON.x", "a:b", "x" * 101, "\ud800", "shape\u200b", "a\u202eb",
     ],
 )  # fmt: skip
 def test_names_that_stand_for_something_else_or_fit_no_file_are_refused(name, tmp_path):
@@ -107,6 +107,13 @@ def test_people_are_not_dropped_for_their_names(name, told, tmp_path):
     ratings = panels.simulate(TINY).assign(observer=name)
     with pytest.raises(ValueError, match=f"{re.escape(repr(name))}.*{told}"):
         study.run(TINY, ratings, {"mine": Silent()}, folder=tmp_path)
+
+
+def test_joiners_of_letters_and_pictures_are_part_of_a_name():
+    names = ["\u0639\u0644\u06cc\u200c\u0631\u0636\u0627", "\U0001f469\u200d\U0001f52c"]
+    probes.check_names(dict.fromkeys(names, Silent()))
+    ratings = pd.concat([panels.simulate(TINY).assign(observer=name) for name in names])
+    assert set(comparison._of_people(ratings)["observer"]) == set(names)
 
 
 # ---- systems that cannot be compared
@@ -258,6 +265,8 @@ def test_damaged_features_are_told_and_computed_again(tmp_path):
         lambda: (place / "faces/shape.npy").unlink(),
         lambda: (place / "contents.json").write_text("{"),
         lambda: (place / "contents.json").write_text("{}"),
+        lambda: (place / "contents.json").write_text("[1]"),
+        lambda: (place / "contents.json").write_text("5"),
     ):
         damage()
         with pytest.warns(UserWarning, match="is damaged or was exchanged: features are computed again"):

@@ -131,6 +131,13 @@ def test_no_zone(course, name, capsys):
     assert "there is no time zone" in said and ("Berlin" not in name or "is it Europe/Berlin?" in said)
 
 
+@pytest.mark.parametrize("name", ["GMT+1", "UTC+1", "GMT-5"])
+def test_an_offset_is_not_mended_into_its_opposite(course, name):
+    with pytest.raises(ValueError, match="no time zone") as told:
+        zone(course, name)
+    assert "is it" not in str(told.value), "Etc/GMT+1 is west of Greenwich"
+
+
 @pytest.mark.parametrize("line", ["c.Collect.zone = 1", "1/0", "c.Collect.zone = 'Berlin'", "def"])
 def test_settings_that_are_wrong_are_told(course, line):
     (course / times.CONFIG).write_text(f"c = get_config()\n{line}\n")

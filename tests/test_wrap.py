@@ -3,7 +3,9 @@
 import copy
 import sys
 import threading
+from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -179,6 +181,45 @@ def test_of_several_outputs_one_is_chosen():
     pair = Then(lambda y: (y.flatten(1), y.flatten(1)[:, :128]))
     assert networks.wrap(pair).embed(IMAGES).shape == (5, 256)
     assert networks.wrap(pair, output=1).embed(IMAGES).shape == (5, 128)
+
+
+@dataclass
+class Answer:
+    logits: torch.Tensor
+    maps: torch.Tensor
+
+
+@pytest.mark.parametrize("kind", [Answer, namedtuple("Pair", "logits maps")])
+def test_an_output_with_names_is_chosen_by_them(kind):
+    module = Then(lambda maps: kind(maps.mean((2, 3)), maps))
+    np.testing.assert_array_equal(networks.wrap(module, output="maps").embed(IMAGES).shape, (5, 256))
+    with pytest.raises(ValueError, match="with 'logits', 'maps'"):
+        networks.wrap(module, output="other").embed(IMAGES)
+
+
+def test_a_dataclass_without_a_choice_is_refused_with_its_names():
+    with pytest.raises(ValueError, match="a Answer with 'logits', 'maps': choose one"):
+        networks.wrap(Then(lambda maps: Answer(maps, maps))).embed(IMAGES)
+
+
+class Quantised(nn.Module):
+    """Pictures in steps of a tenth, and a quantised tensor of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("own", torch.quantize_per_tensor(torch.ones(3), 0.1, 0, torch.qint8))
+
+    def forward(self, x):
+        return torch.quantize_per_tensor(x.flatten(1), 0.1, 0, torch.quint8)
+
+
+@pytest.mark.parametrize(
+    ("module", "off"), [(Quantised(), 0.051), (Then(lambda maps: maps.flatten(1).to_sparse()), np.inf)]
+)
+def test_quantised_and_sparse_features_are_read_as_numbers(module, off):
+    found = networks.wrap(module).embed(IMAGES)
+    assert found.dtype == np.float32 and np.isfinite(found).all() and np.ptp(found) > 0
+    assert off == np.inf or np.abs(found - TENSOR.flatten(1).numpy()).max() < off
 
 
 def test_tokens_must_come_after_the_pictures():

@@ -22,17 +22,19 @@ from pathlib import PurePosixPath
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<number>\d+)_assignsubmission_[a-z]+(_(?P<file>.*))?", re.DOTALL)
 CANVAS = re.compile(r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<number>\d+)_(?P<again>\d+)_(?P<file>.+)", re.DOTALL)
 SAKAI = re.compile(r"(?P<name>[^()]+)\((?P<number>[^()]+)\)")
-BRIGHTSPACE = re.compile(r"(?P<number>\d+)-\d+ ?- (?P<name>.+?) ?- [^\W\d]+ \d{1,2}, \d{4} \d{3,4} ?[AP]M")
+#: Its date is written in the language of the platform; hyphens in it stand between digits.
+BRIGHTSPACE = re.compile(r"(?P<number>\d+)-\d+ ?- (?P<name>.+?) ?- ?(?=[^-]*\d{4})(?:[^-]|(?<=\d)-(?=\d))+")
 ATTACHMENTS = "Submission attachment(s)"
 #: Names that a platform wrote and that name nobody, with the reason.
 NOBODY = {
     re.compile(r"anon_\w+?_\d+_.+"): "Canvas was asked to hide the names: let it show them, and download again",
     re.compile(r"Participant_\d+_assign.+"): "Moodle was asked to hide the names: reveal them, and download again",
-    re.compile(r".+_attempt_\d{4}(-\d\d){5}.*"): "Blackboard's names are not understood: put each notebook into a "
+    re.compile(r".+_[^\W\d_]+_\d{4}(-\d\d){5}.*"): "Blackboard's names are not understood: put each notebook into a "
     "folder with the student's id",
 }
 SHORT = 4
-"""Digits that a number of Canvas's has at least; `week_1_2_sums.ipynb` is nobody's, unless somebody has this number."""
+"""Digits that a person's number of Canvas's has at least, and a file's more; `week_1_2_sums.ipynb` and
+`lab_2026_1120_sums.ipynb` are nobody's, unless somebody has this number."""
 AGAIN = re.compile(r"(-\d+|-Copy\d+|[ _]?\(\d+\)|\.fixed)+$")  # Canvas, JupyterLab, browsers, the doctor
 NOTEBOOK = re.compile(r"\.ipynb(?![^\W_])", re.IGNORECASE)  # also sums.ipynb.txt, sums.ipynb (1).json
 
@@ -46,6 +48,7 @@ class Whose:
     name : whose it is.
     file : the file's own name.
     platform, number, late : what the platform says; the number is the person's (Canvas, Sakai) or the hand-in's.
+    again : the number of the file (Canvas).
     part : which part of the path names the person, the first is 0.
     others : other names in the path, with their parts: of folders around what a platform wrote; else any further
         in that may be the student's.
@@ -56,6 +59,7 @@ class Whose:
     file: str
     platform: str = "plain"
     number: str = ""
+    again: str = ""
     late: bool = False
     part: int = 0
     others: tuple[tuple[int, str], ...] = ()
@@ -97,7 +101,7 @@ def whose(path: str, assignment: str, numbers: Collection[str] = (), canvas: boo
     told = by_platform(path, assignment)
     if told is None or told.platform != "Canvas" or told.number in numbers:
         return told or _plain(path, assignment)
-    if canvas or len(told.number) >= SHORT:
+    if canvas or len(told.number) >= SHORT < len(told.again):
         return told
     return replace(told, refused=f"it is nobody's, unless {told.number!r} is a lms_user_id (Canvas's) of the roster")
 
@@ -119,7 +123,9 @@ def _of_part(part: str, inside: Sequence[str]) -> Whose | None:
             return Whose(part, part, "nobody", refused=why)
     file = inside[-1] if inside else ""
     if found := CANVAS.fullmatch(part):
-        return Whose(found["name"], file or found["file"], "Canvas", found["number"], bool(found["late"]))
+        return Whose(
+            found["name"], file or found["file"], "Canvas", found["number"], found["again"], bool(found["late"])
+        )
     if found := MOODLE.fullmatch(part):
         return Whose(found["name"], file or found["file"] or part, "Moodle", found["number"])
     if ATTACHMENTS in inside[:-1] and (found := SAKAI.fullmatch(part)):

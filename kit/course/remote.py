@@ -209,7 +209,7 @@ class Student:
                     self._note_output(message["output"], outputs)
                 elif "died" in message:
                     raise _ended(message["died"], time.monotonic() - start >= seconds)
-                elif message.get("id") == self._count:
+                elif type(of := message.get("id")) is int and of == self._count:  # an array has no one answer
                     return message.get("answer")
         except TimeoutError:
             if time.monotonic() >= self._end:

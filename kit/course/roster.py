@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from kit.behavior._delimited import read_cells
+from kit.behavior._delimited import read_cells, visible
 
 from .names import Whose
 
 COLUMNS = ("id", "first_name", "last_name", "email", "lms_user_id")
 LONGEST = 100
 """Letters of an id, which is the name of a folder."""
+MANGLED = re.compile(r"'.*|\d+[.,]\d[\d.,]*([eE]\+?\d+)?|\d+[eE]\+\d+")
+"""What spreadsheets make of long numbers: 1.2E+10, 12.0 or 12,345."""
 APOSTROPHES = "'\u2019\u2018\u02bc`\u00b4"
 
 
@@ -73,6 +75,11 @@ def _check(people: Sequence[Person], lines: Sequence[int], path: Path) -> None:
                 f"{path}, line {line}: the id {person.id!r} is empty, there twice, or has signs other than letters "
                 f"of a to z, digits, '_', '-' and '.' (at most {LONGEST})"
             )
+        if MANGLED.fullmatch(person.lms_user_id):
+            raise ValueError(
+                f"{path}, line {line}: a spreadsheet has made {person.lms_user_id!r} of an lms_user_id: give the "
+                "column the format 'text', and paste the numbers again"
+            )
         if numbers.count(person.lms_user_id) > 1:
             raise ValueError(f"{path}, line {line}: the lms_user_id {person.lms_user_id!r} is there twice")
 
@@ -107,7 +114,7 @@ def _near(name: str, roster: Sequence[Person]) -> str:
 
 def as_id(name: str) -> str:
     """A name as the name of a student's folder; empty where too little of it can be written with a to z."""
-    spelled = unicodedata.normalize("NFKD", name)
+    spelled = unicodedata.normalize("NFKD", visible(name))
     letters = "".join(c for c in spelled if not unicodedata.combining(c))
     for word in re.findall(r"[^\W\d_]+", letters):
         if 2 * sum(c.isascii() for c in word) < len(word):
@@ -119,7 +126,7 @@ def as_id(name: str) -> str:
 @lru_cache(maxsize=10_000)
 def words(name: str) -> tuple[str, ...]:
     """The words of a name without signs and capitals, for comparing; Latin letters without accents."""
-    letters = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if c not in APOSTROPHES)
+    letters = "".join(c for c in unicodedata.normalize("NFKD", visible(name).casefold()) if c not in APOSTROPHES)
     kept, base = [], ""
     for c in letters:
         if not unicodedata.combining(c):

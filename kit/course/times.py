@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import time
 import zoneinfo
 from dataclasses import dataclass
@@ -67,9 +68,10 @@ def _named(name: str, chosen: str) -> Zone:
         known = sorted(zoneinfo.available_timezones())
         if not known:
             raise ValueError("this machine knows no time zones: pip install tzdata") from None
-        places = {place.rsplit("/", 1)[-1].lower(): place for place in known}
+        places = {place.rsplit("/", 1)[-1].lower(): place for place in known if not place.startswith("Etc/")}
         near = difflib.get_close_matches(name.rsplit("/", 1)[-1].replace(" ", "_").lower(), places, n=1, cutoff=0.7)
-        hint = f" (is it {places[near[0]]}?)" if near else ""
+        is_offset = re.search(r"\d", name)  # Etc/GMT+1 is an hour west of Greenwich, GMT+1 elsewhere one east
+        hint = f" (is it {places[near[0]]}?)" if near and not is_offset else ""
         raise ValueError(f"there is no time zone {name!r}{hint}: zones are called like Europe/Berlin, or UTC") from None
 
 

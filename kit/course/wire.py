@@ -15,6 +15,7 @@ import socket
 import struct
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -24,6 +25,8 @@ from kit.teaching import bounded
 
 LIMIT, CHUNK = 64 * 2**20, 2**15
 TAG = "~"
+MOST_OF_A_HASH = 1000
+"""Keys of a dictionary: each is compared with all others of its hash."""
 GRACE = 3.0
 """Seconds from the polite end of a student's code (an exception) to the hard one."""
 
@@ -113,13 +116,21 @@ def _unpack(packed: Any) -> Any:
     if kind == "tuple":
         return tuple(_unpack(part) for part in packed["parts"])
     if kind == "dict":
-        return {_unpack(key): _unpack(value) for key, value in packed["parts"]}
+        return _dictionary([(_unpack(key), _unpack(value)) for key, value in packed["parts"]])
     if kind == "complex":
         return complex(*map(float, packed["parts"]))
     if kind in ("array", "scalar"):
         array = _array(packed)
         return array if kind == "array" else array[()]
     raise Refused("not the text of plain data (an unknown kind)")
+
+
+def _dictionary(pairs: list[tuple[Any, Any]]) -> dict:
+    """The pairs as a dictionary, unless so many keys were chosen for one hash that this would take hours."""
+    hashes = Counter(hash(key) for key, _ in pairs)
+    if max(hashes.values(), default=0) > MOST_OF_A_HASH:
+        raise Refused(f"more than {MOST_OF_A_HASH} keys of a dictionary have the same hash")
+    return dict(pairs)
 
 
 def _array(packed: dict) -> np.ndarray:

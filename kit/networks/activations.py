@@ -171,7 +171,7 @@ class Network:
         before = {name: values.clone() for name, values in self.module.named_buffers()}
         beside, alone = (self._some(np.stack([image, image // 2 + 100])[:n]) for n in (2, 1))
         for name, values in self.module.named_buffers():
-            if name in before and not torch.equal(values.nan_to_num(), before[name].nan_to_num()):
+            if name in before and not torch.equal(*(_ordinary(each).nan_to_num() for each in (values, before[name]))):
                 values.copy_(before[name])
                 raise ValueError(f"pictures change the module ({name}): call eval() before it is compiled or exported")
         largest = np.abs(alone).max(initial=0)
@@ -242,7 +242,7 @@ def _tensor_of(output, choice: str | int | None, n: int, layer: str) -> Tensor:
         output = _one_of(output, choice, layer)
     while isinstance(output, tuple | list) and output:
         output = output[0]
-    if isinstance(output, Mapping):
+    if isinstance(output, Mapping) or _fields(output):
         raise ValueError(f"layer {layer!r} gives {_listed(output)}: choose one, as wrap(..., output=...)")
     if not isinstance(output, Tensor) or output.is_complex():
         kind = output.dtype if isinstance(output, Tensor) else type(output).__name__
@@ -252,17 +252,31 @@ def _tensor_of(output, choice: str | int | None, n: int, layer: str) -> Tensor:
             f"layer {layer!r} gives shape {tuple(output.shape)} for {n} images: no row for each image "
             "(the first axis must be the images: batch_first=True)"
         )
-    return output
+    return _ordinary(output)
+
+
+def _ordinary(values: Tensor) -> Tensor:
+    """The same numbers, stored as numpy can take them: of quantised and of sparse tensors."""
+    return (values.dequantize() if values.is_quantized else values).to_dense()
 
 
 def _one_of(output, choice: str | int, layer: str):
+    if isinstance(choice, str) and choice in _fields(output):
+        return getattr(output, choice)
     try:
         return output[choice]
     except (KeyError, IndexError, TypeError):
         raise ValueError(f"layer {layer!r} has no output {choice!r}: it gives {_listed(output)}") from None
 
 
+def _fields(output) -> list[str]:
+    """Names of what a dataclass or a named tuple holds."""
+    return [*getattr(output, "_fields", ()), *getattr(output, "__dataclass_fields__", ())]
+
+
 def _listed(output) -> str:
+    if fields := _fields(output):
+        return f"a {type(output).__name__} with {', '.join(map(repr, fields))}"
     if isinstance(output, Mapping):
         return f"a {type(output).__name__} with the keys {', '.join(map(repr, output))}"
     return f"{len(output)} things, 0 to {len(output) - 1}" if isinstance(output, tuple | list) else "one thing"

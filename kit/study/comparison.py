@@ -19,6 +19,7 @@ from kit import __version__
 from kit.behavior.observers import Observer
 from kit.behavior.ratings import validate
 from kit.faces.stimuli import PANEL
+from kit.files import harmless
 from kit.networks.basics.live import one_thread
 
 from . import ceilings, conditions, panels, results, seeds, units
@@ -174,7 +175,7 @@ def _of_people(ratings: pd.DataFrame) -> pd.DataFrame:
                 f"an observer is called {name!r}: {CONTROL!r} marks simulated observers, which count in no average. "
                 "Choose another name; or leave the table out, and the observers are simulated again"
             )
-        if not name.isprintable():
+        if name != harmless.line(name):
             raise ValueError(f"the name of the observer {name!r} holds characters that cannot be seen: write it again")
     return table
 

@@ -25,7 +25,7 @@ def read_impressions(path: Path | str) -> pd.DataFrame:
     ValueError
         If it is no such table, or a mean lies outside; which row and column.
     """
-    table = pd.read_csv(path, dtype={"stimulus": str})
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)
     if "stimulus" not in table:
         raise ValueError(f"{path} has no column 'stimulus': it holds {', '.join(table.columns[:8])}")
     table = table.set_index("stimulus").apply(pd.to_numeric, errors="coerce")

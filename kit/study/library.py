@@ -118,7 +118,7 @@ class Library:
         """A file that is not what was written, if there is one."""
         try:
             sums = dict(json.loads(contents.read_text()))
-        except ValueError:
+        except (ValueError, TypeError):  # not JSON, or another kind of it
             return contents
         if not {f"{kind}/{name}" for kind in ("faces", "target") for name in self._names} <= set(sums):
             return contents

@@ -13,6 +13,7 @@ import torch
 
 from kit import __version__, faces
 from kit.faces.views import from_the_front
+from kit.files import harmless
 from kit.networks import shipped
 from kit.networks.activations import Network
 from kit.networks.pixels import SEEN
@@ -54,6 +55,8 @@ def _unfit(name: str) -> str:
         return "a name is not empty, and does not begin or end with a space or end with a dot"
     if found := UNFIT.search(name):
         return f"{found.group()!r} is not fit for the name of a file"
+    if name != harmless.line(name):
+        return f"it holds characters that cannot be seen ({harmless.line(name)})"
     if DEVICES.fullmatch(name.casefold()) or len(name.encode()) > LONGEST:
         return f"it is not fit for the name of a file (a device of Windows, or longer than {LONGEST} bytes)"
     return ""

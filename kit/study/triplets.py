@@ -32,7 +32,7 @@ def read_triplets(path: Path | str) -> pd.DataFrame:
     ValueError
         If a column is missing, or the odd one is none of the three; which row, and what to do.
     """
-    table = pd.read_csv(path, dtype={"ppid": str}, low_memory=False)
+    table = pd.read_csv(path, dtype=str, keep_default_na=False)  # a participant NA keeps that name
     if missing := [name for name in COLUMNS if name not in table]:
         raise ValueError(f"{path} has no column {missing[0]!r}: it holds {', '.join(table.columns[:12])}")
     numbers = table[COLUMNS[1:]].apply(pd.to_numeric, errors="coerce")
