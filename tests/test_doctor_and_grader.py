@@ -120,9 +120,25 @@ def examined(path, **options):
     return found, str(found)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
+def on_odd_notebooks(examples):
+    """Run a test on so many notebooks of odd structure, always the same."""
+    usual = {"deadline": None, "derandomize": True, "suppress_health_check": list(HealthCheck)}
+    return lambda test: settings(max_examples=examples, **usual)(given(data=st.data())(test))
+
+
+@on_odd_notebooks(EXAMPLES)
 def test_odd_notebooks_get_sentences_and_the_same_from_both(course, released, right, data):
+    same_from_both(course, released, right, data)
+
+
+@pytest.mark.slow
+@on_odd_notebooks(500)
+def test_five_hundred_others_too(course, released, right, data):
+    same_from_both(course, released, right, data)
+
+
+def same_from_both(course, released, right, data):
+    """Doctor and grader both read a notebook, or both refuse it in a sentence; what they make of it is whole."""
     content = data.draw(odd_notebooks.contents(right))
     path, alone = hand_in(course, content), data.draw(st.booleans())
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():

@@ -261,6 +261,15 @@ def test_channels_marked_bad_are_left_out_and_named(on_disk):
         eeg.from_epochs(epochs)
 
 
+def test_a_channel_may_be_called_like_a_kind_of_channels():
+    mne = pytest.importorskip("mne")
+    info = mne.create_info(["eeg", "eog", "mag"], 100, ["eeg", "eog", "eeg"])
+    made = mne.EpochsArray(np.ones((2, 3, 9)) * [[1e-6], [2e-6], [3e-6]], info, verbose="error")
+    found, _ = eeg.from_epochs(made)
+    assert found.sensors == ("eeg", "mag")
+    np.testing.assert_allclose(found.data[0, :, 0], [1, 3])
+
+
 def test_what_is_no_eeg_in_trials_is_told(on_disk, tmp_path):
     mne = pytest.importorskip("mne")
     _, raw, epochs = on_disk

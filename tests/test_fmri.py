@@ -129,6 +129,22 @@ def test_measured_volumes_go_through_nilearn_and_agree_with_its_glm(tmp_path):
     assert np.corrcoef(ours_image.get_fdata().ravel(), answer.ravel())[0, 1] > 0.95
 
 
+@pytest.mark.filterwarnings("ignore:.*(Non-finite|non-finite|Generation of a mask)")
+@pytest.mark.parametrize("hole", [np.nan, np.inf])
+def test_a_hole_in_a_voxels_series_is_no_zero_that_was_measured(hole):
+    nilearn()
+    nibabel = pytest.importorskip("nibabel")
+    data = np.random.default_rng(0).normal(100, 1, (3, 3, 3, 20)).astype(np.float32)
+    data[1, 1, 1, 5] = hole
+    image, mask = nibabel.Nifti1Image(data, np.eye(4)), nibabel.Nifti1Image(np.ones((3, 3, 3), np.uint8), np.eye(4))
+    bold = fmri.from_nifti(image, mask, tr=2.0).bold
+    assert (
+        np.isnan(bold).all(axis=0).sum() == np.isnan(bold).any(axis=0).sum() == 1 and bold[np.isfinite(bold)].min() > 50
+    )
+    with pytest.raises(ValueError, match="tr is '2'"):
+        fmri.from_nifti(image, mask, tr="2")
+
+
 def test_without_nilearn_the_remedy_is_named(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "nilearn.image", None)
     with pytest.raises(ImportError, match="needs nilearn: pip install"):

@@ -180,7 +180,31 @@ def test_a_person_under_two_names_is_asked_about(folder, tmp_path, capsys):
     assert main(["pool", str(folder), "-o", str(tmp_path / "c.csv")]) == 0
     told = capsys.readouterr().out
     assert "'Ann' and 'p07': they gave the same answers to all 30 trials that both have" in told
-    assert "'Ben' and 'ben': their names differ in capitals only" in told and told.count("If they are one person") == 2
+    assert (
+        "'Ben' and 'ben': their names differ in capitals, or in how a program wrote" in told
+        and told.count("If they are one person") == 2
+    )
+
+
+@pytest.mark.parametrize("name", ["JosÃ©", "Ｊｏｓé", "JOSÉ"])
+def test_a_name_that_a_program_wrote_otherwise_is_asked_about(tmp_path, name):
+    for number, who in enumerate(("José", name)):
+        rows = "".join(f"{who},Mei,{trial},{(trial + number) % 6},{1 + number}\n" for trial in range(3))
+        (tmp_path / f"{number}.csv").write_text(f"observer,identity,trial,choice,rating\n{rows}", encoding="utf-8")
+    assert [{*pair} for pair in pooling.pool(tmp_path).alike] == [{"José", name}]
+
+
+@pytest.mark.parametrize("name", ["Ben.csv.txt", "Ben.txt", "Ben", "Ben.csv.gz", "Ben.csv.bak"])
+def test_ratings_under_another_ending_are_told(folder, tmp_path, name):
+    (folder / name).write_text("observer,identity,trial,choice,rating\nBen,Mei,0,1,2\n")
+    (folder / "readme.txt").write_text("collected on Monday")
+    found = pooling.pool(folder).refused
+    assert "no CSV file" in found[name] and "readme.txt" not in found
+
+
+def test_a_pool_whose_names_got_capitals_is_a_pool(folder):
+    (folder / "x.csv").write_text("observer,identity,trial,choice,rating\nObserver 01,Mei,0,1,2\n")
+    assert "is a pool itself" in pooling.pool(folder).refused["x.csv"]
 
 
 def test_names_that_look_different_stay_apart(tmp_path):

@@ -199,6 +199,8 @@ def test_patterns_of_rsatoolbox_are_put_in_order_by_their_names():
     np.testing.assert_allclose(rsa.from_rsatoolbox(theirs, {"face": names})[0], ours)
     some = rsa.select_stimuli(ours, np.arange(6) != 2)
     np.testing.assert_allclose(rsa.from_rsatoolbox(theirs, {"face": names[:2] + names[3:]})[0], some)
+    with pytest.raises(ValueError, match="one of them is there twice"):
+        rsa.from_rsatoolbox(theirs, {"face": [names[0], *names]})
 
 
 def test_names_that_are_not_those_of_rsatoolbox_are_told():

@@ -99,6 +99,8 @@ def _places(patterns: dict[str, Sequence], stimuli: dict[str, Sequence]) -> list
         raise ValueError(f"rdms have no pattern descriptor {(missing or [''])[0]!r}; there are {', '.join(patterns)}")
     there = list(zip(*(patterns[name] for name in stimuli)))
     wanted = list(zip(*stimuli.values(), strict=True))
+    if len({*wanted}) < len(wanted):
+        raise ValueError("stimuli: one of them is there twice; each pattern is wanted once")
     wrong = [key for key in wanted if there.count(key) != 1]
     if wrong:
         found = f"{there.count(wrong[0])} times" if wrong[0] in there else "nowhere"

@@ -7,8 +7,10 @@ import hmac
 import os
 import re
 import secrets
+import unicodedata
 import warnings
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -23,7 +25,7 @@ from .session import my_ratings
 
 SESSIONS = "sessions"  # where an experiment keeps what each participant answered
 COARSE = 10  # ms to which times are rounded
-POOLED = re.compile(r"observer \d{2,}")  # what a pool calls people
+POOLED = re.compile(r"observer \d{2,}", re.IGNORECASE)  # what a pool calls people
 SAME = 20  # trials answered alike, choice and rating, that two people hardly have by chance
 OTHER_TABLES = (".tsv", ".tab", ".xlsx", ".xls", ".ods", ".numbers", ".zip")
 
@@ -133,8 +135,19 @@ def pool_experiments(folders: Sequence[Path], salt: str | None = None) -> Pool:
 
 def _files(folder: Path) -> list[Path]:
     """What may be a table, hidden files left out, in the order of their names."""
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in (".csv", *OTHER_TABLES) and path.is_file())
+    found = (path for path in folder.rglob("*") if path.is_file() and _may_be_table(path))
     return sorted(path for path in found if not any(p.startswith(".") for p in path.relative_to(folder).parts))
+
+
+def _may_be_table(path: Path) -> bool:
+    """By its endings (ana.csv.txt, as browsers save it, or ana.csv.gz, too); or a text that begins as ratings do."""
+    endings = [ending.lower() for ending in path.suffixes]
+    if ".csv" in endings or {*endings[-1:]} & {*OTHER_TABLES}:
+        return True
+    if endings[-1:] not in ([], [".txt"]) or not os.access(path, os.R_OK):
+        return False
+    with open(path, "rb") as file:
+        return b"observer" in file.read(1000).replace(b"\0", b"").lower()
 
 
 def _elsewhere(folder: Path, files: list[Path]) -> dict[str, str]:
@@ -191,11 +204,18 @@ def _is_word(word: str) -> bool:
 
 
 def _alike(table: pd.DataFrame) -> dict[tuple[str, str], str]:
-    """Pairs of observers whose names differ in capitals only, or whose answers do not differ at all."""
+    """Pairs of observers whose names differ in spelling only, or whose answers do not differ at all."""
     names = sorted(table["observer"].unique())
-    pairs = [(a, b) for a, b in combinations(names, 2) if a.casefold() == b.casefold()]
-    told = dict.fromkeys(pairs, "their names differ in capitals only")
+    pairs = [(a, b) for a, b in combinations(names, 2) if _spelled(a) == _spelled(b)]
+    told = dict.fromkeys(pairs, "their names differ in capitals, or in how a program wrote them, only")
     return told | {(a, b): f"they gave the same answers to all {n} trials that both have" for a, b, n in _twins(table)}
+
+
+def _spelled(name: str) -> str:
+    """A name without capitals and wide letters, and not as a program spells it that takes UTF-8 for Windows-1252."""
+    with suppress(UnicodeError):
+        name = name.encode("cp1252").decode()
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 def _twins(table: pd.DataFrame) -> Iterator[tuple[str, str, int]]:

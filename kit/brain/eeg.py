@@ -213,7 +213,7 @@ def from_epochs(recorded: mne.BaseEpochs, keep_bads: bool = False) -> tuple[Epoc
     chosen = recorded.copy().drop_bad(verbose="error")
     if not len(chosen):
         raise ValueError("MNE dropped all trials (`epochs.drop_log` says why): nothing is left to analyse")
-    chosen = chosen.load_data().pick(kept)
+    chosen = chosen.load_data().pick([chosen.ch_names.index(name) for name in kept])  # names may be those of types
     origin = "SIMULATED" if recorded.info["description"] == "SIMULATED" else "measured"
     return Epochs(chosen.get_data(units="uV"), chosen.times.copy(), tuple(kept), origin), chosen.events[:, 2].copy()
 

@@ -163,6 +163,7 @@ class Volumes:
     Attributes
     ----------
     bold : array of shape (n_scans, n_voxels)
+        A voxel with a nan or an infinity anywhere in its series is nan.
     tr : float
         Seconds from scan to scan.
     masker : NiftiMasker
@@ -198,7 +199,7 @@ def from_nifti(image: Any, mask: Any = None, tr: float | None = None) -> Volumes
         If a file cannot be read, the image has no time axis, or neither its header nor `tr` says how long a scan takes.
     """
     try:
-        from nilearn.image import load_img
+        from nilearn.image import load_img, new_img_like
         from nilearn.maskers import NiftiMasker
     except ImportError:
         raise ImportError("reading NIfTI files needs nilearn: pip install 'shared-features[brain]'") from None
@@ -211,8 +212,11 @@ def from_nifti(image: Any, mask: Any = None, tr: float | None = None) -> Volumes
         _attempt("image", image, lambda: masker.fit(volumes))
     else:
         _attempt("mask", mask, masker.fit)
-    bold = _attempt("image", image, lambda: masker.transform(volumes))
-    return Volumes(bold.astype(float), tr, masker)
+    holes = _attempt("image", image, lambda: ~np.isfinite(volumes.dataobj).all(axis=3))
+    bold = _attempt("image", image, lambda: masker.transform(volumes)).astype(float)
+    if holes.any():  # nilearn has written zeros, which would count as measured
+        bold[:, masker.transform(new_img_like(volumes, holes[..., None].astype(np.float32)))[0] > 0] = np.nan
+    return Volumes(bold, tr, masker)
 
 
 def _attempt(what: str, source: Any, work: Callable[[], Any]) -> Any:
@@ -226,8 +230,8 @@ def _attempt(what: str, source: Any, work: Callable[[], Any]) -> Any:
 
 
 def _given_tr(tr: float) -> float:
-    if not PLAUSIBLE[0] <= tr <= PLAUSIBLE[1]:
-        raise ValueError(f"tr is {tr}: how many seconds from scan to scan? Some {TR:g} s are usual")
+    if isinstance(tr, str | bool) or not PLAUSIBLE[0] <= tr <= PLAUSIBLE[1]:
+        raise ValueError(f"tr is {tr!r}: how many seconds from scan to scan? Some {TR:g} s are usual")
     return float(tr)
 
 
