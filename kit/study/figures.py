@@ -13,7 +13,7 @@ from . import contrasts
 from .classes import class_of
 from .panels import proper
 from .results import Results
-from .spaces import MODEL_SPACES, PHOTOGRAPHS, PIXELS, UNTRAINED
+from .spaces import MODEL_SPACES, PHOTOGRAPHS, UNTRAINED, of_pixels
 from .templates import OBSERVER
 
 LABELS = {
@@ -46,7 +46,7 @@ def family(name: str) -> str:
     """What kind of system it is."""
     if name in MODEL_SPACES:
         return "face model"
-    if name == UNTRAINED or name.split(" ")[0] == PIXELS:
+    if name == UNTRAINED or of_pixels(name):
         return "no training"
     if name in ("triplet", "classid", "classmulti"):
         return "names faces"

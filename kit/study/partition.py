@@ -12,7 +12,7 @@ from kit.analysis.variance import commonality, stacked_r2
 
 from . import contrasts, fits
 from .panels import Answers
-from .spaces import PIXELS, SHAPE, TEXTURE, UNTRAINED
+from .spaces import PIXELS, SHAPE, TEXTURE, UNTRAINED, of_pixels
 
 FAVOURITE = "viae"
 WITH_SHAPE, WITHOUT_SHAPE = "shape and others", "others, not shape"
@@ -59,7 +59,7 @@ def of_models(models: Mapping[str, NestedRidge], answers: Answers, network: str)
 
 def with_a_network(models: Mapping[str, NestedRidge], answers: Answers) -> pd.DataFrame:
     """The same with the view-invariant autoencoder, or the first network there is; empty without pixels or networks."""
-    networks = [name for name in models if name not in (SHAPE, TEXTURE, PIXELS, UNTRAINED) and PIXELS not in name]
+    networks = [name for name in models if name not in (SHAPE, TEXTURE, UNTRAINED) and not of_pixels(name)]
     if PIXELS not in models or not networks:
         return pd.DataFrame({"part": [], "r2": [], "network": []}).astype({"part": str, "network": str})
     network = FAVOURITE if FAVOURITE in networks else networks[0]

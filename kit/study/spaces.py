@@ -62,6 +62,11 @@ def systems(names: list[str] | None = None, pixels: int = 128, pixels_long: int 
     return first | {UNTRAINED: folded(networks.untrained()), **trained}
 
 
+def of_pixels(name: str) -> bool:
+    """Whether a space is the kit's pixels, of whatever length: no other system may be called "pixels" or "pixels 256"."""
+    return name.split(" ")[0] == PIXELS
+
+
 def role(system: Embeds) -> str:
     """What a system is: "pixels", "untrained", "trained" (a network whose card says so), or "other"."""
     if isinstance(system, networks.PixelPCA):
