@@ -63,7 +63,7 @@ def systems(names: list[str] | None = None, pixels: int = 128, pixels_long: int 
 
 
 def of_pixels(name: str) -> bool:
-    """Whether a space is the kit's pixels, of whatever length: no other system may be called "pixels" or "pixels 256"."""
+    """Whether a space is the kit's pixels, of whatever length: no other system may be called so ("pixels 256")."""
     return name.split(" ")[0] == PIXELS
 
 
