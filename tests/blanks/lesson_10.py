@@ -32,8 +32,8 @@ CELLS = [
         t("train", says="seen: right.\ntau = .*: honest"),
         t("~np.isin(np.arange(900), test)", says="right.\ntau = .*: honest"),
         t("np.delete(np.arange(900), test)", says="right.\ntau = .*: honest"),
-        t("np.arange(900)", says="all trials.*\ntau = 0.2.*: that is what noise"),
-        t("test", says="the very trials.*\ntau = -0.04: that is"),
+        t("np.arange(900)", says="all trials.*\ntau = 0.2.*: noise that passes"),
+        t("test", says="the very trials.*\ntau = -0.04: noise that passes"),
         t("trian", says="^Line 4 stops, .*NameError"),
     ],
     [

@@ -24,8 +24,8 @@ CELLS = [
         t("np.linalg.lstsq(design, run.measured)[1]", says="squared error"),
         t("design @ np.linalg.lstsq(design, run.measured)[0]", says="fitted time series"),
         t("np.linalg.lstsq(design, run.measured)", says=r"this is of type tuple.*\[0\]"),
-        t("np.linalg.lstsq(run.measured, design)[0]", says="^Line 5 stops, .*LinAlgError"),
-        t("np.linalg.lstsq(design, run.measurd)[0]", says="^Line 5 stops, .*AttributeError"),
+        t("np.linalg.lstsq(run.measured, design)[0]", says="^Line 3 stops, .*LinAlgError"),
+        t("np.linalg.lstsq(design, run.measurd)[0]", says="^Line 3 stops, .*AttributeError"),
     ],
     [
         t(SHAPE, TEXTURE, "both - only_shape - only_texture", says="either: right.\n +only_shape"),
@@ -74,8 +74,8 @@ CELLS = [
         t(f"space[counts[:, 0] > 0].mean(axis=0) - {PLAIN}", says="three times"),
         t(f"{PLAIN} - {SPIKES}", says="sign is turned"),
         t(f"counts.T @ space / counts.sum(axis=0)[:, None] - {PLAIN}", says="all cells"),
-        t(f"space @ counts[:, 0] / counts[:, 0].sum() - {PLAIN}", says="^Line 5 stops, .*ValueError"),
-        t(f"counts[:, 0] @ spce / counts[:, 0].sum() - {PLAIN}", says="^Line 5 stops, .*NameError"),
+        t(f"space @ counts[:, 0] / counts[:, 0].sum() - {PLAIN}", says="^Line 3 stops, .*ValueError"),
+        t(f"counts[:, 0] @ spce / counts[:, 0].sum() - {PLAIN}", says="^Line 3 stops, .*NameError"),
     ],
     [
         t(READ.format(end="r_squared(features, told)"), says=r"^\[-?0"),
