@@ -3,7 +3,6 @@
 import io
 import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +15,8 @@ sys.path.insert(0, str(ROOT / "tests" / "support"))
 from classroom import Phone, Served, answer  # noqa: E402
 from lab import FLAGS, chromium  # noqa: E402
 
-from kit.behavior.demo import SECRET, region_user  # noqa: E402
-from kit.behavior.protocol import Panel, panel_faces, plan, target  # noqa: E402
+from kit.behavior.demo import classmate  # noqa: E402
+from kit.behavior.protocol import Panel, panel_faces, plan  # noqa: E402
 from kit.classroom.experiment import Experiment  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures" / "experiment"
@@ -31,9 +30,12 @@ def rate(served: Served, phone: Phone, rng: np.random.Generator, most: int) -> N
     """Take part as somebody who looks at nose, mouth and chin, for so many panels."""
     session = served.room.people.session(served.room.people.find(phone.key))
     panels = plan(session.design)
-    person = region_user(target(session.design).model, SECRET, session.design.components[0])
-    person = replace(person, noise=rng.uniform(0.4, 1), criterion=rng.normal(0, 0.5))
-    chosen = person.rate(panel_faces(session.design, panels), rng)[["choice", "rating"]].to_numpy().tolist()
+    chosen = (
+        classmate(session.design, rng)
+        .rate(panel_faces(session.design, panels), rng)[["choice", "rating"]]
+        .to_numpy()
+        .tolist()
+    )
     said = dict(zip(panels, chosen))
     screen = phone.event()
     while screen["kind"] != "debrief" and len(session.state.answers) < most:

@@ -53,6 +53,12 @@ def demo_ratings(design: Procedure, rng: int | np.random.Generator = 7) -> pd.Da
     return table(simulate(design, observer, rng)).assign(observer=NAME)
 
 
+def classmate(design: Procedure, rng: np.random.Generator) -> Observer:
+    """A **simulated** person of a class, who looks at nose, mouth and chin, as noisily and strictly as falls by lot."""
+    observer = region_user(target(design).model, SECRET, design.components[0])
+    return replace(observer, noise=rng.uniform(0.4, 1.0), criterion=rng.normal(0, 0.5), lapse=0.03)
+
+
 def demo_class(people: int = 30, trials: int = 60, identity: str = "Mei", rng: int = 7) -> pd.DataFrame:
     """The ratings of a class of **simulated** people, each of whom begins at another place of the series.
 
@@ -63,9 +69,7 @@ def demo_class(people: int = 30, trials: int = 60, identity: str = "Mei", rng: i
     for number in range(people):
         code, first = f"{NAME} {number + 1:02}", trials * (number % (TRIALS // trials))
         design = Procedure(identity, f"p{number + 1}", rate=trials, first=first)
-        person = replace(region_user(target(design).model, SECRET, design.components[0]), noise=rng.uniform(0.4, 1.0),
-                         criterion=rng.normal(0, 0.5), lapse=0.03)  # fmt: skip
-        tables.append(table(simulate(design, person, rng)).assign(observer=code))
+        tables.append(table(simulate(design, classmate(design, rng), rng)).assign(observer=code))
     return pd.concat(tables, ignore_index=True)
 
 
