@@ -6,6 +6,7 @@ import { handle } from "./handles.js";
 import { picturePanel } from "./picture_panel.js";
 
 const SIZE = 300; // pixels, as Python's pictures
+const HEARD = 100; // ms of rest after which Python hears: while the hand moves, its answers would only cost time
 const BALL = 90; // degrees from the middle to the edge of the ball that shows the lamp
 const KEYS = "Arrow keys, with Shift in larger steps; Home puts it back.";
 const LOST = "This page has lost its graphics, and the head stands still: load the page again.";
@@ -21,13 +22,15 @@ export function liveHead({ face, words }) {
     const panel = picturePanel(el, model.get("groups"), model.get("start"));
     panel.write(model.get("values"));
     let [painter, mine, gone] = [fromKernel(model, panel), false, false];
+    let telling;
 
     panel.changed = () => {
       painter.changed(); // first what is seen, then what Python hears
       mine = true;
       model.set("values", { ...panel.values });
       mine = false;
-      model.save_changes();
+      clearTimeout(telling);
+      telling = setTimeout(() => model.save_changes(), HEARD);
     };
     const heard = () => {
       if (mine) return;
@@ -49,6 +52,8 @@ export function liveHead({ face, words }) {
       `Python draws this face, and it follows a moment later: ${error.message}.`)));
     return () => {
       gone = true;
+      clearTimeout(telling);
+      model.save_changes();
       model.off("change:values", heard);
       model.off("change:afterwards", added);
       painter.stop();
@@ -97,10 +102,10 @@ function onStage(stage, panel, view, asked) {
     return [to[0] - middle[0], middle[1] - to[1]].map((offset) => (2 * BALL * offset) / box.width);
   });
 
-  function draw() {
+  function draw(moving) {
     const { face, words } = asked();
     const { values } = panel;
-    if (!portrait.show(face, { ...values, frame: "head" })) panel.say(LOST, true);
+    if (!portrait.show(face, { ...values, frame: "head" }, moving)) panel.say(LOST, true);
     canvas.setAttribute("aria-label", words);
     panel.caption.textContent = words;
     lamp.style.setProperty("--across", `${50 + (50 * values.azimuth) / BALL}%`);
@@ -113,14 +118,14 @@ function onStage(stage, panel, view, asked) {
   function changed() {
     if (!fresh) { more = true; return; }
     fresh = false;
-    panel.sayAtRest(draw());
+    panel.sayAtRest(draw(true));
     requestAnimationFrame(() => {
       fresh = true;
       if (more) { more = false; changed(); }
     });
   }
 
-  draw();
+  draw(false);
   panel.picture.replaceWith(element("div", { className: "tk-stage" }, head, lamp));
   return { changed, stop: () => portrait.leave() };
 }

@@ -32,6 +32,8 @@ export class FaceModel {
     this.vertexCount = arrays.occlusion.shape[0];
     this.layerCount = arrays.layer_maps.shape[0];
     this.textureSize = arrays.layer_maps.shape[1];
+    /** @type {Uint32Array[]} */
+    this.touched = [];
     const { origin, uv, triangles } = joined(this.arrays, constants.teeth);
     this.origin = origin; // the vertex of each corner
     this.uv = uv;
@@ -109,6 +111,25 @@ export class FaceModel {
     }
     return out.map((amount, l) => amount * this.arrays.layer_maps_scale[l]);
   }
+
+  /** The integers of one layer, texel by texel. */
+  layer(l) {
+    const texels = this.textureSize ** 2;
+    return this.arrays.layer_maps.subarray(l * texels, (l + 1) * texels);
+  }
+
+  /** The texels that a layer changes: most, such as brows and lips, are small. */
+  places(l) {
+    this.touched[l] ??= nonzero(this.layer(l));
+    return this.touched[l];
+  }
+}
+
+function nonzero(values) {
+  const found = new Uint32Array(values.length);
+  let count = 0;
+  for (let i = 0; i < values.length; i += 1) if (values[i] !== 0) found[count++] = i;
+  return found.slice(0, count);
 }
 
 /** A texture that follows a face: log albedo is a sum of layers, and only those that changed are added. */
@@ -161,11 +182,13 @@ export class Texture {
 
   _add(layer, red, green, blue) {
     const { sum } = this;
-    const map = this.model.arrays.layer_maps.subarray((layer * sum.length) / 3, ((layer + 1) * sum.length) / 3);
-    for (let i = 0, j = 0; i < map.length; i += 1, j += 3) {
-      sum[j] += red * map[i];
-      sum[j + 1] += green * map[i];
-      sum[j + 2] += blue * map[i];
+    const [texels, places] = [this.model.layer(layer), this.model.places(layer)];
+    for (let k = 0; k < places.length; k += 1) {
+      const i = places[k];
+      const j = 3 * i;
+      sum[j] += red * texels[i];
+      sum[j + 1] += green * texels[i];
+      sum[j + 2] += blue * texels[i];
     }
   }
 }

@@ -4,6 +4,7 @@ import { Studio, context } from "./studio.js";
 
 const STAGES = Symbol.for("shared-features.stages"); // of the page: every widget brings a copy of this module
 const LINGER = 3000; // ms: a cell that is run again finds the studio as it was
+const REST = 100; // ms after which a hand has stopped moving
 
 /** A face model, the studio that draws it, and the portraits on the page. */
 class Stage {
@@ -59,12 +60,17 @@ export class Portrait {
     /** @type {any} */ this.face = null;
     /** @type {any} */ this.view = null;
     this.written = "";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */ this.resting = undefined;
     stage.portraits.add(this);
     this._sit();
   }
 
-  /** Draw a face in a view; returns whether there is a picture of it. */
-  show(face, view) {
+  /**
+   * Draw a face in a view; returns whether there is a picture of it.
+   * A slow machine draws what is `moving` coarsely, and again as it should be when it rests.
+   */
+  show(face, view, moving = false) {
+    clearTimeout(this.resting);
     const [studio, written] = [this.stage.ready(), JSON.stringify(face)];
     this.view = view;
     if (written !== this.written) {
@@ -73,7 +79,8 @@ export class Portrait {
       this.head?.set(face);
     }
     if (!studio) return false;
-    studio.draw(this.head, view, this.context, this.crop);
+    const whole = studio.draw(this.head, view, this.context, this.crop, moving);
+    if (!whole) this.resting = setTimeout(() => this.show(face, view), REST);
     return true;
   }
 
@@ -91,6 +98,7 @@ export class Portrait {
   /** Give the seat to others; the last one to leave closes the stage. */
   leave() {
     const { stage } = this;
+    clearTimeout(this.resting);
     if (!stage.portraits.delete(this)) return;
     if (stage.studio === this.head?.studio) this.head?.free();
     setTimeout(() => { if (!stage.portraits.size) closed(stage); }, LINGER);

@@ -3,6 +3,7 @@ import { Texture } from "./model.js";
 import { ATTRIBUTES, headFragment, headVertex } from "./shaders.js";
 
 const SAMPLES = 2; // across a pixel: as Python, twice the size and then the mean of display values
+const SLOW = 8; // ms, half a frame: where a picture takes longer, a hand that moves is shown one sample a pixel
 
 /**
  * How a head is shown, as in `kit.faces.Faces.render`; angles in degrees.
@@ -52,6 +53,8 @@ export class Studio {
     this.model = model;
     this.canvas = canvas;
     this.gl = context(canvas);
+    this.slow = false; // whether the last picture at rest was
+    this.pixel = new Uint8Array(4);
     this._build();
   }
 
@@ -62,17 +65,24 @@ export class Studio {
   /**
    * Draw a head, and copy the picture, or the part of it that begins at `left` and `top`, to a canvas.
    * @param {Head} head @param {View} view @param {CanvasRenderingContext2D} target
-   * @param {{size: number, left: number, top: number}} crop
+   * @param {{size: number, left: number, top: number}} crop @param {boolean} moving whether the next one comes soon
+   * @returns whether this is the whole picture: one that moves has fewer samples where time is short
    */
-  draw(head, view, target, { size, left, top }) {
-    if (this.gl.isContextLost()) return;
+  draw(head, view, target, { size, left, top }, moving) {
+    if (this.gl.isContextLost()) return true;
     if (head.stale) this._paint(head);
     if (head.stale || head.worn !== view.cap) this._form(head, view.cap);
     head.stale = false;
     this._room(size);
-    this._shoot(head, view, size);
+    const [samples, began] = [moving && this.slow ? 1 : SAMPLES, performance.now()];
+    this._shoot(head, view, size, samples);
     const { width, height } = target.canvas;
     target.drawImage(this.canvas, left, top, width, height, 0, 0, width, height);
+    if (!moving) {
+      this.gl.readPixels(0, 0, 1, 1, this.gl.RGBA, this.gl.UNSIGNED_BYTE, this.pixel); // waits until all is drawn
+      this.slow = performance.now() - began > SLOW;
+    }
+    return samples === SAMPLES;
   }
 
   // ---- once
@@ -214,10 +224,10 @@ export class Studio {
     this.depths = attached(gl.DEPTH_ATTACHMENT, gl.DEPTH_COMPONENT24);
   }
 
-  _shoot(head, view, size) {
+  _shoot(head, view, size, samples) {
     const { gl, model, side } = this;
     const shader = this._shader(view.frame);
-    const [wide, grey] = [SAMPLES * size, model.constants.background / 255];
+    const [wide, grey] = [samples * size, model.constants.background / 255];
     gl.bindFramebuffer(gl.FRAMEBUFFER, this.room);
     gl.viewport(0, 0, wide, wide);
     gl.clearColor(grey, grey, grey, 1);
