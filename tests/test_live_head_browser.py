@@ -82,6 +82,7 @@ def test_python_sees_the_face_and_sets_it(explorer):
     explorer.focus(explorer.page.locator(".tk-face-explorer input[name=age]"))
     explorer.press("ArrowRight", "ArrowRight")
     caption(explorer, "32 years")
+    explorer.page.wait_for_timeout(300)  # Python hears when the hand rests
     assert run(explorer, "print(explorer.face.age, explorer.face.render(64).shape)").strip() == "[32.] (1, 64, 64, 3)"
     run(explorer, "explorer.face = faces.load().sample(1, 'male', 61, 'asian', rng=2).with_expression('happy')")
     caption(explorer, "Male, 61 years, asian archetype; identity from Python at 1.00")

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine import Engine, browser, launched
+from engine import Engine, browser, launched, unpacked
 from lab import missing
 
 from kit import faces
 from kit.faces import _optics, web
 from kit.faces.pictures import save, sheet
+from kit.widgets.live_head import numbers
 
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(bool(missing()), reason=missing())]
 N = 60
@@ -157,3 +158,22 @@ def test_without_webgl_the_engine_says_so(chrome):
     with pytest.raises(Exception, match="no WebGL2"):
         Engine(other.new_page())
     other.close()
+
+
+MOVED = """async ([face, view, size, slow]) => {
+    const one = portrait(size);
+    stage.studio.slow = slow;
+    one.show(face, view, true);
+    const moving = pixels(one.canvas);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    return [moving, pixels(one.canvas)];
+}"""
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_a_hand_that_moves_sees_fewer_samples_on_a_slow_machine_and_the_whole_picture_when_it_rests(engine, slow):
+    face, view = numbers(people()[3]), views(np.random.default_rng(5))[3]
+    whole = engine.draw(people()[3], view, 128)
+    moving, rested = (unpacked(text, 128) for text in engine.page.evaluate(MOVED, [face, view, 128, slow]))
+    assert (rested == whole).all() and (moving != whole).any() == slow
+    assert np.abs(moving.astype(int) - whole).mean() < 3  # outlines only

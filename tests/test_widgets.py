@@ -17,6 +17,7 @@ from kit.widgets.live_picture import start as started
 from kit.widgets.matching import OTHER, MatchingGame, Round, reason, static
 from kit.widgets.matching import compute as new_game
 from kit.widgets.matching import image as drawn
+from kit.widgets.two_halves import LiveHead, TwoHalves
 
 MODEL = faces.load()
 
@@ -248,3 +249,13 @@ def test_a_mesh_to_turn_has_colours_for_all_its_points():
     values = np.linspace(-2, 1, MODEL.mesh.vertex_count)
     mapped = plots.mesh3d(MODEL.mean(), values=values).data[0]
     assert mapped.cmin == -mapped.cmax and len(mapped.intensity) == len(mapped.x)
+
+
+def test_the_picture_that_was_drawn_beforehand_is_the_one_that_would_be_drawn():
+    widget = TwoHalves()
+    kept = LiveHead._drawn(widget, widget.start, 0)
+    assert {**widget.frame, "picture": 0} == {**kept, "picture": 0}
+    beforehand, now = (np.asarray(Image.open(io.BytesIO(frame["picture"])), int) for frame in (widget.frame, kept))
+    assert np.abs(beforehand - now).mean() < 0.5, "python data/build/first_face.py"
+    moved = TwoHalves()._drawn(widget.start | {"yaw": 30}, 1)
+    assert moved["picture"] != widget.frame["picture"] and "turned 30" in moved["words"]

@@ -39,7 +39,7 @@ def region_user(model: FaceModel, regions: Sequence[str], components: int) -> Ob
     moved = model.shape_components[:components, at].reshape(components, -1).astype(float)
     metric = np.zeros((len(model.shape_components),) * 2)
     metric[:components, :components] = moved @ moved.T
-    return Observer(NAME, Strategy(NAME, metric, np.zeros((len(model.texture_components),) * 2)))
+    return Observer(NAME, Strategy(NAME, metric, np.zeros((model.counts["texture"],) * 2)))
 
 
 def demo_ratings(design: Procedure, rng: int | np.random.Generator = 7) -> pd.DataFrame:

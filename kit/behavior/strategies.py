@@ -62,7 +62,7 @@ def components(
     name: str, model: FaceModel, shape: np.ndarray | float = 0.0, texture: np.ndarray | float = 0.0
 ) -> Strategy:
     """A strategy that weighs components: arrays (k,) and (m,) of weights >= 0, or one number for all."""
-    k, m = len(model.shape_components), len(model.texture_components)
+    k, m = model.counts["shape"], model.counts["texture"]
     weights = [
         np.broadcast_to(_weights(w, n, kind), n) for w, n, kind in ((shape, k, "shape"), (texture, m, "texture"))
     ]

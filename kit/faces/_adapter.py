@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -175,6 +176,7 @@ def assemble(
     mesh = Mesh(triangles, uv, uv_triangles, open_sky, visible, gloss, open_sky, no_cap)
     shapes = np.stack(list(expressions.values())) if expressions else np.empty((0, v, 3), np.float32)
     return FaceModel(
-        name, mesh, with_design(neutral), np.ascontiguousarray(components), texture_basis, shapes, tuple(expressions),
+        name, mesh, with_design(neutral), np.ascontiguousarray(components), texture_basis.shape,
+        partial(np.asarray, texture_basis), shapes, tuple(expressions),
         regions={}, region_map={}, cap_offset=np.zeros((v, 3), np.float32), log_texture=False,
     )  # fmt: skip

@@ -28,7 +28,6 @@ BATCH = 64  # faces rendered at a time: their textures take 0.8 MB each
 BLOCK = 16384  # texel values that a core makes at a time, for all faces of a batch: they fit its cache
 UNUSUAL = 5.0  # standard deviations
 ARRAYS = ("sex", "age", "ancestry", "shape", "texture", "expression")
-WIDTHS = {"shape": "shape_components", "texture": "texture_components", "expression": "expression_names"}
 _ANGLES = ("yaw", "pitch", "light azimuth", "light elevation")
 
 
@@ -67,8 +66,8 @@ class Faces:
             _check_finite(name, array)
             array.flags.writeable = False
             object.__setattr__(self, name, array)
-        for name, counted in WIDTHS.items():
-            _check_width(name, getattr(self, name), len(self.sex), len(getattr(self.model, counted)))
+        for name, count in self.model.counts.items():
+            _check_width(name, getattr(self, name), len(self.sex), count)
 
     def __len__(self) -> int:
         return len(self.sex)
@@ -106,7 +105,7 @@ class Faces:
 
     def texture_image(self) -> np.ndarray:
         """Albedo (n, h, w, 3), sRGB from 0 to 1, float32. 0.8 MB a face: mind how many you ask for."""
-        shape = len(self), *self.model.texture_basis.shape[1:]
+        shape = len(self), *self.model.texture_shape[1:]
         with blas.one_thread():
             return self._paint(np.empty(shape, np.float32))
 
@@ -174,7 +173,7 @@ class Faces:
 
         n = len(self)
         yaw, pitch, azimuth, elevation = (_angles(v, n, w) for v, w in zip((yaw, pitch, *_pair(light)), _ANGLES))
-        texture = np.empty((min(n, BATCH), *self.model.texture_basis.shape[1:]), np.float32)
+        texture = np.empty((min(n, BATCH), *self.model.texture_shape[1:]), np.float32)
         starts = tqdm(range(0, n, BATCH), desc="rendering", unit="batch", disable=n < 1000, leave=False)
         for start in starts:
             s = slice(start, start + BATCH)

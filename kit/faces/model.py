@@ -7,9 +7,9 @@ that come from artists' sliders and painted pigments instead of scans (see data/
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SAMPLED_AGES = (20.0, 65.0)  # years; where `sample` draws ages when none is given
+PAINTED = ("layer_maps", "layer_maps_scale", "layer_colours", "texture_base", "texture_base_scale")  # in the file
 TEETH = 2  # number of a part that is left out: rows of teeth only serve open mouths and cost triangles always
 
 
@@ -42,8 +43,9 @@ class FaceModel:
         Vertices for each column of the design row (`kit.faces.design.COLUMNS`).
     shape_components : array of shape (k, v, 3)
         Displacements for one standard deviation of each component.
-    texture_basis : array of shape (10 + m, h, w, 3)
-        The texture for each column of the design row, then for each of the m components.
+    texture_shape : (10 + m, h, w, 3)
+    paint : function without arguments
+        Gives `texture_basis`, of that shape: 50 MB, which only those wait for who draw a face.
     expressions : array of shape (e, v, 3)
     expression_names : tuple of e str
     regions : dict of str to bool array of shape (v,)
@@ -58,7 +60,8 @@ class FaceModel:
     mesh: Mesh
     shape_design: np.ndarray
     shape_components: np.ndarray
-    texture_basis: np.ndarray
+    texture_shape: tuple[int, int, int, int]
+    paint: Callable[[], np.ndarray]
     expressions: np.ndarray
     expression_names: tuple[str, ...]
     regions: dict[str, np.ndarray]
@@ -67,11 +70,23 @@ class FaceModel:
     log_texture: bool = True
 
     def __repr__(self) -> str:
-        v, (h, w) = self.shape_design.shape[1], self.texture_design.shape[1:3]
+        v, (h, w) = self.shape_design.shape[1], self.texture_shape[1:3]
+        k, m, e = self.counts.values()
         return (
-            f"FaceModel({self.name!r}: {v} vertices, {h} x {w} texels, {len(self.shape_components)} shape and "
-            f"{len(self.texture_components)} texture components, {len(self.expression_names)} expressions)"
+            f"FaceModel({self.name!r}: {v} vertices, {h} x {w} texels, {k} shape and {m} texture components, "
+            f"{e} expressions)"
         )
+
+    @cached_property
+    def texture_basis(self) -> np.ndarray:
+        """The texture for each column of the design row, then for each of the m components: (10 + m, h, w, 3)."""
+        return self.paint()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many components of "shape" and "texture" there are, and how many of "expression"."""
+        texture = self.texture_shape[0] - len(COLUMNS)
+        return {"shape": len(self.shape_components), "texture": texture, "expression": len(self.expression_names)}
 
     @property
     def texture_design(self) -> np.ndarray:
@@ -88,8 +103,8 @@ class FaceModel:
         """The columns of the table that describes faces; see `Faces.to_frame`."""
         return [
             "sex", "age", *ANCESTRIES,
-            *(f"shape_{k}" for k in range(len(self.shape_components))),
-            *(f"texture_{k}" for k in range(len(self.texture_components))),
+            *(f"shape_{k}" for k in range(self.counts["shape"])),
+            *(f"texture_{k}" for k in range(self.counts["texture"])),
             *(f"expression_{name}" for name in self.expression_names),
         ]  # fmt: skip
 
@@ -119,8 +134,7 @@ class FaceModel:
         sex = rng.choice([-1.0, 1.0], n) if sex is None else sex
         age = rng.uniform(*SAMPLED_AGES, n) if age is None else age
         ancestry = np.eye(3)[rng.integers(3, size=n)] if ancestry is None else ancestry
-        shape = rng.normal(size=(n, len(self.shape_components)))
-        texture = rng.normal(size=(n, len(self.texture_components)))
+        shape, texture = (rng.normal(size=(n, self.counts[kind])) for kind in ("shape", "texture"))
         return self._faces(n, sex, age, ancestry, shape, texture)
 
     def face(
@@ -142,8 +156,8 @@ class FaceModel:
         expression : str or dict of name to strength
             A name in `expression_names`, "neutral", or a blend such as `{"happy": 0.5}`.
         """
-        shape = _coefficients(shape, len(self.shape_components), "shape")
-        texture = _coefficients(texture, len(self.texture_components), "texture")
+        shape = _coefficients(shape, self.counts["shape"], "shape")
+        texture = _coefficients(texture, self.counts["texture"], "texture")
         return self._faces(1, sex, age, ancestry, shape, texture).with_expression(expression).checked()
 
     def mean(self, sex: Sex = 0.0, age: Age = 40.0, ancestry: Ancestry = (1 / 3, 1 / 3, 1 / 3)) -> Faces:
@@ -161,7 +175,7 @@ class FaceModel:
         return Faces(self, sex[:, 0], age[:, 0], ancestry, shape, texture, expression)
 
     def _widths(self) -> list[int]:
-        return [1, 1, 3, len(self.shape_components), len(self.texture_components), len(self.expression_names)]
+        return [1, 1, 3, *self.counts.values()]
 
     def _faces(self, n, sex, age, ancestry, shape, texture) -> Faces:
         return Faces(
@@ -204,11 +218,11 @@ def _unpack(name: str, a: dict[str, np.ndarray]) -> FaceModel:
         _values(a, "visibility").T, a["gloss"], a["fade"], a["cap"],
     )  # fmt: skip
     amounts = np.concatenate([a["layer_effects"], a["layer_loadings"]])
-    texture = _painted(amounts, _values(a, "layer_maps"), a["layer_colours"])
-    texture[0] += np.moveaxis(_values(a, "texture_base"), 0, -1)
+    painted = {name: a[name] for name in PAINTED}
     names = [str(n) for n in a["region_names"]]
     return FaceModel(
-        name, mesh, _values(a, "shape_design"), _values(a, "shape_components"), texture, _values(a, "expressions"),
+        name, mesh, _values(a, "shape_design"), _values(a, "shape_components"),
+        (len(amounts), *a["layer_maps"].shape[1:], 3), partial(_painted, amounts, painted), _values(a, "expressions"),
         tuple(str(n) for n in a["expression_names"]),
         {n: a["regions"] == k for k, n in enumerate(names)},
         {n: a["region_map"] == k for k, n in enumerate(names)},
@@ -222,12 +236,14 @@ def _values(a: dict[str, np.ndarray], name: str) -> np.ndarray:
     return whole.astype(np.float32) * a[f"{name}_scale"].reshape(-1, *[1] * (whole.ndim - 1))
 
 
-def _painted(amounts: np.ndarray, maps: np.ndarray, colours: np.ndarray) -> np.ndarray:
-    """Sums of layers: amounts (r, layers), maps (layers, h, w), colours (layers, 3) -> (r, h, w, 3)."""
+def _painted(amounts: np.ndarray, a: dict[str, np.ndarray]) -> np.ndarray:
+    """The file's layers, added up by amounts (r, layers), and the base under the first row: (r, h, w, 3)."""
+    maps, colours = _values(a, "layer_maps"), a["layer_colours"]
     out = np.empty((len(amounts), *maps.shape[1:], 3), np.float32)
     flat = maps.reshape(len(maps), -1)
     for channel in range(3):
         out[..., channel] = ((amounts * colours[:, channel]) @ flat).reshape(out.shape[:3])
+    out[0] += np.moveaxis(_values(a, "texture_base"), 0, -1)
     return out
 
 

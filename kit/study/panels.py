@@ -137,8 +137,8 @@ def _one_identity(design: Design, cast: list[Observer], place: int) -> pd.DataFr
 
 
 def _all_components() -> str:
-    model = faces.load()
-    return f"{len(model.shape_components)}+{len(model.texture_components)}"
+    counts = faces.load().counts
+    return f"{counts['shape']}+{counts['texture']}"
 
 
 def answers(table: pd.DataFrame, folds: int = 9) -> list[Answers]:

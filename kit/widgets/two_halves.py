@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from kit.faces import Faces, load
 from kit.faces.stimuli import identities
+from kit.files import data
 from kit.javascript import bundled
 from kit.plots.signs import minus
 
-from .live_head import LiveHead, image, numbers, view_words
+from .live_head import VIEW, LiveHead, image, numbers, view_words
 from .live_picture import Group, Slider, Values, start
 
 PERSON = "Leo"
@@ -19,6 +21,8 @@ CONTROLS = (
     Slider("texture", "his texture", 0, 150, 5, 100, " %"),
 )
 START = start([Group("", CONTROLS)])
+AT_FIRST = start([VIEW]) | START
+FIRST = "first_face.jpg"  # the picture at the start, drawn beforehand: see data/build/first_face.py
 
 
 @cache
@@ -48,6 +52,12 @@ class TwoHalves(LiveHead):
         facts = {"name": PERSON, **numbers(_person())}
         groups = [Group(f"How much of {PERSON}", CONTROLS)]
         super().__init__(groups, lambda values: (image(compute(values), values), describe(values)), START, facts)
+
+    def _drawn(self, values: Values, serial: int) -> dict[str, Any]:
+        if AT_FIRST | values != AT_FIRST:
+            return super()._drawn(values, serial)
+        picture = data.verified(FIRST).read_bytes()  # the first cell waits for neither renderer nor textures
+        return {"picture": picture, "media": self.media, "words": describe(values), "serial": serial}
 
 
 def shape_or_texture() -> None:

@@ -51,11 +51,16 @@ class Engine:
     def draw(self, face: Faces, view: dict, size: int) -> np.ndarray:
         """A picture of one face, (size, size, 3)."""
         found = self.page.evaluate(DRAW, [numbers(face), view, size])
-        return np.frombuffer(b64decode(found), np.uint8).reshape(size, size, 4)[..., :3]
+        return unpacked(found, size)
 
     def vertices(self, face: Faces, cap: bool) -> np.ndarray:
         """Vertices of one face in mm, (v, 3)."""
         return np.array(self.page.evaluate(VERTICES, [numbers(face), cap])).reshape(-1, 3)
+
+
+def unpacked(pixels: str, size: int) -> np.ndarray:
+    """What a canvas shows, (size, size, 3), from the text in which it came."""
+    return np.frombuffer(b64decode(pixels), np.uint8).reshape(size, size, 4)[..., :3]
 
 
 @contextmanager
