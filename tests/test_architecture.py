@@ -57,6 +57,10 @@ def imported(path: Path, text: str | None = None) -> set[str]:
     return out
 
 
+def test_each_room_has_its_place_in_the_order():
+    assert {path.parent.name for path in KIT.glob("*/__init__.py")} == set(ORDER)
+
+
 @pytest.mark.parametrize("room", ORDER)
 def test_imports_run_left_to_right(room):
     later = set(ORDER[ORDER.index(room) + 1 :]) | set(FORBIDDEN.get(room, []))

@@ -41,6 +41,10 @@ INVERTED = {
 }
 
 
+def test_each_claim_is_tried_upright_and_inverted():
+    assert set(UPRIGHT) == set(INVERTED) == {claim.key for claim in CLAIMS}
+
+
 def outcome(key, **changes):
     judged = {j.claim.key: j for j in claims(planted(**changes))}
     return judged[key]

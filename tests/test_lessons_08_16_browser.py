@@ -19,7 +19,10 @@ WIDGETS = {  # lesson: widget, its control, keys to press on it, words that the 
         ("information-table", "rain", ["ArrowLeft"] * 4, "Rain with umbrella 0.22"),
         ("tied-ratings", "order", ["ArrowRight"] * 5, "order +0.5"),
     ],
-    "12_humans_and_networks": [("amplifier", "alpha", ["ArrowRight"] * 9, "at rating 8.0")],
+    "12_humans_and_networks": [
+        ("amplifier", "alpha", ["ArrowRight"] * 9, "at rating 8.0"),
+        ("pick-layer", "layer", ["ArrowRight"] * 2, "layer 3 of"),
+    ],
     "13_reading_the_brain": [
         ("explore-glm", "spacing", ["ArrowLeft"] * 6, "A face every 8 s"),
         ("explore-moments", "moment", ["ArrowRight"] * 7, "SIMULATED EEG at 170 ms"),

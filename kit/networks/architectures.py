@@ -58,7 +58,9 @@ def build(shape: Mapping, seed: int = 0) -> nn.Module:
         decoder = Decoder(width, embedding, shape["size"])
         if kind == "autoencoder":
             return Autoencoder(encoder, decoder)
-        return VariationalAutoencoder(encoder, decoder, embedding, latent=embedding)
+        if kind == "variational":
+            return VariationalAutoencoder(encoder, decoder, embedding, latent=embedding)
+        raise ValueError(f"there is no kind of network called {kind!r}: add it to architectures.build")
 
 
 def without_the_rest(module: nn.Module, shape: Mapping) -> tuple[nn.Module, dict]:
