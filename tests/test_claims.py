@@ -41,6 +41,18 @@ INVERTED = {
 }
 
 
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [
+        ((-0.26, -0.41, -0.11), "26 % less, 95 %: 41 to 11 %,"),
+        ((0.31, 0.1, 0.52), "31 % more, 95 %: 10 to 52 %,"),
+        ((0.1, -0.04, 0.24), "10 % more, 95 %: 4 % less to 24 % more,"),
+    ],
+)
+def test_a_difference_says_which_way_it_goes(interval, said):
+    assert grounds.more_or_less(Interval(*interval, 0.1, 9, 0.5)) == said
+
+
 def test_each_claim_is_tried_upright_and_inverted():
     assert set(UPRIGHT) == set(INVERTED) == {claim.key for claim in CLAIMS}
 
@@ -118,7 +130,7 @@ def test_a_rival_that_is_nearer_by_chance_among_many_refutes_nothing():
 
 def test_the_rival_that_decides_the_viewpoint_is_named():
     judged = outcome("viewpoint", away=NEAR | {"pixels": 0.02})
-    assert "Of 3 rivals, pixels speaks most against it: it is further away by -0.08" in judged.evidence
+    assert "Of 3 rivals, pixels speaks most against it: its difference minus viAE's is -0.08" in judged.evidence
 
 
 def test_the_best_network_is_chosen_on_other_observers():

@@ -16,6 +16,7 @@ from .grounds import (
     chosen,
     cross_fitted,
     in_bits,
+    more_or_less,
     networks,
     percent,
     picked,
@@ -174,7 +175,7 @@ def _best_of(results: Results, names: list[str], rivals: list[str]) -> Evidence 
     one, other = picked(told.of(names), best), picked(told.of(rivals), base)
     return Evidence(
         f"Chosen on one half of the observers and tested on the other: {chosen(names, best)} tells {one.mean():.3f} "
-        f"bits, {chosen(rivals, base)} {other.mean():.3f} (the former more by {percent(found)} of the latter). "
+        f"bits, {chosen(rivals, base)} {other.mean():.3f} (the former {more_or_less(found)} than the latter). "
         f"{seeds.told(results)}",
         (found,), unpredicted(one, chosen(names, best)),
     )  # fmt: skip
@@ -222,7 +223,7 @@ def viewpoint(results: Results, network: str = "viae") -> Evidence | None:
     others = ", ".join(f"{label(name)} {value:.3f}" for name, value in told.items())
     return Evidence(
         f"Mean difference of accuracy from the observers': {label(network)} {own.mean():.3f}; {others}. Of "
-        f"{len(rivals)} rivals, {label(decides)} speaks most against it: it is further away by "
-        f"{in_bits(found[decides], 'of accuracy')}.",
+        f"{len(rivals)} rivals, {label(decides)} speaks most against it: its difference minus "
+        f"{label(network)}'s is {in_bits(found[decides], 'of accuracy')}.",
         tuple(found.values()), unpredicted(_main(results, "mi")[0].of(network), label(network)),
     )  # fmt: skip

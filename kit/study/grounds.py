@@ -90,6 +90,13 @@ def percent(found: Interval, threshold: float = 0.0) -> str:
     return f"{mean:.0f} %, 95 %: {low:.0f} to {high:.0f} %"
 
 
+def more_or_less(found: Interval) -> str:
+    """A share by which one thing exceeds another, in words that say which way it goes, with its interval."""
+    mean, low, high = (round(100 * value) for value in (found.mean, found.low, found.high))
+    between = f"{abs(low)} to {abs(high)} %" if low * high >= 0 else f"{-low} % less to {high} % more"
+    return f"{abs(mean)} % {'more' if mean >= 0 else 'less'}, 95 %: {between},"
+
+
 def in_bits(found: Interval, unit: str = "bits", digits: int = 3) -> str:
     """A difference with its interval in words."""
     said = f"{found.mean:+.{digits}f} {unit}".rstrip()

@@ -60,9 +60,13 @@ def table(values: pd.DataFrame, digits: int = 3) -> str:
     def written(value) -> str:
         return f"{value:.{digits}f}" if isinstance(value, float | np.floating) else escape(str(value))
 
-    head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in ("", *values.columns))
+    kinds = ["" if pd.api.types.is_numeric_dtype(values[name]) else ' class="text"' for name in values.columns]
+    titles = zip(("", *values.columns), (' class="text"', *kinds))
+    head = "".join(f'<th scope="col"{kind}>{escape(str(name))}</th>' for name, kind in titles)
     rows = [
-        f'<tr><th scope="row">{escape(str(index))}</th>' + "".join(f"<td>{written(v)}</td>" for v in row) + "</tr>"
+        f'<tr><th scope="row">{escape(str(index))}</th>'
+        + "".join(f"<td{kind}>{written(v)}</td>" for v, kind in zip(row, kinds))
+        + "</tr>"
         for index, row in zip(values.index, values.to_numpy(dtype=object), strict=True)
     ]
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
