@@ -8,9 +8,10 @@ import pytest
 from lab import Browser, Server, missing
 
 #: Files that train networks, compare, or grade whole classes: `make check` leaves them to `make test`.
-LONG = ("assignments", "build", "course", "doctor", "doctor_and_grader", "experiment", "grades", "grounding", "jobs",
-        "networks", "read_only", "site", "study", "study_parts", "systems", "tried", "views",
-        "ways_to_learn")  # fmt: skip
+LONG = ("assignments", "build", "classroom_commands", "controversial", "course", "doctor", "doctor_and_grader",
+        "experiment", "grades", "grounding", "invariant", "jobs", "layers", "networks", "portraits", "read_only",
+        "reproduce", "site", "study", "study_parts", "systems", "tried", "views", "ways_to_learn",
+        "your_own")  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

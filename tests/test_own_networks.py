@@ -84,7 +84,7 @@ def test_a_comparison_says_what_each_system_was_shown(tmp_path):
     about = found.catalogue.set_index("space")[["image_size", "crop"]]
     assert about.loc[["shape", "mine", "patches"]].to_numpy().tolist() == [[0, ""], [32, "head"], [64, "face"]]
     page = study.report(found, tmp_path / "report.html").read_text()
-    assert "32 x 32 pixels" in page and "<td>head</td>" in page
+    assert "32 x 32 pixels" in page and ">head</td>" in page
     again = study.Results.load(found.save(tmp_path / "kept"))
     pd.testing.assert_frame_equal(again.catalogue, found.catalogue)
 
