@@ -147,6 +147,17 @@ from kit.widgets.live_picture import Group, Slider
 LiveChart([Group("One", (Slider("x", "x", 0, 5, 1, 2),))],
           lambda values: (svg(400, 200, text(40, 100, "dark ink")), "words")).show("one-chart")"""
 
+DRAWN = """import numpy as np
+from kit.widgets.canvas import Canvas
+from kit.widgets.live_picture import Group, Slider
+from kit.widgets.wide_picture import WidePicture
+def draw(values):
+    canvas = Canvas(400, 200)
+    canvas.text(100, 100, "dark ink")
+    canvas.pixels(np.full((2, 2, 3), (200, 150, 100), np.uint8), 200, 50, 100)
+    return canvas, "words"
+WidePicture([Group("One", (Slider("x", "x", 0, 5, 1, 2),))], draw).show("one-drawing")"""
+
 
 def grey(path, box=None) -> np.ndarray:
     """Grey levels of a screenshot."""
@@ -172,6 +183,26 @@ def test_charts_are_dark_on_a_dark_page_and_faces_are_not_negatives(lab):
     assert light[:40, :40].min() > 240 and dark[:40, :40].max() < 30, "the paper turns"
     face = np.s_[200:260, light.shape[1] // 2 - 30 : light.shape[1] // 2 + 30]
     assert np.abs(light[face] - dark[face]).mean() < 15, "the face keeps its brightness"
+
+
+def drawing_keeps_its_picture(opened, drawn) -> None:
+    """Paper and ink of a drawing turn with the theme, the picture on it does not."""
+    for theme, paper in (("light", 255), ("dark", 0)):
+        opened.theme(theme)
+        shown = np.asarray(Image.open(opened.screenshot(f"drawing-{theme}", drawn)).convert("RGB"), float)
+        assert abs(shown[20, 200] - paper).max() < 4 and abs(shown[120, 150] - paper).max() < 4
+        assert abs(shown[90:110, 70:130] - paper).max() > 180, "the ink"
+        assert abs(shown[60:140, 210:290] - (200, 150, 100)).max() < 6, "a picture keeps its colours"
+
+
+def test_pictures_in_a_drawing_keep_their_colours_in_the_dark_also_without_a_kernel(lab):
+    opened = lab.open(notebook(DRAWN))
+    opened.run_all()
+    drawing_keeps_its_picture(opened, opened.widget("one-drawing").locator(".tk-picture"))
+    opened.save()
+    lab.server.end_kernels()
+    again = lab.reopen(opened.path)
+    drawing_keeps_its_picture(again, again.page.locator(".tk-static img"))
 
 
 def test_screen_readers_get_names(lesson):
