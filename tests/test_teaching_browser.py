@@ -153,7 +153,7 @@ from kit.widgets.live_picture import Group, Slider
 from kit.widgets.wide_picture import WidePicture
 def draw(values):
     canvas = Canvas(400, 200)
-    canvas.text(100, 100, "dark ink")
+    canvas.text(100, 100, "dark ink", 15 + values["x"])
     canvas.pixels(np.full((2, 2, 3), (200, 150, 100), np.uint8), 200, 50, 100)
     return canvas, "words"
 WidePicture([Group("One", (Slider("x", "x", 0, 5, 1, 2),))], draw).show("one-drawing")"""
@@ -192,7 +192,7 @@ def drawing_keeps_its_picture(opened, drawn) -> None:
         shown = np.asarray(Image.open(opened.screenshot(f"drawing-{theme}", drawn)).convert("RGB"), float)
         assert abs(shown[20, 200] - paper).max() < 4 and abs(shown[120, 150] - paper).max() < 4
         assert abs(shown[90:110, 70:130] - paper).max() > 180, "the ink"
-        assert abs(shown[60:140, 210:290] - (200, 150, 100)).max() < 6, "a picture keeps its colours"
+        assert abs(shown[60:140, 210:290] - (200, 150, 100)).max() < 12, "a picture keeps its colours"
 
 
 def test_pictures_in_a_drawing_keep_their_colours_in_the_dark_also_without_a_kernel(lab):
@@ -203,6 +203,22 @@ def test_pictures_in_a_drawing_keep_their_colours_in_the_dark_also_without_a_ker
     lab.server.end_kernels()
     again = lab.reopen(opened.path)
     drawing_keeps_its_picture(again, again.page.locator(".tk-static img"))
+
+
+TOO_LATE = """const timeout = AbortSignal.timeout;
+AbortSignal.timeout = (ms) => ms === 2000 ? { addEventListener: (_, then) => then() } : timeout.call(AbortSignal, ms)"""
+
+
+def test_a_widget_whose_code_comes_too_late_for_anywidget_still_hears_python(lab):
+    opened = lab.open(notebook("predict", DRAWN))
+    opened.page.evaluate(TOO_LATE)  # as on a busy machine: the two seconds are over before the code is there
+    opened.run_all()
+    drawn = opened.widget("one-drawing")
+    opened.each_key_changes(".tk-one-drawing .tk-picture", drawn.get_by_role("slider"), ["ArrowRight", "ArrowRight"])
+    assert any("Failed to initialize model" in error for error in opened.errors), "the two seconds were not over"
+    answer = opened.widget("predict")
+    answer.get_by_role("radio").first.check()
+    assert opened.page.locator(".tk-static:visible").count() == 0, "what is left behind is hidden"
 
 
 def test_screen_readers_get_names(lesson):
