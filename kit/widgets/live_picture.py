@@ -143,7 +143,7 @@ def data_url(picture: bytes, media: str = "image/jpeg") -> str:
     return f"data:{media};base64,{b64encode(picture).decode()}"
 
 
-def left_behind(picture: bytes, words: str, media: str, paper: str) -> str:
+def left_behind(picture: bytes, words: str, media: str = "image/jpeg", paper: str = "") -> str:
     """HTML of one picture and its sentence, for a page without a kernel; `paper` as `LivePicture.paper` says."""
     image = f'<img alt="{escape(words)}" src="{data_url(picture, media)}">'
     if paper:
