@@ -55,6 +55,7 @@ def test_noise_widens_the_errors_and_spacing_costs_minutes():
 
 
 def test_overlap_costs_nothing_in_a_mixed_order_and_fourfold_where_women_and_men_take_turns():
+    """As question 13-turns says."""
     far, near = glm_explorer.compute(14, 0.3), glm_explorer.compute(3, 0.3)
     assert near.errors.mean() == pytest.approx(far.errors.mean(), rel=0.3)
 
