@@ -156,7 +156,8 @@ def draw(values):
     canvas.text(100, 100, "dark ink", 15 + values["x"])
     canvas.pixels(np.full((2, 2, 3), (200, 150, 100), np.uint8), 200, 50, 100)
     return canvas, "words"
-WidePicture([Group("One", (Slider("x", "x", 0, 5, 1, 2),))], draw).show("one-drawing")"""
+few, many = Slider("x", "x", 0, 5, 1, 2), Slider("many", "many", 1, 180, 1, 1)
+WidePicture([Group("One", (few, many)), Group("Two", (Slider("y", "y", 0, 1, 0.1, 0),))], draw).show("one-drawing")"""
 
 
 def grey(path, box=None) -> np.ndarray:
@@ -199,6 +200,9 @@ def test_pictures_in_a_drawing_keep_their_colours_in_the_dark_also_without_a_ker
     opened = lab.open(notebook(DRAWN))
     opened.run_all()
     drawing_keeps_its_picture(opened, opened.widget("one-drawing").locator(".tk-picture"))
+    few, many = (opened.widget("one-drawing").locator(f"[name={name}]").bounding_box() for name in ("x", "many"))
+    assert few["width"] < 120, "no wider than its range needs"
+    assert many["width"] > 2.5 * 179, "wide enough to set every value by mouse"
     opened.save()
     lab.server.end_kernels()
     again = lab.reopen(opened.path)
@@ -214,7 +218,9 @@ def test_a_widget_whose_code_comes_too_late_for_anywidget_still_hears_python(lab
     opened.page.evaluate(TOO_LATE)  # as on a busy machine: the two seconds are over before the code is there
     opened.run_all()
     drawn = opened.widget("one-drawing")
-    opened.each_key_changes(".tk-one-drawing .tk-picture", drawn.get_by_role("slider"), ["ArrowRight", "ArrowRight"])
+    opened.each_key_changes(
+        ".tk-one-drawing .tk-picture", drawn.get_by_role("slider").first, ["ArrowRight", "ArrowRight"]
+    )
     assert any("Failed to initialize model" in error for error in opened.errors), "the two seconds were not over"
     answer = opened.widget("predict")
     answer.get_by_role("radio").first.check()
