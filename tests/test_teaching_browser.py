@@ -147,6 +147,18 @@ from kit.widgets.live_picture import Group, Slider
 LiveChart([Group("One", (Slider("x", "x", 0, 5, 1, 2),))],
           lambda values: (svg(400, 200, text(40, 100, "dark ink")), "words")).show("one-chart")"""
 
+DRAWN = """import numpy as np
+from kit.widgets.canvas import Canvas
+from kit.widgets.live_picture import Group, Slider
+from kit.widgets.wide_picture import WidePicture
+def draw(values):
+    canvas = Canvas(400, 200)
+    canvas.text(100, 100, "dark ink", 15 + values["x"])
+    canvas.pixels(np.full((2, 2, 3), (200, 150, 100), np.uint8), 200, 50, 100)
+    return canvas, "words"
+few, many = Slider("x", "x", 0, 5, 1, 2), Slider("many", "many", 1, 180, 1, 1)
+WidePicture([Group("One", (few, many)), Group("Two", (Slider("y", "y", 0, 1, 0.1, 0),))], draw).show("one-drawing")"""
+
 
 def grey(path, box=None) -> np.ndarray:
     """Grey levels of a screenshot."""
@@ -172,6 +184,47 @@ def test_charts_are_dark_on_a_dark_page_and_faces_are_not_negatives(lab):
     assert light[:40, :40].min() > 240 and dark[:40, :40].max() < 30, "the paper turns"
     face = np.s_[200:260, light.shape[1] // 2 - 30 : light.shape[1] // 2 + 30]
     assert np.abs(light[face] - dark[face]).mean() < 15, "the face keeps its brightness"
+
+
+def drawing_keeps_its_picture(opened, drawn) -> None:
+    """Paper and ink of a drawing turn with the theme, the picture on it does not."""
+    for theme, paper in (("light", 255), ("dark", 0)):
+        opened.theme(theme)
+        shown = np.asarray(Image.open(opened.screenshot(f"drawing-{theme}", drawn)).convert("RGB"), float)
+        assert abs(shown[20, 200] - paper).max() < 4 and abs(shown[120, 150] - paper).max() < 4
+        assert abs(shown[90:110, 70:130] - paper).max() > 180, "the ink"
+        assert abs(shown[60:140, 210:290] - (200, 150, 100)).max() < 12, "a picture keeps its colours"
+
+
+def test_pictures_in_a_drawing_keep_their_colours_in_the_dark_also_without_a_kernel(lab):
+    opened = lab.open(notebook(DRAWN))
+    opened.run_all()
+    drawing_keeps_its_picture(opened, opened.widget("one-drawing").locator(".tk-picture"))
+    few, many = (opened.widget("one-drawing").locator(f"[name={name}]").bounding_box() for name in ("x", "many"))
+    assert few["width"] < 120, "no wider than its range needs"
+    assert many["width"] > 2.5 * 179, "wide enough to set every value by mouse"
+    opened.save()
+    lab.server.end_kernels()
+    again = lab.reopen(opened.path)
+    drawing_keeps_its_picture(again, again.page.locator(".tk-static img"))
+
+
+TOO_LATE = """const timeout = AbortSignal.timeout;
+AbortSignal.timeout = (ms) => ms === 2000 ? { addEventListener: (_, then) => then() } : timeout.call(AbortSignal, ms)"""
+
+
+def test_a_widget_whose_code_comes_too_late_for_anywidget_still_hears_python(lab):
+    opened = lab.open(notebook("predict", DRAWN))
+    opened.page.evaluate(TOO_LATE)  # as on a busy machine: the two seconds are over before the code is there
+    opened.run_all()
+    drawn = opened.widget("one-drawing")
+    opened.each_key_changes(
+        ".tk-one-drawing .tk-picture", drawn.get_by_role("slider").first, ["ArrowRight", "ArrowRight"]
+    )
+    assert any("Failed to initialize model" in error for error in opened.errors), "the two seconds were not over"
+    answer = opened.widget("predict")
+    answer.get_by_role("radio").first.check()
+    assert opened.page.locator(".tk-static:visible").count() == 0, "what is left behind is hidden"
 
 
 def test_screen_readers_get_names(lesson):

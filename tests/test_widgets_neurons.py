@@ -5,6 +5,7 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pandas as pd
 import pytest
+from legible import faint
 
 from kit import plots
 from kit.networks.words import described, grounding
@@ -49,8 +50,9 @@ def test_groups_send_fewer_and_larger_numbers(group):
 
 
 def test_redrawn_weights_are_framed():
-    quiet, busy = (synapse_explorer.image(synapses(rounds=k), SYNAPSES) for k in (0, 6))
+    quiet, busy = (synapse_explorer.drawing(synapses(rounds=k), SYNAPSES).image() for k in (0, 6))
     assert quiet.shape == busy.shape and (busy.sum(-1) < 110).sum() > (quiet.sum(-1) < 110).sum() + 1000
+    assert not faint(lambda: synapse_explorer.drawing(synapses(), SYNAPSES))
 
 
 # ---- words
@@ -75,7 +77,8 @@ def test_what_is_true_is_framed_and_said(asked):
     assert f"“woman, left”: of the six most excited pictures {true[asked.compute(words)].sum()} show it" in text
     assert f"at random it would be {6 * true.mean():.1f}" in text
     blue = np.array([int(PALETTE[0][k : k + 2], 16) for k in (1, 3, 5)])
-    framed = (asked.image(["woman"]) == blue).all(-1).sum()
+    framed = (asked.drawing(["woman"]).image() == blue).all(-1).sum()
+    assert not faint(lambda: asked.drawing(["woman"]))
     assert (framed > 500) == bool(asked.gallery.has("woman")[asked.compute(["woman"])].any())
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from legible import faint
 from scipy.spatial.distance import pdist, squareform
 from scipy.stats import spearmanr
 
@@ -37,7 +38,7 @@ def test_planted_neighbours_are_found_in_order_of_distance():
     distance = np.abs(features[nearest.compute(asked), 0] - features[4, 0])
     assert np.all(np.diff(distance) >= 0)
     assert "2 show the same person" in nearest.describe(asked) and "2 others" in nearest.describe(asked)
-    assert nearest.image(asked).dtype == np.uint8
+    assert len(nearest.drawing(asked).pictures) == 7 and not faint(lambda: nearest.drawing(asked))
 
 
 def test_a_gallery_without_names_is_refused():
@@ -70,7 +71,7 @@ def test_nothing_moved_is_the_networks_own_drawing_and_a_turn_shows():
     assert np.array_equal(still[0], still[1]) and np.count_nonzero(moved[1] - moved[0]) == 1
     assert traversal.describe(start).endswith("changes by 0 grey levels (root mean square).")
     assert "+2.0 sd" in traversal.describe(start | {"amount": 2.0})
-    assert traversal.image(start).dtype == np.uint8
+    assert len(traversal.drawing(start).pictures) == 3 and not faint(lambda: traversal.drawing(start))
     from kit.widgets.latent_traversal import draw
 
     assert np.array_equal(draw(network, still[:1])[0], networks.reconstruct(network, heads[[1]])[0])
@@ -96,7 +97,7 @@ def test_agreement_is_what_scipy_says_over_all_pairs_and_within_categories():
     parts = [spearmanr(pdist(one[rows]), pdist(two[rows])).statistic for rows in (slice(6), slice(6, 12))]
     assert np.isclose(within, np.mean(parts))
     assert comparison.title(values, "left") == "one"  # an array has no layers
-    assert comparison.image(values).dtype == np.uint8
+    assert len(comparison.drawing(values).pictures) == 2 and not faint(lambda: comparison.drawing(values))
 
 
 def test_a_network_is_compared_layer_by_layer():

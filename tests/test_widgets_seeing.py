@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from legible import faint
 
 from kit import plots
 from kit.faces import load
@@ -39,9 +40,15 @@ def test_sliders_add_to_the_kernel_and_the_opposite_edge_turns_the_map():
 
 
 def test_every_weight_changes_the_picture():
-    before = kernel_explorer._draw({})[0].astype(int)
+    before = kernel_explorer._draw({})[0].image().astype(int)
     for name in ("w00", "w22", "row", "stride"):
-        assert np.abs(kernel_explorer._draw({name: 2})[0] - before).max() > 50
+        assert np.abs(kernel_explorer._draw({name: 2})[0].image() - before).max() > 50
+
+
+@pytest.mark.parametrize("row", range(0, 62, 6))
+def test_numbers_on_any_part_of_the_face_are_legible(row):
+    for column in range(0, 62, 12):
+        assert not faint(lambda place={"row": row, "column": column}: kernel_explorer._draw(place)[0])
 
 
 # ---- the receptive field
@@ -54,7 +61,7 @@ def test_pokes_outside_the_formula_s_square_move_nothing():
     for layer in fields.fields:
         values = {"layer": layer, "down": 100, "across": 0}
         assert ", 0 of them outside" in fields.describe(values)
-        assert fields.image(values).shape == fields.image(values | {"down": 0}).shape
+        assert not faint(lambda values=values: fields.drawing(values))
         assert 0 < np.count_nonzero(fields.compute(values)) <= min(fields.fields[layer].size, 16) ** 2
 
 
@@ -69,7 +76,8 @@ def test_attention_shows_who_asks_and_sums_to_no_more_than_one():
     assert maps.compute(summary).shape == (4, 4) and 0 < maps.compute(summary).sum() <= 1
     assert "the summary token" in maps.describe(summary) and "the patch in row 1, column 3" in maps.describe(patch)
     assert maps.compute(patch).argmax() == 7  # half of a token stays what it was
-    assert np.abs(maps.image(summary).astype(int) - maps.image(patch)).max() > 50
+    assert np.abs(maps.drawing(summary).image().astype(int) - maps.drawing(patch).image()).max() > 50
+    assert not faint(lambda: maps.drawing(patch))
 
 
 # ---- decisions
@@ -88,7 +96,8 @@ def test_the_end_of_the_simulation_is_told():
     values = {"threshold": 3, "drift": 0.1}
     paths, right, seconds = decision_explorer.compute(values)
     assert "had not decided" in decision_explorer.describe(right, seconds, values)
-    assert decision_explorer.image(paths, right, seconds, values).std() > 5
+    assert decision_explorer.drawing(paths, right, seconds, values).image().std() > 5
+    assert not faint(lambda: decision_explorer.drawing(paths, right, seconds, values))
 
 
 # ---- the bandit
@@ -140,6 +149,22 @@ def test_pixels_are_enlarged_without_smoothing():
     canvas = Canvas(10, 10)
     canvas.pixels(picture, 0, 0, 10)
     assert canvas.image()[5, 2].max() == 0 and canvas.image()[5, 7].min() == 255
+
+
+def test_paper_is_what_lies_round_the_pictures():
+    """As a browser reads it: a point is inside if a line from it crosses the outline an odd number of times."""
+    canvas = Canvas(200, 100)
+    canvas.pixels(np.zeros((2, 2, 3), np.uint8), 20, 10, 50)
+    canvas.pixels(np.zeros((2, 2, 3), np.uint8), 120, 10, 50)
+    corners = [[float(n.rstrip("%")) for n in pair.split()] for pair in canvas.paper()[8:-1].split(", ")[1:]]
+    edges = list(zip(corners, corners[1:] + corners[:1]))
+
+    def is_paper(x, y):
+        above = [(a, b) for a, b in edges if (a[1] > y) != (b[1] > y)]
+        return sum(x < a[0] + (y - a[1]) / (b[1] - a[1]) * (b[0] - a[0]) for a, b in above) % 2 == 1
+
+    assert is_paper(5, 50.3) and is_paper(50, 50.3) and is_paper(95, 50.3) and is_paper(30, 80.3)
+    assert not is_paper(12, 50.3) and not is_paper(30, 50.3) and not is_paper(70, 50.3)
 
 
 def test_snapshots_are_those_of_one_woman_for_one_side():

@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 
 from kit.brain.eeg import positions
 
-from .looks import INK, diverging
+from .looks import BEHIND, INK, diverging
 
 SMOOTH = 30.0  # degrees over which a map between sensors is smooth
 RIDGE = 0.05
@@ -36,7 +36,7 @@ def topography(values: np.ndarray, most: float | None = None, size: int = 240) -
     """
     weights, inside = _interpolation(size)
     most = most or float(np.abs(values).max()) or 1.0
-    image = np.full((size, size, 3), 255, np.uint8)
+    image = np.full((size, size, 3), BEHIND, np.uint8)
     image[inside] = diverging(weights @ np.asarray(values, float) / most).round()
     return _with_head(image)
 

@@ -11,14 +11,15 @@ DIVERGING = ((0, "#08306B"), (0.25, "#4292C6"), (0.5, "#DCDCDC"), (0.75, "#E6772
 INK, QUIET, LINE, PAPER = "#222222", "#8A8A8A", "#D0D0D0", "#FFFFFF"
 DASHES = ("solid", "dash", "dot", "dashdot")
 MARKS = ("circle", "square", "diamond", "cross", "triangle-up", "x")
+BEHIND = 128  # around a picture, as behind rendered faces: it glares on no page, light or dark
 CLEAR = "rgba(0, 0, 0, 0)"  # the page's own paper: on a dark page it is dark (kit/teaching/panel.css)
 
 
 def diverging_picture(values: np.ndarray, shown: np.ndarray) -> np.ndarray:
     """Numbers from -1 to 1 on a face as colours: uint8 (n, h, w, 3) of values (n, h, w) where `shown` (h, w), else
-    white.
+    the grey behind faces.
     """
-    return np.where(shown[..., None], diverging(values), 255.0).round().astype(np.uint8)
+    return np.where(shown[..., None], diverging(values), BEHIND).round().astype(np.uint8)
 
 
 def diverging(values: np.ndarray) -> np.ndarray:

@@ -26,7 +26,8 @@ def front(series: Mapping[str, Sequence[tuple[str, float, float]]]) -> go.Figure
 
     Parameters
     ----------
-    series : a way to save energy -> its points (label, joules, share right).
+    series : a way to save energy -> its points (label, joules, share right). Labels are short, such as a number whose
+        unit the name says: on a narrow page there is no room for more.
     """
     figure = go.Figure()
     for k, (name, points) in enumerate(series.items()):
@@ -37,8 +38,8 @@ def front(series: Mapping[str, Sequence[tuple[str, float, float]]]) -> go.Figure
             marker=dict(symbol=MARKS[k], size=10, color=PALETTE[k]),
         )  # fmt: skip
     all_joules = [joules for points in series.values() for _, joules, _ in points]
-    ends = np.log10(1e6 * np.array([min(all_joules) / 1.3, max(all_joules) * 1.3]))
-    figure.update_layout(height=460, legend=dict(orientation="h", y=1.12, x=0))
+    ends = np.log10(1e6 * np.array([min(all_joules) / 1.3, max(all_joules) * 1.5]))
+    figure.update_layout(height=460, legend=dict(orientation="h", y=1.02, x=0, yanchor="bottom"), margin_t=60)
     figure.update_xaxes(title="energy of one answer, µJ (logarithmic)", type="log", range=ends, tickvals=STEPS)
     return figure.update_yaxes(title="named rightly, %", range=[0, 106])
 

@@ -11,7 +11,7 @@ from kit.faces import Faces
 from kit.faces._optics import OPTICS
 from kit.faces.mesh import Mesh
 
-from .looks import CLEAR, DIVERGING, diverging
+from .looks import BEHIND, CLEAR, DIVERGING, diverging
 
 NECK_ENDS = 0.3  # opacity below which the neck, which pictures let fade, is cut off
 
@@ -81,7 +81,7 @@ def face_map(face: Faces, values: np.ndarray, most: float | None = None, size: i
     at = (values[..., triangles[drawn.triangle[0][seen]]] * drawn.barycentric[0][seen]).sum(axis=-1)
     most = float(np.abs(at).max()) if most is None else most
     facing = 0.55 + 0.45 * np.clip(drawn.normal[0][seen][:, 2], 0, 1)
-    image = np.full((*values.shape[:-1], 2 * size, 2 * size, 3), 255.0)
+    image = np.full((*values.shape[:-1], 2 * size, 2 * size, 3), float(BEHIND))
     image[..., seen, :] = diverging(at / (most or 1.0)) * facing[:, None]
     halves = image.reshape(*values.shape[:-1], size, 2, size, 2, 3)
     return halves.mean(axis=(-4, -2)).round().astype(np.uint8)

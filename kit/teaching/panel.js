@@ -1,5 +1,6 @@
 // Paints HTML that Python made, sends back what was pressed, keeps the focus where it was.
 import { element } from "./element.js";
+import { hearing } from "./hearing.js";
 
 const WAITING = "Waiting for Python. If a cell is still running, the answer comes after it; "
   + "if the kernel has stopped, run this cell again.";
@@ -91,4 +92,4 @@ function render({ model, el }) {
   return () => { clearTimeout(timer); model.off("change:page", paint); };
 }
 
-export default { render };
+export default { render: hearing(render) };

@@ -1,4 +1,5 @@
 // The amplifier: what kit/widgets/amplifier.py says, in the browser.
+import { hearing } from "../teaching/hearing.js";
 import { liveHead } from "./live_head.js";
 import { minus, turnWords } from "./spoken.js";
 
@@ -21,4 +22,4 @@ export function words(values, { systems }) {
 }
 
 export const showAmplifier = liveHead({ face, words });
-export default { render: showAmplifier };
+export default { render: hearing(showAmplifier) };

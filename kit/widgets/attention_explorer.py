@@ -49,7 +49,7 @@ class AttentionMap:
         shares = self.maps[values["what"]][int(values["picture"]) - 1, self.asking(values), 1:]
         return shares.reshape(self.side, self.side)
 
-    def image(self, values: Values) -> np.ndarray:
+    def drawing(self, values: Values) -> Canvas:
         """The face, with a frame round the patch that asks, and attention in orange over the face."""
         face = self.images[int(values["picture"]) - 1]
         shares = self.compute(values)
@@ -62,7 +62,7 @@ class AttentionMap:
         if not values["summary"]:
             x, y = values["column"] * scale, TOP + values["row"] * scale
             canvas.frame((x, y, x + scale - 1, y + scale - 1), PALETTE[1])
-        return canvas.image()
+        return canvas
 
     def describe(self, values: Values) -> str:
         """What the picture shows, in one sentence."""
@@ -90,7 +90,7 @@ class AttentionMap:
             Choice("what", "attention", tuple(self.maps), ROLLOUT),
         )
         groups = [Group("What is shown", shown), Group("Who asks", asks)]
-        WidePicture(groups, lambda values: (self.image(values), self.describe(values))).show("attention-explorer")
+        WidePicture(groups, lambda values: (self.drawing(values), self.describe(values))).show("attention-explorer")
 
 
 def explore_attention(network: VisionTransformer, images: np.ndarray) -> None:

@@ -1,4 +1,7 @@
-"""Draw small pictures that explain: enlarged pixels, frames, numbers, lines; dark ink on white, or on grey."""
+"""Draw small pictures that explain: enlarged pixels, frames, numbers, lines; dark ink on white.
+
+On a dark page the paper turns into its negative, and the pictures on it stay as they are (`paper`).
+"""
 
 from __future__ import annotations
 
@@ -8,24 +11,35 @@ from PIL import Image, ImageDraw, ImageFont
 from kit import plots
 from kit.plots.looks import INK, PAPER
 
-GREY = "#808080"  # behind rendered faces: a sheet of it glares on no page, light or dark
-
 Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 class Canvas:
-    """A sheet to draw on, white by default; `image()` is what came of it."""
+    """A white sheet to draw on; `image()` is what came of it, `pictures` are the boxes of the pictures on it."""
 
-    def __init__(self, width: int, height: int, paper: str = PAPER):
-        self._sheet = Image.new("RGB", (width, height), paper)
+    def __init__(self, width: int, height: int):
+        self._sheet = Image.new("RGB", (width, height), PAPER)
         self._pen = ImageDraw.Draw(self._sheet)
+        self.pictures: list[Box] = []
 
     def image(self) -> np.ndarray:
         """uint8 array of shape (height, width, 3)"""
         return np.asarray(self._sheet)
 
+    def paper(self) -> str:
+        """The sheet without its pictures, as a polygon of CSS: round the sheet, then round each picture."""
+        outlines = [(0, 0, self._sheet.width, self._sheet.height), *self.pictures]
+        return f"polygon(evenodd, {', '.join(map(self._outline, outlines))})"
+
+    def _outline(self, box: Box) -> str:
+        """From the sheet's corner round a box and back, in percent of the sheet: pages shrink it."""
+        left, right = (f"{100 * x / self._sheet.width:.3f}%" for x in box[::2])
+        top, bottom = (f"{100 * y / self._sheet.height:.3f}%" for y in box[1::2])
+        return f"0 0, {left} {top}, {right} {top}, {right} {bottom}, {left} {bottom}, {left} {top}, 0 0"
+
     def pixels(self, picture: np.ndarray, left: int, top: int, side: int) -> None:
-        """A picture, uint8 (h, w, 3), enlarged to a square without smoothing."""
+        """A picture, uint8 (h, w, 3), enlarged to a square without smoothing; it keeps its colours on a dark page."""
+        self.pictures.append((left, top, left + side, top + side))
         self._sheet.paste(Image.fromarray(picture).resize((side, side), Image.Resampling.NEAREST), (left, top))
 
     def frame(self, box: Box, colour: str = INK, width: int = 3, fill: str | None = None) -> None:

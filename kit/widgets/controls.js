@@ -6,10 +6,15 @@ export function written(spec, value) {
   return `${value > 0 && spec.low < 0 ? "+" : ""}${value.toFixed(spec.digits).replace("-", "−")}${spec.unit}`;
 }
 
+// How many steps a control has from end to end.
+const steps = ({ low, high, step }) => (step ? Math.round((high - low) / step) : 0);
+const FINE = 50; // with more steps a slider needs the width of the panel, or a mouse cannot set each of them
+
 // What a control shows and how it is read, by kind.
 const KINDS = {
   slider(spec) {
     const input = element("input", { type: "range", min: spec.low, max: spec.high, step: spec.step });
+    input.style.maxWidth = `max(7em, ${1.2 * steps(spec)}em)`; // no wider than its range needs
     const write = (value) => { input.value = value; };
     return { input, side: element("output"), read: () => input.valueAsNumber, write };
   },
@@ -53,7 +58,8 @@ export function form(groups) {
   const fields = groups.map((group) => {
     const made = group.controls.map((spec) => control(spec));
     controls.push(...made);
-    return element("fieldset", {}, element("legend", {}, group.title), ...made.map((one) => one.row));
+    const className = group.controls.some((spec) => steps(spec) > FINE) ? "tk-fine" : "";
+    return element("fieldset", { className }, element("legend", {}, group.title), ...made.map((one) => one.row));
   });
   return { controls, fields };
 }

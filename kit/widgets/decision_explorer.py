@@ -44,7 +44,7 @@ def compute(values: Values) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return paths, right, steps * STEP
 
 
-def image(paths: np.ndarray, right: np.ndarray, seconds: np.ndarray, values: Values) -> np.ndarray:
+def drawing(paths: np.ndarray, right: np.ndarray, seconds: np.ndarray, values: Values) -> Canvas:
     """The first paths until they reach a bound: blue ends above (right), orange, thicker, below (wrong).
 
     Paths are (n_trials, n_steps), right and seconds (n_trials,), as `compute` gives them.
@@ -72,7 +72,7 @@ def image(paths: np.ndarray, right: np.ndarray, seconds: np.ndarray, values: Val
         canvas.text(x(second), HEIGHT - BOTTOM + 14, str(second), 14)
     canvas.text(WIDTH / 2, HEIGHT - 12, "seconds", 15)
     canvas.text(WIDTH / 2, 16, f"evidence in {DRAWN} of {TRIALS} simulated decisions", 17)
-    return canvas.image()
+    return canvas
 
 
 def describe(right: np.ndarray, seconds: np.ndarray, values: Values) -> str:
@@ -93,9 +93,9 @@ def describe(right: np.ndarray, seconds: np.ndarray, values: Values) -> str:
     )
 
 
-def _draw(values: Values) -> tuple[np.ndarray, str]:
+def _draw(values: Values) -> tuple[Canvas, str]:
     paths, right, seconds = compute(values)
-    return image(paths, right, seconds, values), describe(right, seconds, values)
+    return drawing(paths, right, seconds, values), describe(right, seconds, values)
 
 
 def explore_decision() -> None:

@@ -1,4 +1,5 @@
 // The face explorer: what kit/widgets/face_explorer.py says, in the browser.
+import { hearing } from "../teaching/hearing.js";
 import { liveHead } from "./live_head.js";
 import { minus, signed, viewWords } from "./spoken.js";
 
@@ -35,4 +36,4 @@ function designWords(values, facts) {
 }
 
 export const exploreFaces = liveHead({ face, words });
-export default { render: exploreFaces };
+export default { render: hearing(exploreFaces) };

@@ -12,7 +12,7 @@ from kit.faces import Faces
 from kit.faces.mixing import concat
 from kit.plots.signs import minus
 
-from .canvas import GREY, Canvas
+from .canvas import Canvas
 from .live_picture import Choice, Group, Slider, Values
 from .wide_picture import WidePicture
 
@@ -89,16 +89,16 @@ class ReadBack:
         decoded = self.decoder(values["listen"], neurons).predict(counts)
         return face, as_faces(decoded, face), accuracy(decoded, coefficients(face))
 
-    def image(self, values: Values) -> np.ndarray:
+    def drawing(self, values: Values) -> Canvas:
         """Seen, read back, average."""
         face, back, _ = self.compute(values)
-        canvas = Canvas(3 * SIDE + 2 * GAP, SIDE + BELOW, GREY)
+        canvas = Canvas(3 * SIDE + 2 * GAP, SIDE + BELOW)
         titles = ("seen", f"read back from {values['neurons']:g}", "average face")
         drawn = concat([face, back, self.mean]).render(DRAWN)[:, TOP : TOP + SIDE, LEFT : LEFT + SIDE]
         for k, (title, picture) in enumerate(zip(titles, drawn)):
             canvas.pixels(picture, k * (SIDE + GAP), 0, SIDE)
-            canvas.text(k * (SIDE + GAP) + SIDE / 2, SIDE + 16, title, 16, "black")
-        return canvas.image()
+            canvas.text(k * (SIDE + GAP) + SIDE / 2, SIDE + 16, title, 16)
+        return canvas
 
     def describe(self, values: Values) -> str:
         """What the picture shows, in words."""
@@ -117,7 +117,7 @@ class ReadBack:
             Choice("face", "seen", self.names, self.names[0]),
         )
         groups = [Group("Simulated neurons", controls)]
-        WidePicture(groups, lambda v: (self.image(v), self.describe(v))).show("read-face")
+        WidePicture(groups, lambda v: (self.drawing(v), self.describe(v))).show("read-face")
 
 
 def read_face(cells: Population, known: Faces, seen: Faces) -> None:

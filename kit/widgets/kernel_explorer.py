@@ -66,7 +66,7 @@ def _face() -> np.ndarray:
     return identities(load())["Ada"].render(SIZE, light=(30, 30))[0].mean(axis=2) / 255
 
 
-def image(window: np.ndarray, kernel: np.ndarray, feature_map: np.ndarray, values: Values) -> np.ndarray:
+def drawing(window: np.ndarray, kernel: np.ndarray, feature_map: np.ndarray, values: Values) -> Canvas:
     """The face with the kernel's place, the nine products, and the feature map.
 
     Window and kernel are (3, 3), the feature map is (m, m), as `compute` gives them.
@@ -92,17 +92,17 @@ def image(window: np.ndarray, kernel: np.ndarray, feature_map: np.ndarray, value
     canvas.frame(
         (left + j * unit - 3, TOP + i * unit - 3, left + (j + 1) * unit + 2, TOP + (i + 1) * unit + 2), "#000000"
     )
-    return canvas.image()
+    return canvas
 
 
 def _products(canvas: Canvas, window: np.ndarray, kernel: np.ndarray) -> None:
-    left, top = SIDE + (MIDDLE - 3 * CELL) / 2, TOP + 14
+    left, top = SIDE + (MIDDLE - 3 * CELL) // 2, TOP + 14
+    canvas.pixels(grey(window), left, top, 3 * CELL)
     for i in range(3):
         for j in range(3):
             x, y = left + j * CELL, top + i * CELL
-            shade = f"#{int(255 * window[i, j]):02x}" + f"{int(255 * window[i, j]):02x}" * 2
-            ink = "#000000" if window[i, j] > 0.45 else "#FFFFFF"
-            canvas.frame((x, y, x + CELL - 1, y + CELL - 1), PALETTE[1], 1, shade)
+            ink = "#000000" if window[i, j] > 0.46 else "#FFFFFF"  # either has a contrast of 4.5 with its pixel
+            canvas.frame((x, y, x + CELL - 1, y + CELL - 1), PALETTE[1], 1)
             canvas.text(x + CELL / 2, y + 17, f"{window[i, j]:.2f}", 15, ink)
             canvas.text(x + CELL / 2, y + 38, f"×{kernel[i, j]:+.1f}".replace("-", "−"), 15, ink)
     canvas.text(SIDE + MIDDLE / 2, top + 3 * CELL + 26, f"sum {np.sum(window * kernel):+.2f}".replace("-", "−"), 19)
@@ -123,9 +123,9 @@ def describe(window: np.ndarray, kernel: np.ndarray, feature_map: np.ndarray, va
     ).replace("-", "−")
 
 
-def _draw(values: Values) -> tuple[np.ndarray, str]:
+def _draw(values: Values) -> tuple[Canvas, str]:
     parts = compute(values)
-    return image(*parts, values), describe(*parts, values)
+    return drawing(*parts, values), describe(*parts, values)
 
 
 def explore_kernel() -> None:

@@ -83,7 +83,7 @@ class LatentTraversal:
         step = codes.directions[values["kind"]][int(values["direction"]) - 1]
         return np.stack([own, own + values["amount"] * step])
 
-    def image(self, values: Values) -> np.ndarray:
+    def drawing(self, values: Values) -> Canvas:
         """What the network saw, what it draws of it, and what it draws of the moved code."""
         canvas = Canvas(3 * SIDE + 2 * GAP, SIDE + TOP + 2)
         drawn = draw(self.systems[values["system"]], self.compute(values))
@@ -91,7 +91,7 @@ class LatentTraversal:
         for k, (title, picture) in enumerate(zip(("seen", "drawn", "drawn, code moved"), enlarged(panels, SIDE))):
             canvas.text(k * (SIDE + GAP) + SIDE / 2, 16, title, 16)
             canvas.pixels(picture, k * (SIDE + GAP), TOP, SIDE)
-        return canvas.image()
+        return canvas
 
     def describe(self, values: Values) -> str:
         """What the picture shows, in words."""
@@ -115,7 +115,7 @@ class LatentTraversal:
             Slider("amount", "by", -REACH, REACH, 0.25, 2, " sd", 2),
         )
         groups = [Group("Who draws what", what), Group("Move its code", move)]
-        WidePicture(groups, lambda v: (self.image(v), self.describe(v))).show("latent-traversal")
+        WidePicture(groups, lambda v: (self.drawing(v), self.describe(v))).show("latent-traversal")
 
 
 def traverse_latents(images: np.ndarray, systems: Mapping[str, Network]) -> None:

@@ -1,6 +1,6 @@
 """A chart that answers while a slider moves: lines over an axis and a mark at the slider's place, as SVG.
 
-Plotly redraws too slowly for that. White in both themes, like all figures of the kit (see `kit.plots`).
+Plotly redraws too slowly for that. On a dark page it is turned into its negative, like all charts of the kit.
 """
 
 from __future__ import annotations
@@ -41,6 +41,10 @@ class LiveChart(LivePicture):
     def encode(self, image: str) -> bytes:
         """SVG as the bytes of a file."""
         return image.encode()
+
+    def paper(self, image: str) -> str:
+        """All of it."""
+        return "none"
 
     def show(self, name: str) -> None:
         """As `LivePicture.show`, with the place that a chart needs."""

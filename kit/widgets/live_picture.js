@@ -1,4 +1,5 @@
 // Controls and a picture that Python draws.
+import { hearing } from "../teaching/hearing.js";
 import { fromKernel } from "./from_kernel.js";
 import { picturePanel } from "./picture_panel.js";
 
@@ -9,4 +10,4 @@ function render({ model, el }) {
   return () => { painter.stop(); panel.remove(); };
 }
 
-export default { render };
+export default { render: hearing(render) };

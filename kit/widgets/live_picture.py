@@ -24,6 +24,13 @@ from kit.javascript import bundled
 
 Values = dict[str, Any]
 Draw = Callable[[Values], tuple[np.ndarray, str]]
+# Paper of a chart or drawing: on a dark page its negative, hues kept (as teaching/panel.css does with other charts).
+SHEET = """
+.tk-sheet { position: relative; width: fit-content; max-width: 100%; clip-path: inset(1px round 4px); }
+.tk-sheet img { display: block; max-width: 100%; height: auto; }
+.tk-paper { position: absolute; inset: 0; pointer-events: none; }
+[data-jp-theme-light="false"] .tk-paper { backdrop-filter: invert(1) hue-rotate(180deg); }
+"""
 STYLE = (Path(teaching.__file__).with_name("panel.css"), Path(__file__).with_name("live_picture.css"))
 
 
@@ -82,7 +89,7 @@ class LivePicture(anywidget.AnyWidget):
 
     media = "image/jpeg"
     _esm = bundled(Path(__file__).with_name("live_picture.js"))
-    _css = "\n".join(path.read_text(encoding="utf-8") for path in STYLE)
+    _css = "\n".join(path.read_text(encoding="utf-8") for path in STYLE) + SHEET
     groups = traitlets.List().tag(sync=True)
     frame = traitlets.Dict().tag(sync=True)
 
@@ -94,11 +101,16 @@ class LivePicture(anywidget.AnyWidget):
 
     def _drawn(self, values: Values, serial: int) -> dict[str, Any]:
         image, words = self._draw(values)
-        return {"picture": self.encode(image), "media": self.media, "words": words, "serial": serial}
+        sent = {"picture": self.encode(image), "paper": self.paper(image), "media": self.media}
+        return {**sent, "words": words, "serial": serial}
 
     def encode(self, image: np.ndarray) -> bytes:
         """A picture as the bytes of a file."""
         return encoded(image)
+
+    def paper(self, image: np.ndarray) -> str:
+        """Where a dark page shows its negative, as a `clip-path` of CSS: nowhere on a face."""
+        return ""
 
     def _heard(self, _widget: Any, message: dict, _buffers: list) -> None:
         try:
@@ -112,7 +124,9 @@ class LivePicture(anywidget.AnyWidget):
     def show(self, name: str) -> None:
         """Show it with the class `tk-<name>`, above a picture that stays when the kernel is gone."""
         self.add_class(f"tk-{name}")
-        teaching.show(self, left_behind(self.frame["picture"], self.frame["words"], self.media), self.living(name))
+        frame = self.frame
+        left = left_behind(frame["picture"], frame["words"], self.media, frame["paper"])
+        teaching.show(self, left, self.living(name))
 
     def living(self, name: str) -> dict[str, Any] | None:
         """What a page without Python needs to be as alive as here; None if only Python draws the picture."""
@@ -129,10 +143,13 @@ def data_url(picture: bytes, media: str = "image/jpeg") -> str:
     return f"data:{media};base64,{b64encode(picture).decode()}"
 
 
-def left_behind(picture: bytes, words: str, media: str = "image/jpeg") -> str:
-    """HTML of one picture and its sentence, for a page without a kernel."""
+def left_behind(picture: bytes, words: str, media: str = "image/jpeg", paper: str = "") -> str:
+    """HTML of one picture and its sentence, for a page without a kernel; `paper` as `LivePicture.paper` says."""
+    image = f'<img alt="{escape(words)}" src="{data_url(picture, media)}">'
+    if paper:
+        over = f'<span class="tk-paper" style="clip-path:{paper}"></span>'
+        image = f'<style>{SHEET}</style><div class="tk-sheet">{image}{over}</div>'
     return (
-        f'<figure style="margin:.3em 0"><img alt="{escape(words)}" src="{data_url(picture, media)}">'
-        f"<figcaption>{escape(words)} (Run this cell in a live notebook, and sliders change the picture.)"
-        "</figcaption></figure>"
+        f'<figure style="margin:.3em 0">{image}<figcaption>{escape(words)} '
+        "(Run this cell in a live notebook, and sliders change the picture.)</figcaption></figure>"
     )

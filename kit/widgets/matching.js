@@ -1,6 +1,7 @@
 // The matching game: plays in the browser what kit/widgets/matching.py has made up.
 import { Portrait } from "../faces/web/stage.js";
 import { element } from "../teaching/element.js";
+import { hearing } from "../teaching/hearing.js";
 import { stageOf } from "./live_head.js";
 
 /**
@@ -152,4 +153,4 @@ function heading(kind, question) {
 }
 
 export const playMatching = render;
-export default { render };
+export default { render: hearing(render) };

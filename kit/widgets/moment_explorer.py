@@ -61,7 +61,7 @@ class MomentScene:
         """Index of the chosen moment."""
         return int(np.abs(1000 * self.epochs.times - values["moment"]).argmin())
 
-    def image(self, values: Values) -> np.ndarray:
+    def drawing(self, values: Values) -> Canvas:
         """The head at this moment, and the two lines."""
         question, at = values["question"], self.moment(values)
         canvas, shown = Canvas(WIDTH, HEIGHT), self.maps[question]
@@ -71,7 +71,7 @@ class MomentScene:
         canvas.pixels(topography(shown[:, at], most, HEAD), 25, 38, HEAD)
         canvas.text(160, 318, f"blue -{most:.1f}, grey 0, orange +{most:.1f}", 14)
         self._chart(canvas, question, at)
-        return canvas.image()
+        return canvas
 
     def _chart(self, canvas: Canvas, question: str, at: int) -> None:
         ms, grid, chance = 1000 * self.epochs.times, self.accuracy[question], self.chance[question]
@@ -110,7 +110,7 @@ class MomentScene:
             Choice("question", "what is told", QUESTIONS, QUESTIONS[0]),
         )
         groups = [Group("Simulated EEG", controls)]
-        WidePicture(groups, lambda v: (self.image(v), self.describe(v))).show("explore-moments")
+        WidePicture(groups, lambda v: (self.drawing(v), self.describe(v))).show("explore-moments")
 
 
 def _down(share: float | np.ndarray) -> float | np.ndarray:

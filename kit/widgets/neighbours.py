@@ -51,7 +51,7 @@ class NearestFaces:
         """Place of the picture asked about."""
         return int(values["picture"]) - 1
 
-    def image(self, values: Values) -> np.ndarray:
+    def drawing(self, values: Values) -> Canvas:
         """The picture asked about, then its neighbours; a blue frame marks the same person."""
         canvas = Canvas((SHOWN + 1) * (SIDE + GAP) + 2 * GAP, SIDE + TOP + 28)
         asked = self.asked(values)
@@ -63,7 +63,7 @@ class NearestFaces:
             if column:
                 canvas.frame((x - 3, TOP - 3, x + SIDE + 2, TOP + SIDE + 2), BLUE if same else INK, 4 if same else 1)
                 canvas.text(x + SIDE / 2, TOP + SIDE + 15, "same" if same else "other", 15, BLUE if same else INK)
-        return canvas.image()
+        return canvas
 
     def describe(self, values: Values) -> str:
         """What the picture shows, in words."""
@@ -80,7 +80,7 @@ class NearestFaces:
             Choice("system", "features of", names, names[0]),
             Slider("picture", "picture", 1, len(self.images), 1, 1),
         )
-        WidePicture([Group("Ask", controls)], lambda v: (self.image(v), self.describe(v))).show("nearest-faces")
+        WidePicture([Group("Ask", controls)], lambda v: (self.drawing(v), self.describe(v))).show("nearest-faces")
 
 
 def nearest_faces(images: np.ndarray, person: np.ndarray, systems: Mapping[str, Embeds]) -> None:

@@ -1,5 +1,6 @@
 // The experiment in the browser: paints what Python says, times answers, sends one message an answer.
 import { element } from "../teaching/element.js";
+import { hearing } from "../teaching/hearing.js";
 
 const WAITING = "Waiting for Python. If a cell is still running, the answer is stored after it; "
   + "if the kernel has stopped, run this cell again: you go on where you were.";
@@ -306,5 +307,5 @@ function render({ model, el }, store) {
 // One store of pictures a widget, however many views it has.
 export default () => {
   const store = new Map();
-  return { initialize: ({ model }) => collect(model, store), render: (view) => render(view, store) };
+  return { initialize: ({ model }) => collect(model, store), render: hearing((view) => render(view, store)) };
 };

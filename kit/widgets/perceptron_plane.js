@@ -1,5 +1,6 @@
 // Reports what was moved or pressed; Python answers with a new picture. Continuous moves never queue.
 import { element } from "../teaching/element.js";
+import { hearing } from "../teaching/hearing.js";
 
 const HELP = "With a mouse: drag a point; double-click on an empty place to add one; double-click a point to change "
   + "its class. By keyboard: Tab goes to the sliders, the buttons and then into the plane, where N and P go to the "
@@ -164,4 +165,4 @@ function render({ model, el }) {
   return () => model.off("change:scene", paint);
 }
 
-export default { render };
+export default { render: hearing(render) };

@@ -14,7 +14,7 @@ from kit.analysis import rsa
 from kit.analysis.dissimilarity import METRICS
 from kit.plots.looks import PALETTE
 
-from .canvas import GREY, Canvas
+from .canvas import Canvas
 from .live_picture import Choice, Group, Values
 from .wide_picture import WidePicture
 
@@ -60,16 +60,16 @@ class ComparedRdms:
         scores = rsa.compare_within(*rdms, self.categories, values["method"])
         return rdms, float(scores.overall.item()), float(scores.within.mean())
 
-    def image(self, values: Values) -> np.ndarray:
+    def drawing(self, values: Values) -> Canvas:
         """Both RDMs by rank, dark where two faces are alike, with the categories' borders."""
         rdms, _, _ = self.compute(values)
-        canvas = Canvas(LEFT + 2 * SIDE + GAP + 2, TOP + SIDE + 4, GREY)
+        canvas = Canvas(LEFT + 2 * SIDE + GAP + 2, TOP + SIDE + 4)
         for k, (side, rdm) in enumerate(zip(("left", "right"), rdms)):
             x = LEFT + k * (SIDE + GAP)
-            canvas.text(x + SIDE / 2, 18, self.title(values, side), 17, "black")
+            canvas.text(x + SIDE / 2, 18, self.title(values, side), 17)
             canvas.pixels(shades(rdm), x, TOP, SIDE)
             self._borders(canvas, x, named=k == 0)
-        return canvas.image()
+        return canvas
 
     def title(self, values: Values, side: str) -> str:
         """Name of a side, with the layer where the system has layers."""
@@ -82,7 +82,7 @@ class ComparedRdms:
         for name, start, count in zip(names, first * scale, counts * scale):
             canvas.frame((x + start, TOP + start, x + start + count - 1, TOP + start + count - 1), PALETTE[1], 2)
             if named:
-                canvas.text(x - 8, TOP + start + count / 2, str(name), 14, "black", "rm")
+                canvas.text(x - 8, TOP + start + count / 2, str(name), 14, anchor="rm")
 
     def describe(self, values: Values) -> str:
         """What the picture shows, in words."""
@@ -108,7 +108,7 @@ class ComparedRdms:
             Choice("metric", "dissimilarity", METRICS, METRICS[0]),
             Choice("method", "agreement", METHODS, "spearman"),
         )
-        WidePicture([*groups, Group("How", how)], lambda v: (self.image(v), self.describe(v))).show("compare-rdms")
+        WidePicture([*groups, Group("How", how)], lambda v: (self.drawing(v), self.describe(v))).show("compare-rdms")
 
 
 def _short(share: float) -> str:

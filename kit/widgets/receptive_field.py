@@ -67,7 +67,7 @@ class FieldMap:
         (top, bottom), (left, right) = (field.of(unit) for unit in self.unit(values))
         return top, left, bottom, right
 
-    def image(self, values: Values) -> np.ndarray:
+    def drawing(self, values: Values) -> Canvas:
         """The face, and the map of pokes, each with the formula's square."""
         canvas = Canvas(2 * SIDE + GAP, SIDE + TOP + 4)
         scale = SIDE / self.images.shape[1]
@@ -82,7 +82,7 @@ class FieldMap:
             canvas.text(x + SIDE / 2, 16, title, 17)
             canvas.pixels(picture, x, TOP, SIDE)
             canvas.frame((x + inside[0], TOP + inside[1], x + inside[2] - 1, TOP + inside[3] - 1), PALETTE[1])
-        return canvas.image()
+        return canvas
 
     def describe(self, values: Values) -> str:
         """What the picture shows, in one sentence or two."""
@@ -102,7 +102,7 @@ class FieldMap:
             Slider("across", "from the left", 0, 100, 5, 50, " %"),
         )
         groups = [Group("Layer", (Choice("layer", "layer", layers, layers[0]),)), Group("Unit", unit)]
-        WidePicture(groups, lambda values: (self.image(values), self.describe(values))).show("receptive-field")
+        WidePicture(groups, lambda values: (self.drawing(values), self.describe(values))).show("receptive-field")
 
 
 def map_receptive_field(stages: nn.Sequential, images: np.ndarray) -> None:

@@ -60,7 +60,7 @@ def compute(values: Values) -> Synapses:
     return Synapses(rates.numpy(), weights, redrawn, units.numpy(), linked.numpy())
 
 
-def image(state: Synapses, values: Values) -> np.ndarray:
+def drawing(state: Synapses, values: Values) -> Canvas:
     """Three panels: the plasticities, the weights with frames round the redrawn ones, the units and what is sent."""
     canvas = Canvas(3 * PANEL + 4 * GAP, PANEL + TOP + 50)
     titles = ("how plastic each synapse is", "the weights themselves", "twelve units, and what they send")
@@ -72,8 +72,8 @@ def image(state: Synapses, values: Values) -> np.ndarray:
     below = TOP + PANEL + 20
     canvas.text(GAP, below, "blue below 1, orange above", 13, anchor="lm")
     canvas.text(2 * GAP + PANEL, below, "framed: redrawn at least once", 13, anchor="lm")
-    canvas.text(3 * GAP + 2 * PANEL, below, "light: unit, dark: after the link", 13, anchor="lm")
-    return canvas.image()
+    canvas.text(3 * GAP + 2 * PANEL, below, "narrow: unit, wide: after the link", 13, anchor="lm")
+    return canvas
 
 
 def _cells(canvas: Canvas, column: int, colours: np.ndarray, framed: np.ndarray) -> None:
@@ -109,8 +109,8 @@ def describe(state: Synapses, values: Values) -> str:
 def explore_synapses() -> None:
     """Show the three rules of Hofmann et al. (2025) on a layer of 12 x 12 weights, with a slider each."""
 
-    def draw(values: Values) -> tuple[np.ndarray, str]:
+    def draw(values: Values) -> tuple[Canvas, str]:
         state = compute(values)
-        return image(state, values), describe(state, values)
+        return drawing(state, values), describe(state, values)
 
     WidePicture(CONTROLS, draw).show("explore-synapses")

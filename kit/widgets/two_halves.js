@@ -1,4 +1,5 @@
 // Shape without texture, texture without shape: what kit/widgets/two_halves.py says, in the browser.
+import { hearing } from "../teaching/hearing.js";
 import { liveHead } from "./live_head.js";
 import { minus, viewWords } from "./spoken.js";
 
@@ -15,4 +16,4 @@ export function words(values, facts) {
 }
 
 export const showHalves = liveHead({ face, words });
-export default { render: showHalves };
+export default { render: hearing(showHalves) };

@@ -9,7 +9,7 @@ from kit.networks.words.grounding import Grounded
 from kit.plots.images import enlarged
 from kit.plots.looks import INK, PALETTE
 
-from .canvas import GREY, Canvas
+from .canvas import Canvas
 from .live_picture import Choice, Group, Values
 from .wide_picture import WidePicture
 
@@ -41,21 +41,21 @@ class WordFaces:
             return np.arange(SHOWN)
         return np.argsort(-self.model.activation(self.seen, words), kind="stable")[:SHOWN]
 
-    def image(self, words: list[str]) -> np.ndarray:
+    def drawing(self, words: list[str]) -> Canvas:
         """The six pictures; a blue frame where all words are true, a black one where some word is not."""
-        canvas, found = Canvas(SHOWN * (SIDE + GAP) + GAP, SIDE + TOP + 34, GREY), self.compute(words)
+        canvas, found = Canvas(SHOWN * (SIDE + GAP) + GAP, SIDE + TOP + 34), self.compute(words)
         true = self.gallery.has(*words)[found] if words else np.zeros(SHOWN, bool)
         drawn = enlarged(self.gallery.images[found], SIDE)
         for k, (picture, right) in enumerate(zip(drawn, true)):
             x = GAP + k * (SIDE + GAP)
             canvas.pixels(picture, x, TOP, SIDE)
-            canvas.text(x + SIDE / 2, 14, f"{k + 1}." if words else "some face", 14, "black")
+            canvas.text(x + SIDE / 2, 14, f"{k + 1}." if words else "some face", 14)
             if words:
                 canvas.frame(
                     (x - 3, TOP - 3, x + SIDE + 2, TOP + SIDE + 2), PALETTE[0] if right else INK, 4 if right else 1
                 )
-                canvas.text(x + SIDE / 2, TOP + SIDE + 16, "true" if right else "not true", 14, "black")
-        return canvas.image()
+                canvas.text(x + SIDE / 2, TOP + SIDE + 16, "true" if right else "not true", 14)
+        return canvas
 
     def describe(self, words: list[str]) -> str:
         """What the picture shows, in words."""
@@ -70,9 +70,9 @@ class WordFaces:
     def show(self) -> None:
         controls = tuple(Choice(slot, slot, (ANY, *SLOTS[slot]), ANY) for slot in self.model.slots)
 
-        def draw(values: Values) -> tuple[np.ndarray, str]:
+        def draw(values: Values) -> tuple[Canvas, str]:
             words = self.said(values)
-            return self.image(words), self.describe(words)
+            return self.drawing(words), self.describe(words)
 
         WidePicture([Group("Say", controls)], draw).show("word-faces")
 

@@ -53,8 +53,12 @@ CELLS = [
         t("0.9 * voltge + 0.3 - spike", SPIKE, says="^Line 3 stops, .*NameError"),
     ],
     [
-        t('happy_man & (words["age"] == 0)', says="of happy men are called happy"),
-        t("happy_man", says="of happy men are called happy"),
+        t(
+            'happy_man & (words["age"] == 0)', says="^([0-9]|[1-3].)% of happy men are called happy"
+        ),  # "most ... missed"
+        t(
+            "happy_man", says="^[3-6].% of happy men are called happy"
+        ),  # "fewer than of women's", which are four in five
         t("False", says="No happy man in this world yet"),
         t("happy_men", says="Line 3 stops, .*NameError"),
     ],

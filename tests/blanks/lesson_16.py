@@ -7,8 +7,8 @@ MAC, SPIKE = 'energy.ADD["float32"] + energy.MULTIPLY["float32"]', 'energy.ADD["
 CELLS = [
     [
         t("8", says="^8 bits, 255 values: 9.% named"),
-        t("3", says="^3 bits, 7 values: 9.% named"),
-        t("2", says="^2 bits, 3 values: "),
+        t("3", says="^3 bits, 7 values: 9.% named"),  # "still do"
+        t("2", says="^2 bits, 3 values: [1-7].% named"),  # "breaks", says the solution
         t("0", says="^Line 6 stops, "),
         t("eight", says="^Line 1 stops, .*NameError"),
     ],
