@@ -57,7 +57,7 @@ class TwoHalves(LiveHead):
         if AT_FIRST | values != AT_FIRST:
             return super()._drawn(values, serial)
         picture = data.verified(FIRST).read_bytes()  # the first cell waits for neither renderer nor textures
-        return {"picture": picture, "media": self.media, "words": describe(values), "serial": serial}
+        return {"picture": picture, "paper": "", "media": self.media, "words": describe(values), "serial": serial}
 
 
 def shape_or_texture() -> None:
