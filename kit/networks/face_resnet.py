@@ -27,7 +27,7 @@ CONVOLUTION, SCALING, READOUT = "con_4", "affine_", "fc_2"  # dlib's names for l
 LARGEST = 8  # bytes of a whole number
 
 
-class Block(nn.Module):
+class PaddedBlock(nn.Module):
     """Two 3 x 3 convolutions beside a way round them: (n, inputs, h, w) -> (n, outputs, h / stride, w / stride)."""
 
     def __init__(self, inputs: int, outputs: int, stride: int) -> None:
@@ -62,8 +62,8 @@ class FaceResNet(nn.Module):
         self.stem = nn.Conv2d(3, STAGES[0][0], 7, stride=2)
         inputs = STAGES[0][0]
         for number, (outputs, count) in enumerate(STAGES, 1):
-            first = Block(inputs, outputs, stride=1 if number == 1 else 2)
-            rest = [Block(outputs, outputs, stride=1) for _ in range(count - 1)]
+            first = PaddedBlock(inputs, outputs, stride=1 if number == 1 else 2)
+            rest = [PaddedBlock(outputs, outputs, stride=1) for _ in range(count - 1)]
             self.add_module(f"stage{number}", nn.Sequential(first, *rest))
             inputs = outputs
         self.embedding = nn.Linear(inputs, 128, bias=False)
