@@ -1,0 +1,137 @@
+"""The row "trained on photographs": beside the registered comparison, and counted in none of its claims.
+
+dlib's face recogniser saw the faces of the default comparison and predicted the ratings of its *simulated* observers
+after the plan had been registered and the other results were known. So it is shipped in tables of its own.
+"""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import replace
+
+import pandas as pd
+
+from kit.analysis.statistics import crossed_interval
+from kit.faces.views import FRONTAL, checked_view
+from kit.files import data
+from kit.files.tables import read_table
+
+from . import erasure
+from .contrasts import cells
+from .design import DEFAULT
+from .figures import label
+from .layer_drawings import describe_layers, layer_figure
+from .layer_scan import SCORES, Layers
+from .page import figure, paragraph, section, table
+from .panels import proper
+from .results import Results
+from .spaces import PHOTOGRAPHS, PIXELS, SHAPE, TEXTURE, UNTRAINED
+
+FOLDER = "photographs"  # within the data folder
+LAYERS = ("input", "stem", "stage1", "stage2", "stage3", "stage4", "stage5", "embedding")
+RIVALS = (SHAPE, PIXELS, UNTRAINED, "triplet", "classid", "viae")
+LOST = (SHAPE, TEXTURE, erasure.LOT)
+WHO = {"view": str, "observer": str, "identity": str}
+TABLES = {
+    "scores": WHO | dict.fromkeys(("mi", "redundancy", *LOST), float),
+    "layers": {"view": str, "layer": str, "features": int, "kept": int, "loss": float, SHAPE: float, TEXTURE: float},
+    "layer_scores": WHO | {"series": str, "space": str, "fold": int} | dict.fromkeys(SCORES, float),
+}
+
+
+def shipped_photographs() -> pd.DataFrame:
+    """What the network trained on photographs tells about the ratings of the *simulated* observers. Not registered.
+
+    Returns
+    -------
+    DataFrame
+        view ("frontal" or "turned"), observer, identity; mi and redundancy with shape, and what is lost with shape,
+        with texture, and with as many directions by lot: in bits, means over folds of the linear models.
+    """
+    return _read("scores")
+
+
+def shipped_layers(view: str = FRONTAL) -> Layers:
+    """The layers of the network trained on photographs, from its aligned pixels to its embedding. Not registered.
+
+    Parameters
+    ----------
+    view : "frontal" or "turned"
+
+    Returns
+    -------
+    Layers
+        Of the *simulated* observers of the default comparison; scores are means over folds.
+    """
+    about, scores = (_of(_read(name), checked_view(view)) for name in ("layers", "layer_scores"))
+    return Layers(about, scores, [])
+
+
+def _read(name: str) -> pd.DataFrame:
+    with gzip.open(data.verified(f"{FOLDER}/{name}.csv.gz"), "rt", encoding="utf-8", newline="") as file:
+        return read_table(file, TABLES[name])
+
+
+def _of(found: pd.DataFrame, view: str) -> pd.DataFrame:
+    return found[found["view"] == view].drop(columns="view").reset_index(drop=True)
+
+
+def row_of(results: Results) -> pd.DataFrame:
+    """The row of a comparison with the network in it, as it is shipped: the columns of `shipped_photographs`."""
+    who = ["observer", "identity"]
+    found = _told(results)
+    return found.loc[found["space"] == PHOTOGRAPHS, [*who, "mi", "redundancy", *LOST]].assign(view=results.design.view)
+
+
+def _told(results: Results) -> pd.DataFrame:
+    """What every system tells and loses, averaged over folds: a row an observer, identity and space."""
+    by = ["observer", "identity", "space"]
+    told = results.main_scores().groupby(by, sort=False)[["mi", "redundancy"]].mean()
+    lost = erasure.costs(proper(results.erasure)).groupby(by, sort=False)[list(LOST)].mean()
+    return told.join(lost).reset_index()
+
+
+def photographs_section(results: Results) -> str:
+    """The row beside some of the comparison's, and its layers; "" where others rated, or other panels."""
+    own = _of(shipped_photographs(), results.design.view)
+    same = set(results.main_scores()["observer"]) == set(own["observer"])
+    if not results.simulated or replace(results.design, view=FRONTAL) != DEFAULT or not same:
+        return ""
+    text = """
+        Not registered, and counted in no claim, correction or figure above: dlib's face recogniser, which learned from
+        three million photographs to tell some 7,500 people apart. It was added when the other results were known. It
+        finds and aligns the faces itself, and the ratings of the same simulated observers were predicted from its 128
+        numbers in the same way."""
+    note = """
+        Bits, means over observers and identities. The last three columns: how much more the recogniser tells than the
+        system of the row, with the 95 % interval over observers and identities, not corrected for their number."""
+    found = shipped_layers(results.design.view)
+    about = "Its layers, from the aligned pixels to the embedding; bars are 95 % intervals. "
+    drawn = figure(layer_figure(found), about + describe_layers(found))
+    return section("Trained on photographs", paragraph(text), paragraph(note), table(beside(results)), drawn)
+
+
+def beside(results: Results) -> pd.DataFrame:
+    """The recogniser and some systems of the default comparison: what each tells, shares and loses, and how far apart.
+
+    Parameters
+    ----------
+    results : Results
+        Of the default design, in either viewing condition.
+
+    Returns
+    -------
+    DataFrame, a row a system
+        bits, redundant with shape, lost without shape, texture, by lot; the recogniser tells more by, from, to: mean
+        and 95 % interval of the difference.
+    """
+    own = _of(shipped_photographs(), results.design.view).assign(space=PHOTOGRAPHS)
+    told = _told(results)
+    names = [PHOTOGRAPHS, *(name for name in RIVALS if name in set(told["space"]))]
+    both = pd.concat([own, told[told["space"].isin(names[1:])]], ignore_index=True)
+    table = both.groupby("space")[["mi", "redundancy", *LOST]].mean().loc[names]
+    table.columns = ["bits", "redundant with shape", "lost without shape", "without texture", "by lot"]
+    found = cells(both.assign(series="", fold=0), "mi")
+    apart = crossed_interval(found.of([PHOTOGRAPHS]) - found.of(names))
+    columns = {"the recogniser tells more by": apart.mean, "from": apart.low, "to": apart.high}
+    return table.assign(**columns).rename(index=label).rename_axis("system")
