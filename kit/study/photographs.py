@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from kit.analysis.statistics import crossed_interval
@@ -97,18 +98,22 @@ def photographs_section(results: Results) -> str:
     same = set(results.main_scores()["observer"]) == set(own["observer"])
     if not results.simulated or replace(results.design, view=FRONTAL) != DEFAULT or not same:
         return ""
-    text = """
-        Not registered, and counted in no claim, correction or figure above: dlib's face recogniser, which learned from
-        three million photographs to tell some 7,500 people apart. It was added when the other results were known. It
-        finds and aligns the faces itself, and the ratings of the same simulated observers were predicted from its 128
-        numbers in the same way."""
+    apart = "" if PHOTOGRAPHS in results.spaces else ", and counted in no claim, correction or figure above"
+    text = f"""
+        Not registered{apart}: dlib's face recogniser, which learned from three million photographs to tell some 7,500
+        people apart. It was added when the other results were known. It finds and aligns the faces itself, and the
+        ratings of the same simulated observers were predicted from its 128 numbers in the same way."""
     note = """
-        Bits, means over observers and identities. The last three columns: how much more the recogniser tells than the
-        system of the row, with the 95 % interval over observers and identities, not corrected for their number."""
+        Bits, with 95 % intervals over observers and identities; what is lost when shape, texture, or as many directions
+        by lot are erased; and the recogniser's lead: how much more it tells than the system of the row. The intervals
+        are not corrected for their number."""
+    rows = beside(results).round(3).astype(object)
     found = shipped_layers(results.design.view)
     about = "Its layers, from the aligned pixels to the embedding; bars are 95 % intervals. "
     drawn = figure(layer_figure(found), about + describe_layers(found))
-    return section("Trained on photographs", paragraph(text), paragraph(note), table(beside(results)), drawn)
+    return section(
+        "Trained on photographs", paragraph(text), paragraph(note), table(rows.where(rows.notna(), "–")), drawn
+    )
 
 
 def beside(results: Results) -> pd.DataFrame:
@@ -122,16 +127,18 @@ def beside(results: Results) -> pd.DataFrame:
     Returns
     -------
     DataFrame, a row a system
-        bits, redundant with shape, lost without shape, texture, by lot; the recogniser tells more by, from, to: mean
-        and 95 % interval of the difference.
+        bits, low, high: what it tells, with its 95 % interval; redundant with shape; lost without shape, without
+        texture, by lot (nan for shape itself); lead of the recogniser over it, from, to: with its 95 % interval.
     """
     own = _of(shipped_photographs(), results.design.view).assign(space=PHOTOGRAPHS)
     told = _told(results)
     names = [PHOTOGRAPHS, *(name for name in RIVALS if name in set(told["space"]))]
     both = pd.concat([own, told[told["space"].isin(names[1:])]], ignore_index=True)
-    table = both.groupby("space")[["mi", "redundancy", *LOST]].mean().loc[names]
-    table.columns = ["bits", "redundant with shape", "lost without shape", "without texture", "by lot"]
     found = cells(both.assign(series="", fold=0), "mi")
-    apart = crossed_interval(found.of([PHOTOGRAPHS]) - found.of(names))
-    columns = {"the recogniser tells more by": apart.mean, "from": apart.low, "to": apart.high}
-    return table.assign(**columns).rename(index=label).rename_axis("system")
+    mean, lead = crossed_interval(found.of(names)), crossed_interval(found.of([PHOTOGRAPHS]) - found.of(names))
+    rest = both.groupby("space")[["redundancy", *LOST]].mean().loc[names]
+    rest.columns = ["redundant with shape", "lost without shape", "without texture", "by lot"]
+    columns = {"lead of the recogniser": lead.mean, "from": lead.low, "to": lead.high}
+    table = pd.DataFrame({"bits": mean.mean, "low": mean.low, "high": mean.high}, names).join(rest).assign(**columns)
+    table.loc[PHOTOGRAPHS, list(columns)] = np.nan
+    return table.rename(index=label).rename_axis("system")
