@@ -77,13 +77,6 @@ def _of(found: pd.DataFrame, view: str) -> pd.DataFrame:
     return found[found["view"] == view].drop(columns="view").reset_index(drop=True)
 
 
-def row_of(results: Results) -> pd.DataFrame:
-    """The row of a comparison with the network in it, as it is shipped: the columns of `shipped_photographs`."""
-    who = ["observer", "identity"]
-    found = _told(results)
-    return found.loc[found["space"] == PHOTOGRAPHS, [*who, "mi", "redundancy", *LOST]].assign(view=results.design.view)
-
-
 def _told(results: Results) -> pd.DataFrame:
     """What every system tells and loses, averaged over folds: a row an observer, identity and space."""
     by = ["observer", "identity", "space"]
