@@ -100,13 +100,19 @@ def photographs_section(results: Results) -> str:
         Bits, with 95 % intervals over observers and identities; what is lost when shape, texture, or as many directions
         by lot are erased; and the recogniser's lead: how much more it tells than the system of the row. The intervals
         are not corrected for their number."""
-    rows = beside(results).round(3).astype(object)
-    found = shipped_layers(results.design.view)
-    about = "Its layers, from the aligned pixels to the embedding; bars are 95 % intervals. "
+    rows = (beside(results).round(3) + 0.0).astype(object)  # no minus before 0
+    shown = paragraph(text), paragraph(note), table(rows.where(rows.notna(), "–"))
+    return section("Trained on photographs", *shown, *_layers(shipped_layers(results.design.view)))
+
+
+def _layers(found: Layers) -> tuple[str, str]:
+    """The layers as a figure and as a table, with intervals."""
+    about = "Its layers, from the aligned pixels to the embedding; bars are 95 % intervals of the information. "
     drawn = figure(layer_figure(found), about + describe_layers(found))
-    return section(
-        "Trained on photographs", paragraph(text), paragraph(note), table(rows.where(rows.notna(), "–")), drawn
-    )
+    columns = {"mi": "bits", "mi_low": "low", "mi_high": "high", "with_shape": "redundant with shape",
+               "with_shape_low": "from", "with_shape_high": "to", "with_texture": "with texture", SHAPE: "shape, R²",
+               TEXTURE: "texture, R²"}  # fmt: skip
+    return drawn, table(found.summary()[list(columns)].rename(columns=columns))
 
 
 def beside(results: Results) -> pd.DataFrame:
