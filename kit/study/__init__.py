@@ -10,6 +10,8 @@ _HOMES = {
     "Results": "results",
     "shipped": "results",
     "shipped_turned": "results",
+    "shipped_photographs": "photographs",
+    "shipped_layers": "photographs",
     "run": "comparison",
     "long_table": "export",
     "layers": "layer_scan",

@@ -17,13 +17,16 @@ TOLD = {
     "with_texture": ("redundant with texture", PALETTE[4], "square", "dot"),
 }
 HELD = {
-    "shape": ("shape, read from it", PALETTE[2], "diamond-open", "dash"),
-    "texture": ("texture, read from it", PALETTE[4], "square-open", "dot"),
+    "shape": ("shape, read from it", PALETTE[2], "triangle-up", "dash"),
+    "texture": ("texture, read from it", PALETTE[4], "x", "dot"),
 }
 
 
 def layer_figure(found: Layers) -> go.Figure:
-    """Above: what each layer tells about ratings (bits, 95 % intervals). Below: what can be read from it (mean R^2)."""
+    """Above: bits that each layer tells about ratings. Below: what can be read from it (mean R^2).
+
+    Bars are 95 % intervals of the information. Those of what is redundant would cover them: see `found.summary()`.
+    """
     table = found.summary()
     figure = make_subplots(2, 1, shared_xaxes=True, vertical_spacing=0.06)
     for row, kinds in enumerate((TOLD, HELD), 1):
@@ -32,17 +35,18 @@ def layer_figure(found: Layers) -> go.Figure:
     figure.update_yaxes(title="bits", row=1)
     figure.update_yaxes(title="share of variance", row=2)
     figure.update_xaxes(title="layers, from input to output", row=2, tickangle=-45)
-    return figure.update_layout(height=560, **LEGEND)
+    return figure.update_layout(height=580, margin_b=90, **LEGEND)
 
 
 def _line(table: pd.DataFrame, column: str, name: str, colour: str, symbol: str, dash: str) -> go.Scatter:
     error = None
-    if f"{column}_low" in table:
+    if column == "mi":
         up, down = table[f"{column}_high"] - table[column], table[column] - table[f"{column}_low"]
-        error = dict(type="data", array=up, arrayminus=down, color=colour, thickness=1, width=0)
+        error = dict(type="data", array=up, arrayminus=down, color=colour, thickness=1.5, width=0)
     return go.Scatter(
         x=list(table.index), y=table[column], name=name, mode="lines+markers", error_y=error,
-        line=dict(color=colour, dash=dash, width=2), marker=dict(symbol=symbol, size=9, line=dict(color=INK, width=1)),
+        line=dict(color=colour, dash=dash, width=2),
+        marker=dict(symbol=symbol, color=colour, size=9, line=dict(color=INK, width=1)),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ seeded random projection of them is compared, and what that costs is said.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,18 +86,32 @@ def layers(
         If there is no such layer, a layer gives nan, or no answers can be scored.
     """
     network = networks.wrap(network) if isinstance(network, nn.Module) else network
-    usable = [answers for answers in everyone if answers.folds]
-    if not usable:
-        raise ValueError(
-            "no ratings can be scored: an observer needs three blocks of 30 trials with three ratings each"
-        )
-    scans = {series: _scanned(network, series, names, dimensions, seed) for series in dict.fromkeys(
-        answers.series for answers in usable)}  # fmt: skip
+    usable = _usable(everyone)
+    series = dict.fromkeys(answers.series for answers in usable)
+    return compared({one: scanned(network, one, names, dimensions, seed) for one in series}, usable)
+
+
+def _usable(everyone: Sequence[Answers]) -> list[Answers]:
+    """Those that can be scored, or a `ValueError` if there are none."""
+    if usable := [answers for answers in everyone if answers.folds]:
+        return usable
+    raise ValueError("no ratings can be scored: an observer needs three blocks of 30 trials with three ratings each")
+
+
+def compared(scans: Mapping[Series, LayerScan], everyone: Sequence[Answers]) -> Layers:
+    """Compare layers that were read with observers: what `layers` does after its pass over the pictures.
+
+    Parameters
+    ----------
+    scans : mapping of Series to LayerScan
+        The same layers of each series that was answered, as `scanned` reads them.
+    everyone : sequence of Answers
+    """
     first = next(iter(scans.values()))
     silent = [n for n in first.features if not any(np.ptp(s.features[n], axis=0).any() for s in scans.values())]
     told = [name for name in first.features if name not in silent]
     scores = pd.concat(
-        [_scores(scans[a.series], told, a) for a in tqdm(usable, "layers", unit="observer", leave=False)]
+        [_scores(scans[a.series], told, a) for a in tqdm(_usable(everyone), "layers", unit="observer", leave=False)]
     )
     read = {name: _decoded(scans, name) for name in tqdm(told, "decoding", unit="layer", leave=False)}
     about = pd.DataFrame({
@@ -108,8 +122,10 @@ def layers(
     return Layers(about, scores.reset_index(drop=True), silent)
 
 
-def _scanned(network: Network, series: Series, names, dimensions: int, seed: int) -> LayerScan:
-    """Features of all faces of a series, layer by layer."""
+def scanned(
+    network: Network, series: Series, names: Sequence[str] | None = None, dimensions: int = DIMENSIONS, seed: int = 0
+) -> LayerScan:
+    """Features of all faces of a series, layer by layer; parameters as of `layers`."""
     trials, look = series.trials(), look_of(repr(network), network)
     scans = []
     for start in tqdm(range(0, len(trials.faces), PIECE), "pictures", unit="piece", leave=False):
@@ -131,7 +147,7 @@ def _scores(scan: LayerScan, names: list[str], answers: Answers) -> pd.DataFrame
     return found.assign(**who)[[*who, "space", "fold", *SCORES]]
 
 
-def _decoded(scans: dict[Series, LayerScan], name: str) -> tuple[float, float]:
+def _decoded(scans: Mapping[Series, LayerScan], name: str) -> tuple[float, float]:
     """Mean R^2 of the shape and of the texture coefficients read from a layer."""
     shown = [series.trials().faces for series in scans]
     shape, texture = (np.concatenate([getattr(f, kind) for f in shown]) for kind in MODEL_SPACES)

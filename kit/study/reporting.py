@@ -20,6 +20,7 @@ from .generalisation import distance_to_observers
 from .grounds import in_bits
 from .page import figure, page, paragraph, section, table
 from .panels import proper
+from .photographs import photographs_section
 from .registration import Held
 from .report_claims import claims_section, ranking_section, speaks_for
 from .report_features import decoding_section, erasure_section, likeness_section, maps_section, variance_section
@@ -51,7 +52,8 @@ def report(
     """
     sections = (
         _question, _main, claims_section, _scores, people_section, erasure_section, variance_section, decoding_section,
-        maps_section, likeness_section, _generalisation, _null, _contrasts, ranking_section, _steps, _about,
+        maps_section, likeness_section, _generalisation, _null, _contrasts, ranking_section, photographs_section,
+        _steps, _about,
     )  # fmt: skip
     parts = [part(results) for part in sections]
     parts[2:2] = [_registered(plan)]
