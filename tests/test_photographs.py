@@ -16,7 +16,6 @@ from kit.faces.views import from_the_front
 from kit.networks import photographs
 from kit.networks.face_resnet import FaceResNet, padded_sum, read_weights
 from kit.study import panels, spaces
-from kit.study import photographs as row
 
 INSTALLED = all(importlib.util.find_spec(name) for name in ("dlib", "face_recognition_models"))
 needs = pytest.mark.skipif(not INSTALLED, reason="pip install -c constraints.txt -e '.[pretrained]'")
@@ -172,58 +171,3 @@ def test_its_layers_are_compared_from_the_aligned_pixels_on():
     assert list(found.about["features"]) == [150 * 150 * 3, 32 * 72 * 72, 32 * 35 * 35, 256 * 2 * 2, 128]
     pictures = answers.series.trials().faces[:3].render(224, frame="face")
     assert np.array_equal(network.at("embedding").embed(pictures), network.embed(pictures))
-
-
-# ---- the row that is shipped
-
-
-@pytest.fixture(scope="module")
-def registered():
-    return study.shipped()
-
-
-def test_the_row_is_of_the_same_observers_and_in_none_of_the_registered_tables(registered):
-    found, main = study.shipped_photographs(), registered.main_scores()
-    cells = {tuple(cell) for cell in main[["observer", "identity"]].to_numpy()}
-    for view in ("frontal", "turned"):
-        of_view = found[found["view"] == view]
-        assert {tuple(cell) for cell in of_view[["observer", "identity"]].to_numpy()} == cells
-        assert len(of_view) == len(cells) == 56 and of_view.notna().all(axis=None)
-    assert spaces.PHOTOGRAPHS not in {*registered.spaces, *study.shipped_turned()["space"]}
-
-
-def test_the_row_stands_beside_others_with_its_lead(registered):
-    table, own = row.beside(registered), study.shipped_photographs().query("view == 'frontal'")
-    main = registered.main_scores().groupby("space")["mi"].mean()
-    assert table.index[0] == "trained on photographs" and np.isnan(table["from"].iloc[0])
-    assert table["bits"].iloc[0] == pytest.approx(own["mi"].mean())
-    assert table.loc["viAE", "bits"] == pytest.approx(main["viae"])
-    assert table.loc["viAE", "lead of the recogniser"] == pytest.approx(own["mi"].mean() - main["viae"])
-    assert (table["low"] < table["bits"]).all() and (table["bits"] < table["high"]).all()
-    leads = table.iloc[1:]
-    assert (leads["from"] < leads["lead of the recogniser"]).all() and (
-        leads["lead of the recogniser"] < leads["to"]
-    ).all()
-
-
-@pytest.mark.parametrize("view", ["frontal", "turned"])
-def test_its_layers_are_shipped_with_intervals(view):
-    table = study.shipped_layers(view).summary()
-    assert list(table.index) == list(row.LAYERS)
-    assert (table["mi_low"] < table["mi"]).all() and (table["mi"] < table["mi_high"]).all()
-    own = study.shipped_photographs().query("view == @view")
-    assert table.loc["embedding", "mi"] == pytest.approx(own["mi"].mean(), abs=2e-3), "the same network, read twice"
-
-
-def test_the_report_has_the_row_and_says_that_it_was_not_registered(registered):
-    section = row.photographs_section(registered)
-    assert "Not registered, and counted in no claim" in section and "8 layers from input to embedding" in section
-    bits = study.shipped_photographs().query("view == 'frontal'")["mi"].mean()
-    assert f'<th scope="row">trained on photographs</th><td>{bits:.3f}</td>' in section
-
-
-def test_other_comparisons_do_without_it(registered):
-    assert row.photographs_section(replace(registered, simulated=False)) == ""
-    assert row.photographs_section(replace(registered, design=study.QUICK)) == ""
-    others = registered.scores[registered.scores["observer"] != registered.scores["observer"].iloc[0]]
-    assert row.photographs_section(replace(registered, scores=others)) == ""
