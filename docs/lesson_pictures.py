@@ -17,29 +17,31 @@ from lab import Browser, Server  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures" / "lessons"
 SIZE = (400, 300)
-#: The widget of a lesson; a slider of it, a key for it, and how often.
+#: The widget of a lesson; a control of it, a key for it, and how often.
 SHOWN = {
+    "00": ("two-halves", "shape", "ArrowLeft", 10),
     "03": ("kernel-explorer", "row", "ArrowRight", 20),
     "04": ("attention-explorer", "picture", "ArrowRight", 1),
-    "06": ("face-explorer", "female – male", "ArrowLeft", 10),
-    "08": ("latent-traversal", "by", "ArrowRight", 8),
+    "05": ("face-bandit", "", "", 0),
+    "06": ("face-explorer", "sex", "ArrowRight", 10),
+    "08": ("latent-traversal", "amount", "ArrowRight", 8),
     "09": ("compare-rdms", "", "", 0),
-    "12": ("amplifier", "rating", "ArrowRight", 6),
+    "12": ("amplifier", "alpha", "ArrowRight", 6),
     "13": ("read-face", "neurons", "ArrowRight", 3),
-    "14": ("lesion-explorer", "how many", "ArrowRight", 5),
-    "15": ("word-faces", "", "", 0),
+    "14": ("lesion-explorer", "count", "ArrowRight", 5),
+    "15": ("word-faces", "age", "ArrowDown", 3),
 }
 
 
 def photograph(browser: Browser, number: str) -> None:
-    name, slider, key, presses = SHOWN[number]
+    name, control, key, presses = SHOWN[number]
     lesson = browser.open(next((ROOT / "lessons").glob(f"{number}_*.ipynb")))
     lesson.run_all(600)
     widget = lesson.widget(name)
     widget.scroll_into_view_if_needed()
     widget.locator(".tk-picture, svg, img").first.wait_for()
-    if slider:
-        lesson.focus(widget.get_by_role("slider", name=slider, exact=True))
+    if control:
+        lesson.focus(widget.locator(f"[name={control}]"))
         lesson.press(*[key] * presses)
     lesson.page.wait_for_timeout(3000)  # for the last picture
     picture = Image.open(io.BytesIO(widget.screenshot())).convert("RGB")
@@ -48,6 +50,8 @@ def photograph(browser: Browser, number: str) -> None:
     card.paste(picture, (0, 0))
     card.save(PICTURES / f"{number}.jpg", quality=85)
     print(PICTURES / f"{number}.jpg", flush=True)
+    lesson.page.close()
+    browser.server.end_kernels()
 
 
 def main() -> None:
