@@ -43,9 +43,9 @@ def pictures() -> dict[str, Callable[[int], object]]:
     return {
         "a face of 300 pixels": lambda k: heads[[k % 40]].render(300),
         "explore_glm": lambda k: glm_explorer.figure(glm_explorer.compute(2 + k % 8, 0.7)),
-        "moments of an EEG": lambda k: moments.image({"moment": 100 + 10 * (k % 20), "question": "who it is"}),
-        "read_face": lambda k: readback.image({"neurons": 300 + 5 * (k % 20), "listen": "0.3 s", "face": "face 1"}),
-        "traverse_latent": lambda k: traversal.image(along | {"amount": 0.1 * (k % 20)}),
+        "moments of an EEG": lambda k: moments.drawing({"moment": 100 + 10 * (k % 20), "question": "who it is"}),
+        "read_face": lambda k: readback.drawing({"neurons": 300 + 5 * (k % 20), "listen": "0.3 s", "face": "face 1"}),
+        "traverse_latent": lambda k: traversal.drawing(along | {"amount": 0.1 * (k % 20)}),
     }
 
 
