@@ -21,7 +21,7 @@ WIDGETS = {  # lesson: widget, its control, keys to press on it, words that the 
     ],
     "12_humans_and_networks": [
         ("amplifier", "alpha", ["ArrowRight"] * 9, "at rating 8.0"),
-        ("pick-layer", "layer", ["ArrowRight"] * 2, "layer 3 of"),
+        ("pick-layer", "layer", ["ArrowLeft"] * 3, "layer 3 of"),
     ],
     "13_reading_the_brain": [
         ("explore-glm", "spacing", ["ArrowLeft"] * 6, "A face every 8 s"),

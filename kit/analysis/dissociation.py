@@ -38,9 +38,9 @@ class Dissociation:
         return float(self.p.max())
 
     def __str__(self) -> str:
-        (aa, ab), (ba, bb) = self.damage
+        (aa, ab), (ba, bb) = 100 * self.damage
         return (
-            f"lesion 1 takes {aa:.0%} of task 1 and {ab:.0%} of task 2; lesion 2 takes {ba:.0%} and {bb:.0%}; "
+            f"lesion 1 costs {aa:.0f} points in task 1 and {ab:.0f} in task 2; lesion 2 {ba:.0f} and {bb:.0f}; "
             f"biased beyond random lesions with p = {self.p[0]:.3f} and {self.p[1]:.3f}"
         )
 

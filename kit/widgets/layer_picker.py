@@ -23,10 +23,10 @@ def figure(table: pd.DataFrame, place: float) -> str:
     """Bits of every layer with the slider's place, as SVG; `table` as of `Layers.summary`."""
     n, values = len(table), {name: table[column] for name, column in LINES.items()}
     most = max(0.05, float(table[list(LINES.values())].to_numpy().max()) * 1.1)
-    step = 0.05 if most < 0.3 else 0.1 if most < 0.6 else 0.25
+    step = 0.01 if most < 0.06 else 0.05 if most < 0.3 else 0.1 if most < 0.6 else 0.25
     across = ChartAxis("layer, from input to output", 1, n, tuple(range(1, n + 1)))
     up = ChartAxis("bits", min(0.0, float(table[list(LINES.values())].to_numpy().min())), most,
-              tuple(np.arange(0, most, step).round(2)))  # fmt: skip
+              tuple(np.arange(0, most + step / 2, step).round(2)))  # fmt: skip
     return lines(np.arange(1, n + 1), values, across, up, place)
 
 
