@@ -26,7 +26,7 @@ def figure(table: pd.DataFrame, place: float) -> str:
     step = 0.01 if most < 0.06 else 0.05 if most < 0.3 else 0.1 if most < 0.6 else 0.25
     across = ChartAxis("layer, from input to output", 1, n, tuple(range(1, n + 1)))
     up = ChartAxis("bits", min(0.0, float(table[list(LINES.values())].to_numpy().min())), most,
-              tuple(np.arange(0, most + step / 2, step).round(2)))  # fmt: skip
+              tuple(np.arange(0, most + 1e-9, step).round(2)))  # fmt: skip
     return lines(np.arange(1, n + 1), values, across, up, place)
 
 
