@@ -16,6 +16,9 @@ lab: .venv/ready            ## open JupyterLab on a lesson (LESSON=lessons/…)
 # Several files of tests at a time; a worker holds about 1 GB.
 WORKERS := -n logical --maxprocesses 4 --dist loadfile
 
+# Two browsers at a time; what fails beside the other, as on a busy machine, is tried once more alone.
+BROWSERS := -n logical --maxprocesses 2 --dist loadfile
+
 form: .venv/ready-test
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet .
@@ -31,7 +34,7 @@ check: form                 ## form of the code, and the tests that need no brow
 
 test: form                  ## all tests: what `check` does, what is slow, and what needs a browser (Chromium)
 	$(BIN)/python -m pytest $(WORKERS) -m "not browser"
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest $(BROWSERS) -m browser || $(BIN)/python -m pytest --lf -m browser
 
 reproduce: .venv/ready      ## compare the networks with observers: results/report.html
 	$(BIN)/python -m kit reproduce
