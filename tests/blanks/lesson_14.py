@@ -16,7 +16,7 @@ CELLS = [
         t("np.random.default_rng().choice(48, 10, replace=False)", says="^10 filters silenced: people, things"),
         t("[3, 3, 7]", says="^2 filters silenced"),
         t("np.random.default_rng().choice(48, 60, replace=False)", says="^Line 1 stops, .*ValueError"),
-        t("[48]", says="^Line 7 stops, .*there is no unit 48"),
+        t("[48]", says="^Line 8 stops, .*there is no unit 48"),
     ],
     [
         t(GROUPS, RANDOM, says="groups: right.\nrandom: right.\n"),
@@ -63,7 +63,7 @@ CELLS = [
     ],
     [t('"eyes user"', says="tau"), t('"nose user"', says="^Line 2 stops, .*KeyError")],
     [
-        t('return treatment.treat(patient, network, new, "retraining")', says="'not practised': "),
+        t('return treatment.treat(patient, network, new, "retraining")', says="not practised "),
         t("network", says="Nothing returned yet"),
         t('return treatment.treat(patient, network, new, "rest")', says="Line 2 stops, .*no treatment 'rest'"),
         t("return netwrk", says="Line 2 stops, .*NameError"),
