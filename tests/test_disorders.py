@@ -97,7 +97,11 @@ def test_both_lesions_have_to_stand_out():
     one = dissociation([[0.4, 0.1], [0.12, 0.1]], random)
     assert one.p[0] == 0.001 and one.p[1] > 0.3 and one.p_double == one.p[1]
     both = dissociation([[0.4, 0.1], [0.1, 0.4]], random)
-    assert both.p_double == 0.001 and np.isclose(both.interaction, 0.6) and "costs 40 points in task 1 and 10 in task 2" in str(both)
+    assert (
+        both.p_double == 0.001
+        and np.isclose(both.interaction, 0.6)
+        and "costs 40 points in task 1 and 10 in task 2" in str(both)
+    )
     assert dissociation([[0.1, 0.4], [0.4, 0.1]], random).p_double == 1  # the wrong way round
     with pytest.raises(ValueError, match="must be"):
         dissociation(np.ones((2, 3)), random)
