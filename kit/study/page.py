@@ -60,7 +60,7 @@ def table(values: pd.DataFrame, digits: int = 3) -> str:
     def written(value) -> str:
         return f"{value:.{digits}f}" if isinstance(value, float | np.floating) else escape(str(value))
 
-    kinds = ["" if pd.api.types.is_numeric_dtype(values[name]) else ' class="text"' for name in values.columns]
+    kinds = ["" if values[name].map(_is_number).all() else ' class="text"' for name in values.columns]
     titles = zip(("", *values.columns), (' class="text"', *kinds))
     head = "".join(f'<th scope="col"{kind}>{escape(str(name))}</th>' for name, kind in titles)
     rows = [
@@ -70,6 +70,10 @@ def table(values: pd.DataFrame, digits: int = 3) -> str:
         for index, row in zip(values.index, values.to_numpy(dtype=object), strict=True)
     ]
     return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+
+
+def _is_number(value) -> bool:
+    return isinstance(value, int | float | np.number) or value == "–"
 
 
 def picture(image: np.ndarray, label: str, alt: str) -> str:

@@ -54,6 +54,6 @@ CELLS = [
     [
         t("1", says="that face was number 3"),
         t("6", says="that face was number 1"),
-        t("0", says="^Line 6 stops, .*ValueError: 0 is not in range"),
+        t("0", says="^Line 7 stops, .*ValueError: 0 is not in range"),
     ],
 ]

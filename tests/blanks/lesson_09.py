@@ -67,6 +67,6 @@ CELLS = [
     [
         t("np.arange(40) < 10", says=r"^-?0\.\d+"),
         t(APART, says=r"^-?0\.\d+"),
-        t("np.argsort(again[0])[:10]", says="^Line 2 stops, .*expected one True or False for each of the 40"),
+        t("np.argsort(again[0])[:10]", says="^Line 3 stops, .*expected one True or False for each of the 40"),
     ],
 ]
