@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from kit import study
+from kit.analysis.statistics import crossed_interval
 from kit.faces.views import VIEWS
 from kit.study import photographs as row
 from kit.study import spaces
+from kit.study.contrasts import cells
 from kit.study.figures import label
 
 PAGE = " ".join((Path(__file__).parents[1] / "docs/your-own.md").read_text(encoding="utf-8").split())
@@ -102,3 +104,12 @@ def test_the_page_has_what_is_lost_and_by_how_much_others_tell_more(registered):
     for rival in ("pixels", "untrained"):
         mean, low, high = shown(*-told.loc[rival, ["lead of the recogniser", "to", "from"]])
         assert re.search(rf"by {mean}( bits)?, {low} to {high}\)", PAGE)
+    for rival in ("Triplet", "ClassID"):
+        assert "{} to {}".format(*shown(*told.loc[rival, ["from", "to"]])) in PAGE
+
+
+@pytest.mark.parametrize(("view", "more", "less"), [("frontal", "stage1", "embedding"), ("turned", "stage5", "stage1")])
+def test_the_page_has_the_differences_of_layers(view, more, less):
+    table = cells(study.shipped_layers(view).scores, "mi")
+    found = crossed_interval(table.of(more) - table.of(less))
+    assert "(by {}, {} to {})".format(*shown(found.mean, found.low, found.high)) in PAGE
