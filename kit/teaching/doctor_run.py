@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty
 from subprocess import DEVNULL
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from .answers import MEANING
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 LIMIT = 1_000_000  # bytes that a cell may print
+# Over files: a port that is free when it is chosen may be another's when the kernel wants it. Windows has ports only.
+TRANSPORT = "ipc" if os.name == "posix" else "tcp"
 TIME, OUTPUT, DIED, LATE, SKIPPED = "time", "output", "died", "late", "skipped"
 ADDRESS = re.compile(r"0x[0-9a-f]+|\x1b\[[\d;]*m")
 
@@ -80,19 +83,26 @@ def run(notebook: NotebookNode, folder: Path, seconds: float, together: float) -
 
 @contextmanager
 def _kernel(folder: Path) -> Iterator:
-    from jupyter_client.manager import start_new_kernel
+    from jupyter_client.manager import KernelManager
 
     # As when it is graded: nobody answers forms, and a doctor inside the notebook keeps quiet.
     environment = os.environ | {"NBGRADER_EXECUTION": "validate", "KIT_HEADLESS": "1"}
-    try:
-        manager, client = start_new_kernel(cwd=str(folder), env=environment, stdout=DEVNULL, stderr=DEVNULL)
-    except (RuntimeError, KeyError) as error:  # it does not answer; there is none
-        raise OSError(f"no Python could be started to run the cells ({error}); try --no-run, or try again") from None
-    try:
-        yield manager, client
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+    with TemporaryDirectory(prefix="kit-", ignore_cleanup_errors=True) as sockets:
+        manager = KernelManager(connection_file=f"{sockets}/kernel.json", transport=TRANSPORT)
+        try:
+            manager.start_kernel(cwd=str(folder), env=environment, stdout=DEVNULL, stderr=DEVNULL)
+            client = manager.client()
+            client.start_channels()
+            client.wait_for_ready(timeout=60)
+        except (RuntimeError, KeyError) as error:  # it does not answer; there is none
+            if manager.has_kernel:
+                manager.shutdown_kernel(now=True)
+            raise OSError(f"no Python could be started to run the cells ({error}); try again, or --no-run") from None
+        try:
+            yield manager, client
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
 
 
 def _run(manager, client, cell: NotebookNode, seconds: float) -> Ran:

@@ -13,7 +13,10 @@ import nbformat
 import psutil
 from lesson import Cell
 from nbclient import NotebookClient
+from traitlets.config import Config
 
+# Over sockets of files: a port that is free when it is chosen may be taken when the kernel wants it.
+FILES = Config({"KernelManager": {"transport": "ipc" if os.name == "posix" else "tcp"}})
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "application/vnd.plotly.v1+json")
 
 
@@ -60,6 +63,7 @@ def execute(path: Path, student: Path, seconds: int = 90, tries: Mapping[int, Se
         timeout=seconds,
         kernel_name="python3",
         store_widget_state=False,
+        config=FILES,
         resources={"metadata": {"path": str(path.parent)}},
     )
     environment = os.environ | {"KIT_HEADLESS": "1", "KIT_STUDENT_DIR": str(student)}
@@ -78,10 +82,11 @@ def execute(path: Path, student: Path, seconds: int = 90, tries: Mapping[int, Se
 
 
 def _answer(client: NotebookClient, source: str, number: int) -> str:
-    """Everything that the source of a cell shows in words, errors too."""
+    """Everything that the source of a cell shows in words, errors too, without bars of progress."""
     tried = nbformat.v4.new_code_cell(source, metadata={"tags": ["raises-exception"]})
     client.execute_cell(tried, number)
-    return re.sub(r"\n+", "\n", "\n".join(map(_words, tried.outputs))).strip()
+    words = [_words(output) for output in tried.outputs if output.get("name") != "stderr"]
+    return re.sub(r"\n+", "\n", "\n".join(words)).strip()
 
 
 def _words(output: nbformat.NotebookNode) -> str:
