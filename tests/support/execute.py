@@ -15,8 +15,6 @@ from lesson import Cell
 from nbclient import NotebookClient
 from traitlets.config import Config
 
-# Over sockets of files: a port that is free when it is chosen may be taken when the kernel wants it.
-FILES = Config({"KernelManager": {"transport": "ipc" if os.name == "posix" else "tcp"}})
 PICTURES = ("image/png", "image/jpeg", "image/svg+xml", "application/vnd.plotly.v1+json")
 
 
@@ -50,7 +48,7 @@ def execute(path: Path, student: Path, seconds: int = 90, tries: Mapping[int, Se
 
     Parameters
     ----------
-    student : folder that must stay empty: a run that nobody answers stores nothing.
+    student : folder that must stay empty: a run that nobody answers stores nothing; the kernel's files lie beside it.
     seconds : most a single cell may take.
     tries : other sources for some cells, by the cell's place; the cell itself runs before and after them.
 
@@ -63,7 +61,7 @@ def execute(path: Path, student: Path, seconds: int = 90, tries: Mapping[int, Se
         timeout=seconds,
         kernel_name="python3",
         store_widget_state=False,
-        config=FILES,
+        config=_over_files(student.parent),
         resources={"metadata": {"path": str(path.parent)}},
     )
     environment = os.environ | {"KIT_HEADLESS": "1", "KIT_STUDENT_DIR": str(student)}
@@ -81,12 +79,22 @@ def execute(path: Path, student: Path, seconds: int = 90, tries: Mapping[int, Se
     return Run(client.nb, clock, processors, most[0] / 1e6, answers)
 
 
+def _over_files(folder: Path) -> Config:
+    """A kernel that talks over files: a port that is free when it is chosen may be another's when it is wanted."""
+    way = {"transport": "ipc", "connection_file": str(folder / "kernel.json"), "ip": str(folder / "k")}
+    return Config({"KernelManager": way if os.name == "posix" else {}})
+
+
 def _answer(client: NotebookClient, source: str, number: int) -> str:
     """Everything that the source of a cell shows in words, errors too, without bars of progress."""
     tried = nbformat.v4.new_code_cell(source, metadata={"tags": ["raises-exception"]})
     client.execute_cell(tried, number)
-    words = [_words(output) for output in tried.outputs if output.get("name") != "stderr"]
-    return re.sub(r"\n+", "\n", "\n".join(words)).strip()
+    return re.sub(r"\n+", "\n", "\n".join(_words(output) for output in tried.outputs if not _is_bar(output))).strip()
+
+
+def _is_bar(output: nbformat.NotebookNode) -> bool:
+    """Whether an output is a bar of progress, in letters or as a widget."""
+    return output.get("name") == "stderr" or "application/vnd.jupyter.widget-view+json" in output.get("data", {})
 
 
 def _words(output: nbformat.NotebookNode) -> str:
