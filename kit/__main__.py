@@ -155,11 +155,11 @@ def _add_reproduce(commands) -> None:
 def _reproduce(chosen: argparse.Namespace) -> int:
     from kit import networks, study
     from kit.behavior import ratings
-    from kit.study import classes, conditions, export, registration, spaces
-    from kit.study.workers import on_scheduler
+    from kit.study import classes, conditions, export, registration, space_names, spaces
+    from kit.study.workers import in_processes
 
     design = study.QUICK if chosen.quick else study.FULL if chosen.full else study.DEFAULT
-    more = {spaces.PHOTOGRAPHS: networks.photograph_network()} if chosen.photographs else {}
+    more = {space_names.PHOTOGRAPHS: networks.photograph_network()} if chosen.photographs else {}
     systems = spaces.systems(chosen.networks, design.pixels, design.pixels_long) | more
     plan = registration.plan(design, systems, chosen.turned)
     if chosen.register:
@@ -172,7 +172,7 @@ def _reproduce(chosen: argparse.Namespace) -> int:
     found = []
     for view in conditions.compared(table, chosen.turned):
         out = conditions.folder_of(chosen.out, view)
-        with on_scheduler(chosen.scheduler):
+        with in_processes(chosen.scheduler):
             found.append(study.run(replace(design, view=view), table, systems, folder=out, jobs=chosen.jobs))
         found[-1].save(out)
         export.write(found[-1], out)
@@ -194,11 +194,13 @@ def _add_selfcheck(commands) -> None:
 
 def _selfcheck(chosen: argparse.Namespace) -> int:
     from kit.study import selfcheck
+    from kit.study.workers import in_processes
 
     failed = 0
-    for check in selfcheck(chosen.trials, chosen.out, chosen.jobs):
-        failed += not check.passed
-        print(f"{'passed' if check.passed else 'FAILED'}: {check.name} ({check.evidence})", flush=True)
+    with in_processes():
+        for check in selfcheck(chosen.trials, chosen.out, chosen.jobs):
+            failed += not check.passed
+            print(f"{'passed' if check.passed else 'FAILED'}: {check.name} ({check.evidence})", flush=True)
     return 1 if failed else 0
 
 

@@ -48,6 +48,15 @@ def test_sessions_are_scored_like_a_comparison(spaces):
     pd.testing.assert_frame_equal(again.scores, one.scores)
 
 
+def test_guessers_are_the_same_however_many_work(spaces):
+    first, values = next(iter(spaces.items()))
+    both = {first: values, replace(first, identity="Mei"): values}
+    alone, shared = (next(iter(guessers.played(both, 2, 1, rng=0, jobs=jobs))).scores for jobs in (1, 2))
+    pd.testing.assert_frame_equal(alone, shared)
+    one, other = (alone[alone["identity"] == name]["mi"].to_numpy() for name in ("Leo", "Mei"))
+    assert not np.allclose(one, other), "each series has ratings of its own"
+
+
 def test_hardly_anything_holds_of_guessers(spaces):
     found = guessers.counted(spaces, observers=3, sessions=12)
     assert list(found) == ["held", "sessions", "share"] and found.index.name == "claim"
@@ -168,7 +177,7 @@ def test_bias_is_the_mean_less_the_truth(monkeypatch):
 def test_the_selfcheck_fails_if_claims_hold_of_guessers(monkeypatch, tmp_path):
     asked = []
 
-    def counted(spaces, observers, sessions):
+    def counted(spaces, observers, sessions, jobs):
         asked.append((observers, len(spaces), next(iter(spaces)).length, sessions))
         share = 0.06 if observers == 3 else 0.05
         return pd.DataFrame({"share": [0.0, share]}, index=["mostly shape", "training helps"])

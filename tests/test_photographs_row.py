@@ -11,7 +11,7 @@ from kit import study
 from kit.analysis.statistics import crossed_interval
 from kit.faces.views import VIEWS
 from kit.study import photographs as row
-from kit.study import spaces
+from kit.study import space_names
 from kit.study.contrasts import cells
 from kit.study.figures import label
 
@@ -30,7 +30,7 @@ def test_the_row_is_of_the_same_observers_and_in_none_of_the_registered_tables(r
         of_view = found[found["view"] == view]
         assert {tuple(cell) for cell in of_view[["observer", "identity"]].to_numpy()} == cells
         assert len(of_view) == len(cells) == 56 and of_view.notna().all(axis=None)
-    assert spaces.PHOTOGRAPHS not in {*registered.spaces, *study.shipped_turned()["space"]}
+    assert space_names.PHOTOGRAPHS not in {*registered.spaces, *study.shipped_turned()["space"]}
 
 
 def test_the_row_stands_beside_others_with_its_lead(registered):

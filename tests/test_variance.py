@@ -10,7 +10,7 @@ from sklearn.metrics import r2_score
 
 from kit.analysis.encoding import NestedRidge
 from kit.analysis.variance import commonality, product_measure, stacked_r2
-from kit.study import partition, spaces
+from kit.study import partition, space_names
 from kit.study.panels import Answers, Series
 
 NAMES = ("shape", "texture", "pixels", "net")
@@ -162,7 +162,7 @@ def test_unknown_spaces_are_named():
         partition.of_models(linear_models(shape=np.ones(1800), texture=np.ones(1800), pixels=np.ones(1800)),
                             answers_of(np.ones(1800, int)), "viae")  # fmt: skip
     with pytest.raises(ValueError, match="pixels is compared as itself"):
-        partition.partition(dict.fromkeys(("shape", "texture", "pixels"), np.ones((6, 1))), None, spaces.PIXELS)
+        partition.partition(dict.fromkeys(("shape", "texture", "pixels"), np.ones((6, 1))), None, space_names.PIXELS)
 
 
 def test_intervals_are_over_observers_and_identities():

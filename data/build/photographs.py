@@ -25,7 +25,7 @@ from kit.files.atomic import atomic
 from kit.networks.scan import LayerScan
 from kit.study import erasure, fits, layer_scan, panels, photographs
 from kit.study.results import TURNED
-from kit.study.spaces import MODEL_SPACES, PHOTOGRAPHS
+from kit.study.space_names import MODEL_SPACES, PHOTOGRAPHS
 
 SAME = 1e-5  # bits: what is shipped has six digits
 WHO = ["observer", "identity", "series"]

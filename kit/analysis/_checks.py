@@ -10,8 +10,9 @@ import numpy as np
 def finite_array(name: str, values: np.ndarray) -> np.ndarray:
     """Values as float64, or a `ValueError` that names the first entry that is nan or infinite."""
     values = np.asarray(values, dtype=np.float64)
-    broken = np.argwhere(~np.isfinite(values))
-    if len(broken):
+    finite = np.isfinite(values)
+    if not finite.all():
+        broken = np.argwhere(~finite)
         where = ", ".join(map(str, broken[0]))
         raise ValueError(
             f"{name}[{where}] is {values[tuple(broken[0])]} ({len(broken)} such entries): "

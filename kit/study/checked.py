@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from threadpoolctl import threadpool_limits
 
 from kit.faces.stimuli import IDENTITIES, TRIALS
 
@@ -18,7 +17,8 @@ from . import calibration, guessers, planted, tried
 from .library import Library
 from .panels import Series
 from .planted import COMPONENTS, Recovered
-from .spaces import MODEL_SPACES, systems
+from .space_names import MODEL_SPACES
+from .spaces import systems
 
 BIAS = 0.0015  # bits of redundancy that noise may seem to share
 COPY = 0.005  # bits by which a copy may miss its own information
@@ -33,7 +33,7 @@ def selfcheck(trials: int = TRIALS, folder: Path | str = "results/selfcheck", jo
     yield from calibrated()
     yield from planted.checks(trials)
     yield from on_casts(tried.on_casts(folder=folder, jobs=jobs))
-    yield from guessed(Path(folder))
+    yield from guessed(Path(folder), jobs)
 
 
 def calibrated(experiments: int = 1000, repeats: int = 400) -> Iterator[Recovered]:
@@ -59,13 +59,12 @@ def on_casts(table: pd.DataFrame) -> Iterator[Recovered]:
                     f"{row.found}. {row.evidence}")  # fmt: skip
 
 
-def guessed(folder: Path) -> Iterator[Recovered]:
+def guessed(folder: Path, jobs: int = 1) -> Iterator[Recovered]:
     """Claims hold in few sessions of guessers, at every size."""
     library = Library(folder / "guessers", systems(list(GUESSED_SYSTEMS[1:])))
     for (observers, identities, trials), sessions in SESSIONS.items():
         spaces = dict(_seen(library, name, place, trials) for place, name in enumerate(tuple(IDENTITIES)[:identities]))
-        with threadpool_limits(1, "blas"):
-            found = guessers.counted(spaces, observers, sessions)
+        found = guessers.counted(spaces, observers, sessions, jobs=jobs)
         worst = found["share"].max() if len(found) else 0.0
         told = ", ".join(f"{claim} {share:.1%}" for claim, share in found["share"].items()) or "nothing is claimed"
         name = f"guessers, {observers} x {identities} x {trials} trials: claims hold in at most {MOST_FALSE:.0%}"

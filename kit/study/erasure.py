@@ -19,7 +19,7 @@ from kit.analysis.kendall import kendall_tau
 from kit.analysis.projection import Eraser
 
 from .panels import Answers
-from .spaces import MODEL_SPACES, SHAPE, TEXTURE
+from .space_names import MODEL_SPACES, SHAPE, TEXTURE
 
 NOTHING, LOT = "nothing", "lot"
 REMOVED = (NOTHING, SHAPE, TEXTURE, LOT)
@@ -80,16 +80,15 @@ def scores(
     -------
     DataFrame with columns space, removed, fold, tau, mi
     """
-    parts = []
+    whole_and_left = {}
     for name in dict.fromkeys(key.rsplit("/", 1)[0] for key in known):
         features = spaces[name][answers.chosen].astype(float)
-        for kind in REMOVED:
-            model = (
-                models[name] if kind == NOTHING else _without(known[f"{name}/{kind}"](features), models[name], answers)
-            )
-            parts.append(scored(model, answers).assign(space=name, removed=kind))
-    columns = ["space", "removed", "fold", "tau", "mi"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+        whole_and_left[name, NOTHING] = models[name]
+        for kind in REMOVED[1:]:
+            whole_and_left[name, kind] = _without(known[f"{name}/{kind}"](features), models[name], answers)
+    if not whole_and_left:
+        return pd.DataFrame(columns=["space", "removed", "fold", "tau", "mi"])
+    return scored(whole_and_left, answers)
 
 
 def _without(left: np.ndarray, whole: NestedRidge, answers: Answers) -> NestedRidge:
@@ -97,11 +96,22 @@ def _without(left: np.ndarray, whole: NestedRidge, answers: Answers) -> NestedRi
     return ridge_at(varying, answers.rating, whole.exponents[:, 0, 0])
 
 
-def scored(fitted: NestedRidge, answers: Answers) -> pd.DataFrame:
-    """tau and information of held-out predictions, one row a fold."""
-    tau = fitted.per_fold(lambda rated, predicted: kendall_tau(predicted, rated), answers.rating)
-    mi = fitted.per_fold(lambda rated, predicted: information.binned_mi(predicted, rated.astype(int)), answers.rating)
-    return pd.DataFrame({"fold": np.arange(answers.folds), "tau": tau.ravel(), "mi": mi.ravel()})
+def scored(models: Mapping[tuple[str, str], NestedRidge], answers: Answers) -> pd.DataFrame:
+    """tau and information of the held-out predictions of models of one target, by (space, removed).
+
+    Returns
+    -------
+    DataFrame with columns space, removed, fold, tau, mi
+    """
+    predictions = np.column_stack([model.predictions for model in models.values()])
+    parts = np.array_split(np.arange(len(predictions)), answers.folds)
+    pairs = [(predictions[part], answers.rating[part]) for part in parts]
+    tau = [kendall_tau(predicted, rated.astype(float)) for predicted, rated in pairs]
+    mi = [information.binned_mi(predicted, rated) for predicted, rated in pairs]
+    names = pd.DataFrame(list(models), columns=["space", "removed"])
+    table = names.loc[names.index.repeat(answers.folds)].reset_index(drop=True)
+    fold = np.tile(np.arange(answers.folds), len(names))
+    return table.assign(fold=fold, tau=np.transpose(tau).ravel(), mi=np.transpose(mi).ravel())
 
 
 def costs(table: pd.DataFrame, column: str = "mi") -> pd.DataFrame:

@@ -26,7 +26,7 @@ from .grounds import (
 )
 from .panels import CONTROL, proper
 from .results import Results
-from .spaces import MODEL_SPACES, PIXELS, SHAPE, TEXTURE, TRAINED, UNTRAINED
+from .space_names import MODEL_SPACES, PIXELS, SHAPE, TEXTURE, TRAINED, UNTRAINED
 
 MOSTLY = 0.5  # share of its information from which on a network goes mostly by shape
 LITTLE = 0.01  # bits that a network may add to shape and still add little

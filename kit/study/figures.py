@@ -13,7 +13,7 @@ from . import contrasts
 from .classes import class_of
 from .panels import proper
 from .results import Results
-from .spaces import MODEL_SPACES, PHOTOGRAPHS, UNTRAINED, of_pixels
+from .space_names import MODEL_SPACES, PHOTOGRAPHS, UNTRAINED, of_pixels
 from .templates import OBSERVER
 
 LABELS = {

@@ -28,7 +28,7 @@ from kit.analysis.redundancy import pid_above_chance
 from kit.faces.stimuli import PANEL
 
 from .panels import Answers
-from .spaces import SHAPE, TEXTURE
+from .space_names import SHAPE, TEXTURE
 
 LINEAR = "linear"
 JOINT_EXPONENTS = tuple(range(-24, 25, 12))  # penalties 2^h that each of two bands tries

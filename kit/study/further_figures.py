@@ -15,7 +15,7 @@ from .figures import BLUE, GREEN, LEGEND, WIDE, label, who
 from .generalisation import SETS, TASKS
 from .panels import proper
 from .results import Results
-from .spaces import PIXELS, SHAPE, TEXTURE
+from .space_names import PIXELS, SHAPE, TEXTURE
 from .templates import OBSERVER
 
 CURVES = (OBSERVER, SHAPE, PIXELS, "viae", "ae", "classid", "triplet")

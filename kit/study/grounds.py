@@ -12,7 +12,7 @@ from kit.analysis.statistics import Interval, crossed_interval, crossed_jackknif
 from .contrasts import cells
 from .figures import label
 from .results import Results
-from .spaces import OTHER, PIXELS, TRAINED, UNTRAINED
+from .space_names import OTHER, PIXELS, TRAINED, UNTRAINED
 
 
 @dataclass(frozen=True)

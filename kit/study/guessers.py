@@ -23,8 +23,9 @@ from .design import Design
 from .grounds import predicted
 from .panels import Answers, Series, usable_folds
 from .results import Results
-from .spaces import MODEL, MODEL_SPACES, PIXELS, SHAPE, TRAINED, UNTRAINED
+from .space_names import MODEL, MODEL_SPACES, PIXELS, SHAPE, TRAINED, UNTRAINED
 from .statements import HOLDS, claims
+from .workers import spread
 
 USUAL = np.diff(norm.cdf(np.r_[-np.inf, STEPS, np.inf]))  # how often observers give each rating
 SHIFTS = 20
@@ -33,7 +34,9 @@ BOUNDED = {"shape is enough": SHAPE, "viewpoint": "viae"}  # claims that need mo
 Spaces = Mapping[str, np.ndarray]
 
 
-def counted(spaces: Mapping[Series, Spaces], observers: int, sessions: int = 200, rng: int = 0) -> pd.DataFrame:
+def counted(
+    spaces: Mapping[Series, Spaces], observers: int, sessions: int = 200, rng: int = 0, jobs: int = 1
+) -> pd.DataFrame:
     """In how many sessions of guessers does each claim hold?
 
     Parameters
@@ -44,6 +47,8 @@ def counted(spaces: Mapping[Series, Spaces], observers: int, sessions: int = 200
         Guessers a session, all with every series.
     sessions : int
     rng : int
+    jobs : int
+        Workers, which share the identities among them; the numbers are the same.
 
     Returns
     -------
@@ -52,7 +57,7 @@ def counted(spaces: Mapping[Series, Spaces], observers: int, sessions: int = 200
         their system is above chance at all, which is at least as often as they hold.
     """
     held: dict[str, int] = {}
-    for results in played(spaces, observers, sessions, rng):
+    for results in played(spaces, observers, sessions, rng, jobs):
         for judged in claims(results):
             held[judged.claim.key] = held.get(judged.claim.key, 0) + (judged.outcome == HOLDS)
         for key, name in BOUNDED.items():
@@ -62,10 +67,13 @@ def counted(spaces: Mapping[Series, Spaces], observers: int, sessions: int = 200
     return table.assign(share=table["held"] / sessions).rename_axis("claim")
 
 
-def played(spaces: Mapping[Series, Spaces], observers: int, sessions: int, rng: int) -> Iterator[Results]:
+def played(
+    spaces: Mapping[Series, Spaces], observers: int, sessions: int, rng: int, jobs: int = 1
+) -> Iterator[Results]:
     """Sessions of guessers, scored as `study.run` does: linear models, erasures, the null of shape."""
-    rng = np.random.default_rng(rng)
-    parts = [_one_series(series, own, observers, sessions, rng) for series, own in spaces.items()]
+    lots = np.random.default_rng(rng).spawn(len(spaces))  # each series its own, whoever draws first
+    drawn = [(series, own, lot) for (series, own), lot in zip(spaces.items(), lots, strict=True)]
+    parts = spread(lambda one: _one_series(*one, observers, sessions), drawn, jobs, "guessers")
     design = Design(identities=tuple(dict.fromkeys(series.identity for series in spaces)), observers=observers,
                     controls=(), graded=0, trials=max(90, next(iter(spaces)).length), folds=FOLDS)  # fmt: skip
     for session in range(sessions):
@@ -73,7 +81,9 @@ def played(spaces: Mapping[Series, Spaces], observers: int, sessions: int, rng: 
         yield _results(design, *(pd.concat(column, ignore_index=True) for column in zip(*tables, strict=True)))
 
 
-def _one_series(series: Series, spaces: Spaces, observers: int, sessions: int, rng) -> list[tuple[pd.DataFrame, ...]]:
+def _one_series(
+    series: Series, spaces: Spaces, rng: np.random.Generator, observers: int, sessions: int
+) -> list[tuple[pd.DataFrame, ...]]:
     """Scores, erasures and null of every session with one series."""
     n, several = series.length, observers * sessions
     choice, trial = rng.integers(PANEL, size=n), np.arange(n)
@@ -91,8 +101,7 @@ def _one_series(series: Series, spaces: Spaces, observers: int, sessions: int, r
     for k, own in enumerate(answers):
         models = {(name, fits.LINEAR): _target(model, k) for name, model in fitted.items()}
         tables = [fits.scores(models, own, models[SHAPE, fits.LINEAR])]
-        tables += [pd.concat([erasure.scored(_target(model, k), own).assign(space=name, removed=kind)
-                              for (name, kind), model in left.items()], ignore_index=True)]  # fmt: skip
+        tables += [erasure.scored({key: _target(model, k) for key, model in left.items()}, own)]
         tables += [null.shifted({SHAPE: spaces[SHAPE]}, own, SHIFTS)]
         found.append(
             tuple(t.assign(observer=own.observer, identity=series.identity, series=series.name) for t in tables)

@@ -22,7 +22,7 @@ from . import contrasts, fits
 from .decoding import decode
 from .looks import look_of
 from .panels import Answers, Series
-from .spaces import MODEL_SPACES, SHAPE, TEXTURE
+from .space_names import MODEL_SPACES, SHAPE, TEXTURE
 
 DIMENSIONS = 512
 PIECE = 256  # faces drawn and passed through the network at a time

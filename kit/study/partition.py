@@ -12,7 +12,7 @@ from kit.analysis.variance import commonality, stacked_r2
 
 from . import contrasts, fits
 from .panels import Answers
-from .spaces import PIXELS, SHAPE, TEXTURE, UNTRAINED, of_pixels
+from .space_names import PIXELS, SHAPE, TEXTURE, UNTRAINED, of_pixels
 
 FAVOURITE = "viae"
 WITH_SHAPE, WITHOUT_SHAPE = "shape and others", "others, not shape"

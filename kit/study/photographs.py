@@ -26,7 +26,7 @@ from .layer_scan import SCORES, Layers
 from .page import figure, paragraph, section, table
 from .panels import proper
 from .results import Results
-from .spaces import PHOTOGRAPHS, PIXELS, SHAPE, TEXTURE, UNTRAINED
+from .space_names import PHOTOGRAPHS, PIXELS, SHAPE, TEXTURE, UNTRAINED
 
 FOLDER = "photographs"  # within the data folder
 LAYERS = ("input", "stem", "stage1", "stage2", "stage3", "stage4", "stage5", "embedding")

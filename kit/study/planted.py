@@ -24,7 +24,8 @@ from kit.faces.stimuli import TRIALS, Trials
 from . import fits, null
 from .fits import LINEAR
 from .panels import Answers, Series, answer
-from .spaces import SHAPE, SIZE, TEXTURE, pixel_components
+from .space_names import SHAPE, TEXTURE
+from .spaces import SIZE, pixel_components
 from .templates import observed_template
 
 COMPONENTS = "60+50"

@@ -20,7 +20,8 @@ from kit.networks.pixels import SEEN
 from kit.networks.reduction import Projected
 
 from .looks import Embeds, Look, look_of
-from .spaces import MODEL, MODEL_SPACES, PHOTOGRAPHS, PIXELS, UNTRAINED, embedded, role
+from .space_names import MODEL, MODEL_SPACES, PHOTOGRAPHS, PIXELS, UNTRAINED
+from .spaces import embedded, role
 
 PROBES = 16  # random faces
 RESERVED = (

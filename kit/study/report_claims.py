@@ -16,7 +16,7 @@ from .grounds import percent, share_above
 from .page import paragraph, section, table
 from .panels import CONTROL, proper
 from .results import Results
-from .spaces import SHAPE, TEXTURE
+from .space_names import SHAPE, TEXTURE
 from .statements import Judged, claims
 
 TEXTURE_USER, GUESSER = f"{CONTROL}texture user", f"{CONTROL}null"

@@ -16,7 +16,7 @@ from .grounds import share_above, unpredicted
 from .page import figure, paragraph, picture, section, table
 from .panels import proper
 from .results import Results
-from .spaces import SHAPE, TEXTURE
+from .space_names import SHAPE, TEXTURE
 from .statements import ALPHA
 
 MOST, NOT, UNKNOWN = "shape costs most", "shape does not cost most", "cannot be told"

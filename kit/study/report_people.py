@@ -11,7 +11,7 @@ from .figures import who
 from .page import paragraph, section, table
 from .panels import CONTROL, proper
 from .results import Results
-from .spaces import SHAPE, TEXTURE
+from .space_names import SHAPE, TEXTURE
 
 SWITCHED = 4  # standard errors between the first and the last folds that make one speak of a change
 

@@ -26,7 +26,7 @@ from .report_claims import claims_section, ranking_section, speaks_for
 from .report_features import decoding_section, erasure_section, likeness_section, maps_section, variance_section
 from .report_people import people_section
 from .results import Results
-from .spaces import SHAPE
+from .space_names import SHAPE
 from .steps import STEPS
 from .templates import OBSERVER
 

@@ -18,7 +18,8 @@ from .decoding import decode
 from .library import Library
 from .panels import CONTROL, Answers, Series
 from .results import BANDS
-from .spaces import MODEL_SPACES, SHAPE, TEXTURE, look_at
+from .space_names import MODEL_SPACES, SHAPE, TEXTURE
+from .spaces import look_at
 from .templates import OBSERVER, Template
 from .units import Piece, half_templates_of, templates_of, weights_of
 from .workers import spread

@@ -20,13 +20,10 @@ from kit.networks.inference import folded
 from kit.networks.pixels import SEEN, Embeds
 
 from .looks import by_look
+from .space_names import OTHER, PIXELS, SHAPE, TEXTURE, TRAINED, UNTRAINED
 
 SIZE = SEEN["size"]  # of the pictures of systems that say nothing else
 PIXEL_IMAGES = 2000  # of the networks' training images, from which the components of pixels come
-SHAPE, TEXTURE, PIXELS, UNTRAINED = "shape", "texture", "pixels", "untrained"
-PHOTOGRAPHS = "photographs"  # the face recogniser that was trained on photographs, where it is compared
-MODEL_SPACES = (SHAPE, TEXTURE)
-MODEL, TRAINED, OTHER = "model", "trained", "other"  # roles of spaces, beside PIXELS and UNTRAINED
 
 
 def systems(names: list[str] | None = None, pixels: int = 128, pixels_long: int = 256) -> dict[str, Embeds]:
@@ -60,11 +57,6 @@ def systems(names: list[str] | None = None, pixels: int = 128, pixels_long: int 
     if pixels_long:
         first[f"{PIXELS} {pixels_long}"] = replace(longest, components=longest.components[:pixels_long])
     return first | {UNTRAINED: folded(networks.untrained()), **trained}
-
-
-def of_pixels(name: str) -> bool:
-    """Whether a space is the kit's pixels, of whatever length: no other system may be called so ("pixels 256")."""
-    return name.split(" ")[0] == PIXELS
 
 
 def role(system: Embeds) -> str:

@@ -19,9 +19,9 @@ from kit.files.atomic import atomic
 from . import erasure, fits, halves, null, partition
 from .decoding import re_predict
 from .fits import LINEAR
-from .library import Shelf
 from .panels import Answers, Series
-from .spaces import SHAPE
+from .shelf import Shelf
+from .space_names import SHAPE
 from .templates import OBSERVER, Template, model_template, observed_template
 
 Tables = dict[str, pd.DataFrame]

@@ -32,6 +32,16 @@ def on_scheduler(address: str | None) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def in_processes(address: str | None = None) -> Iterator[None]:
+    """The same; without an address in processes of this machine, for work that takes minutes.
+
+    Threads would wait for one another: most steps of a fit are short, and Python takes them in turn.
+    """
+    with on_scheduler(address) if address else joblib.parallel_config(backend="loky"):
+        yield
+
+
 def spread(work: Callable[[Item], Found], items: Sequence[Item], jobs: int, title: str) -> list[Found]:
     """What `work` makes of each item, in their order.
 

@@ -10,7 +10,7 @@ from kit import faces
 from kit.study.design import Design
 from kit.study.generalisation import SETS, STRENGTHS, TASKS
 from kit.study.results import LIKENESS, Results
-from kit.study.spaces import MODEL_SPACES
+from kit.study.space_names import MODEL_SPACES
 from kit.study.templates import OBSERVER
 
 IDENTITIES = ("Ada", "Mei", "Leo", "Kofi")
