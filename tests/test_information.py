@@ -133,6 +133,8 @@ def test_bad_input_of_gcmi(rng):
         information.gcmi(constant, x[:, 0])
     with pytest.raises(ValueError, match="x has 50, y has 49"):
         information.gcmi(x, x[:49, 0])
+    with pytest.raises(ValueError, match="4 trials are too few for 3 dimensions"):
+        information.gcmi_conditional(*rng.normal(size=(3, 4)))
     with pytest.raises(ValueError, match="4 trials are too few for 4 dimensions"):
         information.gcmi(x[:4], rng.standard_normal(4))
     with pytest.raises(ValueError, match="linear combination"):

@@ -47,7 +47,7 @@ ROOMS["study"] = [*FOR_STUDY, *ROOMS["study"]]
 REPORT, PARTS, SCORES, SYSTEMS = (
     ["test_report"], ["test_study_parts"], ["test_study_scores"], ["test_study_parts", "test_systems"],
 )  # fmt: skip
-SVG = ["test_svg", "test_export"]
+SVG, LAYERS, BROUGHT = ["test_svg", "test_export"], ["test_layers"], ["test_brought_data"]
 TESTS: dict[str, list[str]] = {  # quick tests by module, those first that are likely to fail
     "statements": ["test_claims"], "evidence": ["test_claims"], "grounds": ["test_claims", "test_guessers"],
     "export": ["test_export"], "svg": SVG, "svg_axes": SVG, "svg_marks": SVG,
@@ -56,18 +56,22 @@ TESTS: dict[str, list[str]] = {  # quick tests by module, those first that are l
     "registration": ["test_registration"], "maps": ["test_maps"], "partition": ["test_variance", "test_report"],
     "variance": ["test_variance"], "redundancy": ["test_redundancy"], "crossed": ["test_crossed"],
     "guessers": ["test_guessers"], "tried": ["test_guessers", "test_tried"], "checked": ["test_guessers"],
-    "calibration": ["test_guessers", "test_crossed", "test_redundancy"], "agreement": PARTS + REPORT,
+    "calibration": ["test_guessers", "test_crossed", "test_redundancy"],
+    "agreement": ["test_reliability", *PARTS, *REPORT],
     "report_claims": REPORT, "report_people": REPORT, "report_features": REPORT, "figures": REPORT,
     "further_figures": REPORT, "reporting": REPORT, "page": REPORT, "steps": REPORT,
     "probes": SYSTEMS, "results": SYSTEMS, "units": SYSTEMS, "spaces": SYSTEMS, "fits": SCORES, "null": SCORES,
     "decoding": [*SCORES, "test_decoding"], "templates": SCORES, "generalisation": SCORES + PARTS, "removal": SCORES,
-    "planted": SCORES, "workers": SCORES, "mystery": ["test_study"],
+    "planted": SCORES, "workers": SCORES, "mystery": ["test_study"], "looks": ["test_own_networks"], "shelf": SYSTEMS,
+    "classes": ["test_study_classes"], "conditions": PARTS, "controversial": ["test_controversial"],
+    "layer_scan": LAYERS, "layer_drawings": LAYERS, "photographs": ["test_photographs_row"], "seeds": ["test_seeds"],
+    "daube": BROUGHT, "impressions": BROUGHT, "matlab": BROUGHT, "pairs": BROUGHT, "triplets": BROUGHT,
 }  # fmt: skip
 ENCODING, INFORMATION, RSA = ["test_encoding"], ["test_information"], ["test_rsa", "test_rdms"]
 COURSE, GRADER = ["test_course", "test_collect"], ["test_doctor_and_grader", "test_limits"]
 TESTS |= {
     "_blocks": ENCODING, "banded": ENCODING, "encoding": ENCODING, "ridge_encoder": ENCODING,
-    "_checks": ENCODING + INFORMATION, "kendall": ["test_statistics", *ENCODING], "power": ["test_power"],
+    "_checks": ENCODING + INFORMATION, "kendall": ["test_statistics", *ENCODING, *RSA], "power": ["test_power"],
     "statistics": ["test_statistics", "test_information"], "nulls": ["test_information", "test_halves"],
     "information": INFORMATION, "copula": ["test_information", "test_reverse_correlation"],
     "information_map": ["test_reverse_correlation"], "reverse_correlation": ["test_reverse_correlation"],
