@@ -17,7 +17,7 @@ from torch import nn
 from kit import networks, study
 from kit.study.design import Design
 from kit.study.results import TABLES
-from kit.study.workers import on_scheduler, spread
+from kit.study.workers import in_processes, on_scheduler, spread
 
 DESIGN = Design(("Mei",), observers=3, controls=(), trials=120, pixels=2, pixels_long=0, folds=4, shifts=2)
 
@@ -104,6 +104,22 @@ def test_matrix_products_take_one_thread_in_every_worker_and_as_many_as_before_a
         with joblib.parallel_config(backend=backend):
             assert set(spread(blas_threads, range(20), 4, "asked")) == {1}
         assert blas_threads() == 2
+
+
+def test_a_process_that_is_killed_is_told_and_the_next_run_finds_others():
+    def killed(item):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with in_processes():
+        with pytest.raises(OSError, match="asked: the system ended a worker.*goes on from here"):
+            spread(killed, range(3), 2, "asked")
+        assert spread(abs, [-1, -2], 2, "asked") == [1, 2]
+
+
+def test_without_an_address_long_work_is_done_in_processes():
+    with in_processes():
+        assert os.getpid() not in spread(lambda _: os.getpid(), range(2), 2, "asked")
+    assert set(spread(lambda _: os.getpid(), range(2), 2, "asked")) == {os.getpid()}
 
 
 def blas_threads(_=None):

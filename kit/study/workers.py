@@ -5,6 +5,7 @@ everywhere.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -54,11 +55,22 @@ def spread(work: Callable[[Item], Found], items: Sequence[Item], jobs: int, titl
         Workers; -1 is one a core. Threads, unless `joblib.parallel_config` says otherwise.
     title : str
         Of the progress bar.
+
+    Raises
+    ------
+    OSError
+        If a process was ended from outside, as where memory runs out.
     """
     tasks = (joblib.delayed(_alone)(work, item) for item in items)
     with threadpool_limits(1, "blas"):
         found = joblib.Parallel(jobs, prefer="threads", return_as="generator")(tasks)
-        return list(tqdm(found, title, len(items), unit="unit"))
+        try:
+            return list(tqdm(found, title, len(items), unit="unit"))
+        except BrokenProcessPool as error:
+            raise OSError(
+                f"{title}: the system ended a worker, as it does where memory runs out. The same command goes on from "
+                "here; with --jobs 1 it takes the least memory"
+            ) from error
 
 
 def _alone(work: Callable[[Item], Found], item: Item) -> Found:
