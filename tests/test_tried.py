@@ -41,6 +41,11 @@ def test_shape_is_found_where_everybody_goes_by_shape(casts_tried):
     assert told["shape"] > 0.02 > abs(told["null"])
 
 
+def test_where_something_must_hold_as_many_panels_are_rated_as_in_the_comparison():
+    assert {name: tried.design_of(name).trials for name in ("shape", "graded")} == {"shape": 1800, "graded": 1800}
+    assert tried.design_of("shape").folds == 9 and tried.design_of("null") == tried.FULL
+
+
 def test_casts_come_without_controls(casts_tried):
     _, seen = casts_tried
     assert set(seen["shape"].scores["observer"]) == {"shape 1", "shape 2", "shape 3"}

@@ -14,7 +14,7 @@ import pandas as pd
 from kit import faces
 
 from . import casts, comparison
-from .design import Design
+from .design import DEFAULT, Design
 from .results import Results
 from .spaces import Embeds
 from .statements import CLAIMS, HOLDS, claims
@@ -22,10 +22,18 @@ from .statements import CLAIMS, HOLDS, claims
 OBSERVERS = 6
 MUST, MUST_NOT, EITHER = "holds", "must not hold", "either"
 FULL = Design(observers=OBSERVERS, controls=(), graded=0, trials=600, folds=6, shifts=20)
+# Where a claim must hold, the cast rates as many panels as in the comparison. Of 600 the interval is too wide to tell:
+# six shape users were predicted for 74 % by shape, 95 %: 57 to 92 %, p = .06 after Holm.
+SHOWING = replace(FULL, trials=DEFAULT.trials, folds=DEFAULT.folds)
+
+
+def design_of(cast: str) -> Design:
+    """The design in which a cast is compared."""
+    return SHOWING if any(cast in claim.holds_on for claim in CLAIMS) else FULL
 
 
 def on_casts(
-    systems: Mapping[str, Embeds] | None = None, design: Design = FULL, names: Iterable[str] = casts.CASTS,
+    systems: Mapping[str, Embeds] | None = None, design: Design | None = None, names: Iterable[str] = casts.CASTS,
     folder: Path | str = "results/selfcheck", jobs: int = -1, watch: Callable[[str, Results], None] | None = None,
 ) -> pd.DataFrame:  # fmt: skip
     """Compare every cast with the systems and judge all claims.
@@ -34,8 +42,8 @@ def on_casts(
     ----------
     systems : mapping of str to Embeds, optional
         As in `study.run`.
-    design : Design
-        Without controls; its number of observers is that of each cast.
+    design : Design, optional
+        Its number of observers is that of each cast; `design_of` each by default.
     names : of `casts.CASTS`
     folder : path
     jobs : int
@@ -48,8 +56,9 @@ def on_casts(
     """
     model, tables = faces.load(), []
     for name in names:
-        people = casts.cast(name, model, design.observers)
-        results = comparison.run(replace(design, controls=(), graded=0), systems=systems, cast=people,
+        own = design or design_of(name)
+        people = casts.cast(name, model, own.observers)
+        results = comparison.run(replace(own, controls=(), graded=0), systems=systems, cast=people,
                                  folder=Path(folder), jobs=jobs)  # fmt: skip
         if watch:
             watch(name, results)
