@@ -47,6 +47,19 @@ def test_the_buggy_gradient_of_lesson_02_gets_all_four_answers_right():
     assert lesson["mlp"].accuracy(net, CORNERS, XOR) == 1
 
 
+def test_what_is_just_enough_in_lesson_02():
+    lesson = after("02", "def pairs", "train, test = pairs")
+
+    def right(photos, n_hidden):
+        some = lesson["pairs"]([1, 2], photos, 400, rng=2)
+        tried, _ = lesson["mlp"].train(lesson["mlp"].start(512, n_hidden, rng=0), *some, epochs=300, rate=0.1)
+        return lesson["mlp"].accuracy(tried, *lesson["test"])
+
+    assert 0.7 < right(20, 8) < 0.8
+    assert right(40, 8) > 0.95 and right(40, 4) > 0.95
+    assert right(40, 2) < 0.8
+
+
 def test_ten_photos_are_learned_by_heart_in_lesson_02():
     lesson = after("02", "def pairs", "train, test = pairs", "few = pairs")
     assert lesson["on_train"][-1] < 0.1
