@@ -55,6 +55,7 @@ def test_lesson_01(lab):
     news = hand.locator(".tk-news")
     lesson.focus(hand.locator("input[name=w1]"))
     lesson.press(*["ArrowLeft"] * 20)
+    hand.locator("svg[aria-label*='where −1.00 × skin']").wait_for()  # every key counts, however fast
     lesson.focus(hand.locator("input[name=w2]"))
     lesson.press(*["ArrowRight"] * 10)
     news.get_by_text("mistake").wait_for()

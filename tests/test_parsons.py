@@ -244,7 +244,9 @@ def test_a_reason_names_what_is_missing():
     assert "needs `total` as `total = 0` makes it; that line has to come first" in said("print(total)")
     assert "Line 1, `square = x**2`" in said("    square = x**2")
     assert "It is indented: it belongs inside `for x in numbers:`, which has to come first" in said("    square = x**2")
-    assert "no line that ends in a colon stands over it" in said(SOLUTION[1], SOLUTION[0], SOLUTION[2])
+    assert "Line 2, `total = 0`" in (empty := said(SOLUTION[1], SOLUTION[0], SOLUTION[2]))
+    assert "Nothing is inside `for x in numbers:` yet" in empty
+    assert "no line that ends in a colon stands over it" in said(*(SOLUTION[k] for k in (1, 2, 0, 3)))
     assert "needs `square` as `square = x**2` makes it" in said(SOLUTION[0], SOLUTION[1], SOLUTION[3])
     assert "Forgets the others" in said("total = square")
     assert said(*SOLUTION) == "✓ Right: this is the program."

@@ -87,6 +87,9 @@ def obstacle(program: Sequence[str], place: int, solution: Sequence[str]) -> str
     solution : lines in an order that is right
     """
     line, before = program[place], set(program[:place])
+    above = program[place - 1] if place else ""
+    if above.rstrip().endswith(":") and indented(line) <= indented(above):
+        return f"Nothing is inside `{above.strip()}` yet; what belongs there has to come first."
     own = solution.index(line)
     inside, wanted = opened_by(program, place), opened_by(solution, own)
     if inside != wanted:

@@ -88,7 +88,11 @@ function render({ model, el }) {
     held = plane.contains(document.activeElement) || held;
     plane.innerHTML = svg;
     news.textContent = words;
-    sliders.forEach((one) => { if (one.name in values && one.input !== grabbed) one.write(values[one.name]); });
+    // Keys may come faster than answers: an old answer must not take back a newer value.
+    const asked = new Set(queue.map((message) => message.name));
+    sliders.forEach((one) => {
+      if (one.name in values && one.input !== grabbed && !asked.has(one.name)) one.write(values[one.name]);
+    });
     offer();
     if (held) points()[current]?.focus();
     held = false;
