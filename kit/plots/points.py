@@ -139,7 +139,7 @@ def preference_picture(preference: np.ndarray, harm: np.ndarray) -> go.Figure:
     figure = go.Figure(go.Scatter(x=preference, y=harm, mode="markers", marker=marker))
     figure.add_hline(y=0, line_color=INK, line_width=1).add_vline(x=0, line_color=INK, line_width=1)
     figure.update_xaxes(title="prefers faces, d'")
-    return figure.update_yaxes(title="bias to people, nats").update_layout(margin_l=90)
+    return figure.update_yaxes(title="more harm to people, nats").update_layout(margin_l=90)
 
 
 def against_best(optimal: Sequence[float], found: Sequence[float], names: Sequence[str]) -> go.Figure:
