@@ -174,7 +174,7 @@ def test_likeness_is_the_mean_over_identities(results, html):
                "veridicality_error"]  # fmt: skip
     expected = results.likeness.groupby("system", sort=False)[columns].mean()
     expected = expected.rename(index=lambda n: "simulated observers, other half" if n == "observer" else label(n))
-    assert list(shown)[:4] == ["amplification", "humanness ρ", "guessing reaches (95 %)", "humanness, mm"]
+    assert list(shown)[:4] == ["amplified to rating", "humanness ρ", "guessing reaches (95 %)", "humanness, mm"]
     assert_shows(shown, expected, 2)
 
 

@@ -346,6 +346,12 @@ def test_an_unknown_control_is_refused():
         panels.simulate(replace(TINY, controls=("nobody",)))
 
 
+def test_shape_is_ahead_of_pixels_for_leo_alone_as_lesson_12_says():
+    told = study.shipped().main_scores().pivot_table(index="identity", columns="space", values="mi")
+    ahead = told["shape"] > told["pixels"]
+    assert ahead[ahead].index.tolist() == ["Leo"] and told["pixels"].mean() > told["shape"].mean()
+
+
 def test_the_shipped_comparison_is_of_the_shipped_zoo():
     whole = study.shipped()
     assert set(networks.zoo().index) <= set(whole.spaces) and whole.simulated

@@ -8,7 +8,7 @@ from sklearn.linear_model import Ridge
 from sklearn.metrics import mutual_info_score, r2_score
 
 from kit import widgets
-from kit.widgets import penalty
+from kit.widgets import layer_picker, penalty
 from kit.widgets.information_cells import bits, compute, describe, figure
 from kit.widgets.live_chart import ChartAxis, LiveChart, lines
 from kit.widgets.ties import ORDERS, data, ordered
@@ -122,6 +122,13 @@ def test_lines_stay_inside_and_differ_by_more_than_colour():
     heights = [float(point.split(",")[1]) for line in found for point in line.get("points").split()]
     assert min(heights) >= 0 and max(heights) <= float(drawn.get("height"))
     assert len({line.get("stroke-dasharray") for line in found}) == 2
+
+
+def test_the_legend_of_the_layers_is_not_cut_at_the_right():
+    axis, names = ChartAxis("x", 0, 1, (0, 1)), dict.fromkeys(layer_picker.LINES, [0, 1])
+    drawn = ElementTree.fromstring(lines(np.array([0.0, 1.0]), names, axis, axis, 0.5))
+    ends = [float(text.get("x")) + 7 * len(text.text) for text in drawn.findall("{*}text") if text.text in names]
+    assert len(ends) == 3 and max(ends) <= float(drawn.get("width"))
 
 
 @pytest.mark.parametrize("show", [widgets.information_table, widgets.tied_ratings])

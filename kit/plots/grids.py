@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -34,7 +35,8 @@ def error_table(errors: np.ndarray, trained: Sequence[str], tested: Sequence[str
 
 def confusion_picture(table: pd.DataFrame) -> go.Figure:
     """Shares of each diagnosis (columns) among those with each lesion (rows)."""
-    broken = [name.replace("-", "-<br>").replace(" loss", "<br>loss") for name in table.index]
+    signs = {"-": "-<br>", " ": "<br>", "prosopa": "prosop-<br>a"}  # where a name may break
+    broken = [re.sub("|".join(signs), lambda sign: signs[sign[0]], name) for name in table.index]
     words = [[f"{100 * value:.0f}" for value in row] for row in table.to_numpy()]
     heat = go.Heatmap(
         z=100 * table.to_numpy(), x=broken, y=broken, text=words, texttemplate="%{text}",
@@ -43,7 +45,7 @@ def confusion_picture(table: pd.DataFrame) -> go.Figure:
     figure = go.Figure(heat)
     figure.update_yaxes(autorange="reversed", title="hidden lesion", title_standoff=12, ticksuffix=" ")
     figure.update_xaxes(title="diagnosis, % of each row", side="top", tickangle=0)
-    return figure.update_layout(height=360, margin=dict(l=150, t=90, b=20))
+    return figure.update_layout(height=390, margin=dict(l=150, t=110, b=20))
 
 
 def unlike(tables: dict[str, np.ndarray], words: Sequence[str]) -> go.Figure:

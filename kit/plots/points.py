@@ -127,7 +127,8 @@ def treatment_picture(table: pd.DataFrame) -> go.Figure:
         figure.add_scatter(x=100 * values, y=list(table.index), mode="markers", marker=marker, name=str(column))
     figure.update_xaxes(title="right on new pictures, %", range=[-3, 103])
     figure.update_yaxes(autorange="reversed", type="category")
-    return figure.update_layout(legend=dict(orientation="h", x=0, y=1.16), height=360, margin_l=100)
+    above = dict(orientation="h", x=0, y=1.04, yanchor="bottom")
+    return figure.update_layout(legend=above, height=380, margin=dict(l=100, t=70))
 
 
 def preference_picture(preference: np.ndarray, harm: np.ndarray) -> go.Figure:
@@ -139,7 +140,7 @@ def preference_picture(preference: np.ndarray, harm: np.ndarray) -> go.Figure:
     figure = go.Figure(go.Scatter(x=preference, y=harm, mode="markers", marker=marker))
     figure.add_hline(y=0, line_color=INK, line_width=1).add_vline(x=0, line_color=INK, line_width=1)
     figure.update_xaxes(title="prefers faces, d'")
-    return figure.update_yaxes(title="bias to people, nats").update_layout(margin_l=90)
+    return figure.update_yaxes(title="more harm to people, nats").update_layout(margin_l=90)
 
 
 def against_best(optimal: Sequence[float], found: Sequence[float], names: Sequence[str]) -> go.Figure:

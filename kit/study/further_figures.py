@@ -60,9 +60,11 @@ def generalisation_figure(results: Results) -> go.Figure:
                 figure.add_trace(_curve(part, name, place, row == column == 1), row, column)
             figure.add_hline(chance, line=dict(dash="dot", color=INK, width=1), row=row, col=column)
     figure.update_yaxes(range=[-0.05, 1.05])
-    figure.update_xaxes(title="strength", row=2)
+    figure.update_annotations(font_size=11)  # titles that stay apart on a narrow page
+    figure.update_xaxes(dtick=1).update_xaxes(title="strength", row=2)
     figure.update_yaxes(title="named rightly", col=1)
-    return figure.update_layout(height=520, legend=dict(orientation="h", y=1.16, x=0), margin_t=90)
+    above = dict(orientation="h", y=1.08, yanchor="bottom", x=0)  # three lines of it on a narrow page
+    return figure.update_layout(height=570, legend=above, margin_t=140)
 
 
 def _curve(part: pd.DataFrame, name: str, place: int, legend: bool) -> go.Scatter:

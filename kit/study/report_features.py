@@ -139,7 +139,7 @@ def likeness_section(results: Results) -> str:
     """Humanness and veridicality from halves of the trials, and texture by octave."""
     title = "Humanness and veridicality, from halves of the trials"
     columns = {
-        "alpha": "amplification", "humanness_correlation": "humanness ρ", "chance": "guessing reaches (95 %)",
+        "alpha": "amplified to rating", "humanness_correlation": "humanness ρ", "chance": "guessing reaches (95 %)",
         "humanness_error": "humanness, mm", "veridicality_correlation": "veridicality ρ",
         "veridicality_error": "veridicality, mm",
     }  # fmt: skip

@@ -83,7 +83,7 @@ def lines(x: np.ndarray, values: dict[str, Sequence[float]], across: ChartAxis, 
             _dot(x, y, across, up, at, k),
             _legend(offset, name, k),
         ]
-        offset += 60 + 7 * len(name)
+        offset += 50 + 7 * len(name)
     return svg(WIDTH, HEIGHT, *parts)
 
 

@@ -89,7 +89,7 @@ class MomentScene:
         canvas.line([(LEFT, 18), (LEFT + 24, 18)], QUIET, 2)
         canvas.text(LEFT + 30, 18, "each moment's own decoder", 14, anchor="lm")
         canvas.line([(LEFT, 40), (LEFT + 24, 40)], PALETTE[1], 3)
-        canvas.text(LEFT + 30, 40, f"the decoder of {ms[at]:.0f} ms, tested at all", 14, anchor="lm")
+        canvas.text(LEFT + 30, 40, minus(f"the decoder of {ms[at]:.0f} ms, tested at all"), 14, anchor="lm")
 
     def describe(self, values: Values) -> str:
         """What the picture shows, in words."""

@@ -28,8 +28,8 @@ CELLS = [
         t(MAC, "ADD['float32']", says="^Line 2 stops, .*NameError"),
     ],
     [
-        t('"law"', '"if it may be refused"', says="^Still open: who bears the risk, what would"),
-        t('"law"', '"no"', '"witnesses"', '"a test on 1,000 people"', says="^{'field': 'law', 'allow': 'no'"),
+        t('"law"', '"if it may be refused"', says="^Still open: what would"),
+        t('"law"', '"no"', '"a test on 1,000 people"', says="^{'field': 'law', 'allow': 'no'"),
         t("law", says="^Line 2 stops, .*NameError"),
     ],
 ]
