@@ -137,11 +137,14 @@ def test_a_perfect_game(rounds):
     assert answers(MATCHING, [("news", [first, rounds])])[0].startswith("✓ Right")
     last = play(rounds, [("choose", 0), ("next", None)] * 3 + [("choose", 0)])
     assert answers(MATCHING, [("over", [last, rounds])]) == [False], "the last choice is still being looked at"
-    game = play(rounds, [*(step for r in rounds for step in (("choose", r["answer"]), ("next", None)))])
+    right = [step for r in rounds for step in (("choose", r["answer"]), ("next", None))]
+    game = play(rounds, right)
     over, score, news = answers(
         MATCHING, [("over", [game, rounds]), ("score", [game, rounds, "shape"]), ("news", [game, rounds])]
     )
-    assert over and score == [2, 2] and "texture: 2 of 2 right" in news and "the lure 0 times" in news
+    assert over and score == [2, 2] and "texture: 2 of 2 right" in news and "other part) 0 times." in news
+    lured = play(rounds, [*right[:-2], ("choose", rounds[-1]["lure"]), ("next", None)])
+    assert "other part) once." in answers(MATCHING, [("news", [lured, rounds])])[0]
     assert play(rounds, [("choose", 0), ("again", None)]) == {"chosen": [], "looking": False}
 
 

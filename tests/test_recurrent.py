@@ -60,6 +60,17 @@ def test_a_decision_is_the_first_crossing_and_late_ones_answer_at_the_end():
     assert choice.tolist() == [0, 1] and taken.tolist() == [2, 3]
 
 
+def test_a_leak_sets_a_limit_that_a_higher_threshold_does_not_lift():
+    rng = np.random.default_rng(0)
+    unit = recurrent.Accumulator(1, keep=0.8)
+    with torch.inference_mode():
+        unit.eye.weight.fill_(1), unit.eye.bias.fill_(0)
+        states = unit(torch.as_tensor(rng.normal(0.125, 0.5, (4000, 80, 1)), dtype=torch.float32)).numpy()
+    right = [recurrent.decide(states, threshold)[0].mean() for threshold in np.linspace(0.25, 4, 12)]
+    assert np.argmax(right) in (4, 5) and 0.9 < max(right) < 0.94  # lesson 04 says 92 % near a threshold of 2,
+    assert 0.74 < right[-1] < 0.79  # and 76 % where time runs out
+
+
 def test_glimpses_hold_the_face_they_say():
     looks, face = recurrent.glimpses(PAIR, 400, 5, noise=0.1)
     difference = ((PAIR[1].mean(2) - PAIR[0].mean(2)) / 255).ravel()

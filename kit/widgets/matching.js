@@ -34,7 +34,7 @@ export function news(game, rounds) {
   const parts = ["texture", "shape"].map((kind) => [kind, ...score(game, rounds, kind)])
     .filter(([, , played]) => played).map(([kind, right, played]) => `${kind}: ${right} of ${played} right`);
   const lured = chosen.filter((place, k) => place === rounds[k].lure).length;
-  return `${parts.join("; ")}. You took the lure ${lured} times. Guessing finds one in four.`;
+  return `${parts.join("; ")}. You took the lure (right in the other part) ${lured === 1 ? "once" : `${lured} times`}. Guessing finds one in four.`;
 }
 
 /** What stands under a face once the round is decided. */

@@ -47,13 +47,16 @@ CELLS = [
             says="texture_found: right.\ntexture",
         ),
         t(TESTED.format("texture[:, :8]") + "found.significant()", says="np.flatnonzero gives"),
-        t(TESTED.format("shape[:, :8]") + "np.flatnonzero(found.significant())", says="components of shape"),
-        t("return []", says="not yet"),
+        t(
+            TESTED.format("shape[:, :8]") + "np.flatnonzero(found.significant())",
+            says="made up to follow one component of texture",
+        ),
+        t("return []", says="not yet. Nothing is found in ratings that we made up"),
         t("return chosen.textures", says="stops, .*AttributeError"),
     ],
     [
         t("1", says="that face was number 3"),
         t("6", says="that face was number 1"),
-        t("0", says="^Line 7 stops, .*ValueError: 0 is not in range"),
+        t("0", says="^The faces are numbered 1 to 6"),
     ],
 ]
