@@ -9,7 +9,13 @@ from statsmodels.stats.multitest import multipletests
 
 from kit.analysis import statistics
 from kit.analysis.crossed import _satterthwaite
-from kit.analysis.statistics import crossed_bootstrap, crossed_interval, crossed_jackknife, holm
+from kit.analysis.statistics import (
+    crossed_bootstrap,
+    crossed_interval,
+    crossed_jackknife,
+    holm,
+    over_a_further_factor,
+)
 from kit.study import calibration
 
 
@@ -141,6 +147,18 @@ def test_jackknife_keeps_the_statistic_as_its_middle():
 
 
 # ---- many tests
+
+
+@pytest.mark.parametrize("n", [2, 3, 6])
+def test_where_only_a_further_factor_differs_its_interval_is_students(n):
+    """Nothing differs between observers and identities: what is left are n values, and their mean."""
+    values = np.random.default_rng(n).normal(size=n)
+    still = crossed_interval(np.full((5, 4), values.mean()))
+    found = over_a_further_factor(still, np.array([np.delete(values, k).mean() for k in range(n)]))
+    students = stats.ttest_1samp(values, 0)
+    low, high = students.confidence_interval(0.95)
+    assert (found.mean, found.low, found.high) == pytest.approx((values.mean(), low, high))
+    assert (found.error, found.df, found.p) == pytest.approx((stats.sem(values), n - 1, students.pvalue))
 
 
 def test_holm_is_that_of_statsmodels():

@@ -54,7 +54,7 @@ TESTS: dict[str, list[str]] = {  # quick tests by module, those first that are l
     "contrasts": ["test_contrasts", "test_claims"],
     "erasure": ["test_erasure"], "halves": ["test_halves"], "ceilings": ["test_ceilings"], "casts": ["test_casts"],
     "registration": ["test_registration"], "maps": ["test_maps"], "partition": ["test_variance", "test_report"],
-    "variance": ["test_variance"], "redundancy": ["test_redundancy"], "crossed": ["test_crossed"],
+    "variance": ["test_variance"], "redundancy": ["test_redundancy"], "crossed": ["test_crossed", "test_seeds"],
     "guessers": ["test_guessers"], "tried": ["test_guessers", "test_tried"], "checked": ["test_guessers"],
     "calibration": ["test_guessers", "test_crossed", "test_redundancy"],
     "agreement": ["test_reliability", *PARTS, *REPORT],
