@@ -32,7 +32,10 @@ CELLS = [
     [
         shuffles(REACHED, "(1 + reached) / (1 + 200)", says="reached: right.\np: right.\nX: 80 of 200"),
         shuffles(
-            "np.count_nonzero(null >= shared(name, space))", "(reached + 1) / 201", says="p: right.\nY: 186 of 200", who='"Y", "shape"'
+            "np.count_nonzero(null >= shared(name, space))",
+            "(reached + 1) / 201",
+            says="p: right.\nY: 186 of 200",
+            who='"Y", "shape"',
         ),
         shuffles(REACHED, "(1 + reached) / (1 + len(null))", says="p: right.\nX: 0 of 200", who='"X", "shape"'),
         shuffles("(null >= shared(name, space)).sum()", "...", says="reached: right.\np: still blank"),
