@@ -11,7 +11,7 @@ from kit import widgets
 from kit.widgets import layer_picker, penalty
 from kit.widgets.information_cells import bits, compute, describe, figure
 from kit.widgets.live_chart import ChartAxis, LiveChart, lines
-from kit.widgets.ties import ORDERS, data, ordered
+from kit.widgets.ties import LEVELS, ORDERS, UP, data, ordered
 from kit.widgets.ties import compute as estimates
 from kit.widgets.ties import describe as told
 from kit.widgets.ties import figure as chart
@@ -89,6 +89,11 @@ def test_only_ranks_in_trial_order_follow_the_order():
     for name, values in estimates("6").items():
         changes = np.ptp(values)
         assert (changes > 0.3) if name == "in trial order" else (changes < 1e-9), name
+
+
+def test_the_chart_cuts_off_nothing_that_the_sentence_says():
+    for levels in LEVELS:
+        assert max(max(values) for values in estimates(levels).values()) <= UP.high, levels
 
 
 def test_without_ties_there_is_no_trap():

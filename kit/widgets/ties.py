@@ -22,7 +22,7 @@ TRIALS, CORRELATION = 600, 0.7
 ORDERS = np.linspace(-1, 1, 21)  # from sorted downward over random to sorted upward
 LEVELS = ("2", "3", "6", "no ties")
 ACROSS = ChartAxis("order of the trials: −1 falling, 0 random, +1 rising", -1, 1, (-1, -0.5, 0, 0.5, 1))
-UP = ChartAxis("information, bits", 0, 1.2, (0, 0.4, 0.8, 1.2))
+UP = ChartAxis("information, bits", 0, 1.6, (0, 0.4, 0.8, 1.2, 1.6))  # sorted ties of 2 levels say 1.58
 CONTROLS = [
     Group("The same 600 trials", (
         Slider("order", "order", -1, 1, 0.1, 0, "", 1),

@@ -32,8 +32,9 @@ CELLS = [
         t("train", says="seen: right.\ntau = .*: honest"),
         t("~np.isin(np.arange(900), test)", says="right.\ntau = .*: honest"),
         t("np.delete(np.arange(900), test)", says="right.\ntau = .*: honest"),
-        t("np.arange(900)", says="all trials.*\ntau = 0.2.*: noise that passes"),
-        t("test", says="the very trials.*\ntau = -0.04: noise that passes"),
+        t("np.arange(900)", says="all trials.*\ntau = 0.2.*: not to be trusted"),
+        t("test", says="the very trials.*\ntau = -0.04: not to be trusted"),
+        t("np.arange(800)", says="same trials in all nine rounds.*\ntau = 0.25: not to be trusted"),
         t("trian", says="^Line 4 stops, .*NameError"),
     ],
     [

@@ -8,7 +8,7 @@ test = reverse_correlation.information_map(outward, ratings, information.permuta
 {end}"""
 
 
-def shuffles(reached: str, p: str, says: str, who: str = '"Y", "shape"'):
+def shuffles(reached: str, p: str, says: str, who: str = '"X", "texture"'):
     return t(who, reached, p, says=says)
 
 
@@ -30,9 +30,12 @@ CELLS = [
         t("entropy(row) + entropy(columns) - entropy(p)", says="Line 4 stops, .*NameError: name 'row'"),
     ],
     [
-        shuffles(REACHED, "(1 + reached) / (1 + 200)", says="reached: right.\np: right.\nY: 186 of 200"),
+        shuffles(REACHED, "(1 + reached) / (1 + 200)", says="reached: right.\np: right.\nX: 80 of 200"),
         shuffles(
-            "np.count_nonzero(null >= shared(name, space))", "(reached + 1) / 201", says="p: right.\nY: 186 of 200"
+            "np.count_nonzero(null >= shared(name, space))",
+            "(reached + 1) / 201",
+            says="p: right.\nY: 186 of 200",
+            who='"Y", "shape"',
         ),
         shuffles(REACHED, "(1 + reached) / (1 + len(null))", says="p: right.\nX: 0 of 200", who='"X", "shape"'),
         shuffles("(null >= shared(name, space)).sum()", "...", says="reached: right.\np: still blank"),
@@ -41,14 +44,14 @@ CELLS = [
         shuffles("np.sum(null <= shared(name, space))", "(1 + reached) / 201", says="below the real value"),
         shuffles("np.sum(shared(name, space) > null)", "(1 + reached) / 201", says="below the real value"),
         shuffles("len(null >= shared(name, space))", "(1 + reached) / 201", says="all 200 shuffles"),
-        shuffles(REACHED, "reached / 200", says="one of the possible ones", who='"X", "shape"'),
+        shuffles(REACHED, "reached / 200", says="one of the possible ones"),
         shuffles(REACHED, "reached / 201", says="missing above the line"),
         shuffles(REACHED, "(1 + reached) / 200", says="missing below the line"),
         shuffles(REACHED, "1 + reached / 201", says="above the line needs brackets"),
         shuffles(REACHED, "(1 + reached) / 1 + 200", says="below the line needs brackets"),
         shuffles("...", "(1 + reached) / 201", says="^Line 5 stops, .*a part of it is still blank"),
         t('"Z", "shape"', says="^Line 2 stops, .*KeyError"),
-        t('"Y", "shape"', says="reached: still blank"),
+        t('"X", "texture"', says="reached: still blank"),
     ],
     [
         t(
