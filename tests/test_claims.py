@@ -10,10 +10,14 @@ import pytest
 from planted_results import COSTS, OBSERVERS, USUAL, planted
 from statsmodels.stats.multitest import multipletests
 
+from kit.analysis import information
+from kit.analysis.kendall import kendall_tau
 from kit.analysis.statistics import Interval, crossed_interval
+from kit.behavior.observers import RATINGS
 from kit.study import evidence, grounds, statements
 from kit.study.evidence import LITTLE
 from kit.study.grounds import Evidence, cross_fitted
+from kit.study.guessers import USUAL as USUAL_RATINGS
 from kit.study.statements import CLAIMS, FAILS, HOLDS, OPEN, claims
 
 CHANCE = {space: (0.0, 0.0) for space in USUAL}
@@ -212,3 +216,29 @@ def test_the_gate_is_open_where_several_are_predicted_above_chance():
     results = planted(told=USUAL | {"texture": (0.0, 0.0)})
     assert grounds.predicted(results, "viae") is True and grounds.predicted(results, "texture") is False
     assert grounds.predicted(planted(observers=OBSERVERS[:1]), "viae") is False
+
+
+def test_information_without_order_opens_no_gate():
+    """A little information is left where nothing is predicted, whatever the correction; tau is then around 0."""
+    results = planted()
+    noise = np.random.default_rng(0).normal(scale=0.01, size=len(results.scores))
+    blind = replace(results, scores=results.scores.assign(tau=noise), erasure=results.erasure.assign(tau=0.0))
+    for judged in claims(blind):
+        if judged.claim.key != "share follows":
+            assert judged.outcome == OPEN and "above chance is not shown (tau" in judged.evidence, judged
+    assert claims(planted())[0].outcome == HOLDS
+    nothing = planted().scores.assign(tau=np.nan)
+    assert grounds.unpredicted(grounds.order(nothing).of("viae"), "viAE").startswith("viAE: a prediction"), "constant"
+
+
+def test_the_gate_is_closed_for_guessers_however_few_their_trials():
+    """Fourteen guessers, four identities, folds of 40 trials: information would open it in every fifth session."""
+    rng, sessions, opened = np.random.default_rng(1), 300, np.zeros(2)
+    for _ in range(sessions):
+        rated = rng.choice(RATINGS, size=(40, 14 * 4 * 5), p=USUAL_RATINGS)
+        predicted = rng.normal(size=rated.shape)
+        tau = kendall_tau(predicted, rated.astype(float)).reshape(14, 4, 5).mean(axis=2)
+        bits = information.binned_mi(predicted, rated).reshape(14, 4, 5).mean(axis=2)
+        opened += [not grounds.unpredicted(values, "") for values in (tau, bits)]
+    by_order, by_bits = opened / sessions
+    assert by_order <= 0.05 and by_bits > 0.1, (by_order, by_bits)

@@ -18,6 +18,7 @@ from .grounds import (
     in_bits,
     more_or_less,
     networks,
+    order,
     percent,
     picked,
     plain,
@@ -49,13 +50,13 @@ def mostly_shape(results: Results) -> Evidence | None:
         return Evidence("", barred=barred)
     told, shared = (c.of(names) for c in _main(results, "mi", "redundancy"))
     best = cross_fitted(told)
-    told, shared = picked(told, best), picked(shared, best)
+    told, shared, tau = (picked(values, best) for values in (told, shared, order(results.main_scores()).of(names)))
     found = share_above(shared, told, MOSTLY)
     return Evidence(
         f"Chosen on one half of the observers and tested on the other: {chosen(names, best)}. It tells "
         f"{told.mean():.3f} bits, {shared.mean():.3f} of them redundant with the shape model "
         f"({percent(found, MOSTLY)}).",
-        (found,), unpredicted(told, chosen(names, best)),
+        (found,), unpredicted(tau, chosen(names, best)),
     )  # fmt: skip
 
 
@@ -68,6 +69,12 @@ def removal_costs(results: Results) -> dict[str, Cells]:
     return {kind: cells(table, kind) for kind in erasure.REMOVED}
 
 
+def whole_order(results: Results) -> Cells:
+    """tau of every system before a removal, from the same table."""
+    table = proper(results.erasure)
+    return order(table[table["removed"] == erasure.NOTHING])
+
+
 def erasing_shape(results: Results) -> Evidence | None:
     """What erasing shape costs the best network of the other half: most of it, more than texture or a lot."""
     if results.erasure.empty or not (names := networks(results)):
@@ -77,7 +84,7 @@ def erasing_shape(results: Results) -> Evidence | None:
     costs = {kind: c.of(names) for kind, c in removal_costs(results).items()}
     told = costs[erasure.NOTHING]
     best = cross_fitted(told)
-    told = picked(told, best)
+    told, tau = picked(told, best), picked(whole_order(results).of(names), best)
     shape, texture, lot = (picked(costs[kind], best) for kind in (SHAPE, TEXTURE, erasure.LOT))
     found = share_above(shape, told, MOSTLY), share_above(shape - texture, told), share_above(shape - lot, told)
     return Evidence(
@@ -86,7 +93,7 @@ def erasing_shape(results: Results) -> Evidence | None:
         f"{texture.mean():.3f} without texture, "
         f"{lot.mean():.3f} without as many directions by lot; shape costs more than texture by {percent(found[1])}, "
         f"more than the lot by {percent(found[2])}.",
-        found, unpredicted(told, chosen(names, best)),
+        found, unpredicted(tau, chosen(names, best)),
     )  # fmt: skip
 
 
@@ -144,7 +151,7 @@ def shape_is_enough(results: Results) -> Evidence | None:
     return Evidence(
         f"Joint models of shape and a network tell {gains.mean():+.3f} bits more than shape alone (95 %: "
         f"{LITTLE - found.high:+.3f} to {LITTLE - found.low:+.3f}, over {len(gains)} observers).",
-        (found,), unpredicted(_main(results, "mi")[0].of(SHAPE), "Shape"),
+        (found,), unpredicted(order(results.main_scores()).of(SHAPE), "Shape"),
     )  # fmt: skip
 
 
@@ -177,7 +184,7 @@ def _best_of(results: Results, names: list[str], rivals: list[str]) -> Evidence 
         f"Chosen on one half of the observers and tested on the other: {chosen(names, best)} tells {one.mean():.3f} "
         f"bits, {chosen(rivals, base)} {other.mean():.3f} (the former {more_or_less(found)} than the latter). "
         f"{seeds.told(results)}",
-        (found,), unpredicted(one, chosen(names, best)),
+        (found,), unpredicted(picked(order(results.main_scores()).of(names), best), chosen(names, best)),
     )  # fmt: skip
 
 
@@ -198,7 +205,7 @@ def drawing_beats_naming(results: Results) -> Evidence | None:
         f"{len(groups[0])} objectives of drawing tell {one.mean():.3f} bits on average, {len(groups[1])} of naming "
         f"{other.mean():.3f} (difference, of the sum of both: {percent(found := seeds.drawn(results, better))}). "
         f"{seeds.told(results)}",
-        (found,), unpredicted(one, "The networks that draw"),
+        (found,), unpredicted(order(results.main_scores()).of(groups[0]).mean(axis=2), "The networks that draw"),
     )  # fmt: skip
 
 
@@ -225,5 +232,5 @@ def viewpoint(results: Results, network: str = "viae") -> Evidence | None:
         f"Mean difference of accuracy from the observers': {label(network)} {own.mean():.3f}; {others}. Of "
         f"{len(rivals)} rivals, {label(decides)} speaks most against it: its difference minus "
         f"{label(network)}'s is {in_bits(found[decides], 'of accuracy')}.",
-        tuple(found.values()), unpredicted(_main(results, "mi")[0].of(network), label(network)),
+        tuple(found.values()), unpredicted(order(results.main_scores()).of(network), label(network)),
     )  # fmt: skip

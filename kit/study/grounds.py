@@ -9,7 +9,7 @@ import pandas as pd
 
 from kit.analysis.statistics import Interval, crossed_interval, crossed_jackknife
 
-from .contrasts import cells
+from .contrasts import Cells, cells
 from .figures import label
 from .results import Results
 from .space_names import OTHER, PIXELS, TRAINED, UNTRAINED
@@ -58,16 +58,23 @@ def alone(scores: pd.DataFrame) -> str:
 def predicted(results: Results, name: str) -> bool:
     """Whether a system predicts several observers above chance, the gate of every claim about it."""
     scores = results.main_scores()
-    return not (alone(scores) or unpredicted(cells(scores, "mi").of(name), name))
+    return not (alone(scores) or unpredicted(order(scores).of(name), name))
 
 
-def unpredicted(values: np.ndarray, name: str) -> str:
-    """Why nothing may be said of a system's prediction (o, i): it is not above chance.
+def order(scores: pd.DataFrame) -> Cells:
+    """Kendall's tau of every system's held-out predictions with the ratings; equal predictions order nothing."""
+    return cells(scores.fillna({"tau": 0.0}), "tau")
+
+
+def unpredicted(tau: np.ndarray, name: str) -> str:
+    """Why nothing may be said of a system's prediction, by its tau (o, i): it is not above chance.
 
     That is a question about these identities, so only observers are drawn: where nothing is predicted, no identity is.
+    Information would not do: what its closed-form correction leaves of the bias (.001 bits at 90 trials a fold, .007 at
+    40), 14 observers tell from 0 in one of ten sessions of guessers. The tau of guessers is 0 on average.
     """
-    found = crossed_interval(values.mean(axis=1, keepdims=True))
-    return "" if found.low > 0 else f"{name}: a prediction above chance is not shown ({in_bits(found)})."
+    found = crossed_interval(tau.mean(axis=1, keepdims=True))
+    return "" if found.low > 0 else f"{name}: a prediction above chance is not shown (tau {in_bits(found, '')})."
 
 
 def share_above(part: np.ndarray, whole: np.ndarray, threshold: float = 0.0) -> Interval:

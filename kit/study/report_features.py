@@ -10,7 +10,7 @@ import pandas as pd
 from kit.analysis.statistics import holm
 
 from . import erasure, figures, further_figures, maps
-from .evidence import removal_costs
+from .evidence import removal_costs, whole_order
 from .figures import label, who
 from .grounds import share_above, unpredicted
 from .page import figure, paragraph, picture, section, table
@@ -46,8 +46,8 @@ def removal_table(results: Results) -> pd.DataFrame:
 
     Both differences are judged as shares of what the system tells (`grounds.share_above`); p is the less sure one's.
     """
-    costs = removal_costs(results)
-    judged = {name: _judged({kind: c.of(name) for kind, c in costs.items()}) for name in costs[SHAPE].names}
+    costs, tau = removal_costs(results), whole_order(results)
+    judged = {name: _judged({kind: c.of(name) for kind, c in costs.items()}, tau.of(name)) for name in tau.names}
     found = pd.DataFrame.from_dict(judged, orient="index")
     found["p (Holm)"] = holm(found["p (Holm)"].to_numpy())
     found.loc[(found["p (Holm)"] >= ALPHA) & (found["outcome"] == MOST), "outcome"] = (
@@ -56,11 +56,11 @@ def removal_table(results: Results) -> pd.DataFrame:
     return found
 
 
-def _judged(costs: dict[str, np.ndarray]) -> dict:
+def _judged(costs: dict[str, np.ndarray], tau: np.ndarray) -> dict:
     """One system's losses, p and outcome before it is corrected."""
     whole = costs[erasure.NOTHING]
     means = {kind: costs[kind].mean() for kind in (SHAPE, TEXTURE, erasure.LOT)}
-    if unpredicted(whole, ""):
+    if unpredicted(tau, ""):
         return means | {"p (Holm)": np.nan, "outcome": "not shown to be above chance"}
     rivals = [share_above(costs[SHAPE] - costs[kind], whole) for kind in (TEXTURE, erasure.LOT)]
     below = any(test.high < 0 for test in rivals)
