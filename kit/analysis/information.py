@@ -170,6 +170,9 @@ def joint_histogram(*labels: np.ndarray, n_bins: int = N_BINS) -> np.ndarray:
 def discrete_mi(counts: np.ndarray, bias_correct: bool = True) -> np.ndarray:
     """Mutual information of histograms, minus the Miller–Madow bias (n_x - 1)(n_y - 1) / (2 N ln 2).
 
+    Some bias is left where trials are few: of noise in three bins each .006 bits at 40 trials, .001 at 90, .0002 at 200
+    (the exact expectation of tables with these margins).
+
     Parameters
     ----------
     counts : array of shape (..., n_x, n_y)
