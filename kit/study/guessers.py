@@ -28,7 +28,6 @@ from .statements import HOLDS, claims
 from .workers import spread
 
 USUAL = np.diff(norm.cdf(np.r_[-np.inf, STEPS, np.inf]))  # how often observers give each rating
-SHIFTS = 20
 FOLDS = 5
 BOUNDED = {"shape is enough": SHAPE, "viewpoint": "viae"}  # claims that need more than is fitted here, and whose gate
 Spaces = Mapping[str, np.ndarray]
@@ -70,7 +69,7 @@ def counted(
 def played(
     spaces: Mapping[Series, Spaces], observers: int, sessions: int, rng: int, jobs: int = 1
 ) -> Iterator[Results]:
-    """Sessions of guessers, scored as `study.run` does: linear models, erasures, the null of shape."""
+    """Sessions of guessers, scored as `study.run` does: linear models and erasures, on which claims rest."""
     lots = np.random.default_rng(rng).spawn(len(spaces))  # each series its own, whoever draws first
     drawn = [(series, own, lot) for (series, own), lot in zip(spaces.items(), lots, strict=True)]
     parts = spread(lambda one: _one_series(*one, observers, sessions), drawn, jobs, "guessers")
@@ -84,7 +83,7 @@ def played(
 def _one_series(
     series: Series, spaces: Spaces, rng: np.random.Generator, observers: int, sessions: int
 ) -> list[tuple[pd.DataFrame, ...]]:
-    """Scores, erasures and null of every session with one series."""
+    """Scores and erasures of every session with one series."""
     n, several = series.length, observers * sessions
     choice, trial = rng.integers(PANEL, size=n), np.arange(n)
     ratings = rng.choice(RATINGS, size=(n, several), p=USUAL)
@@ -102,7 +101,6 @@ def _one_series(
         models = {(name, fits.LINEAR): _target(model, k) for name, model in fitted.items()}
         tables = [fits.scores(models, own, models[SHAPE, fits.LINEAR])]
         tables += [erasure.scored({key: _target(model, k) for key, model in left.items()}, own)]
-        tables += [null.shifted({SHAPE: spaces[SHAPE]}, own, SHIFTS)]
         found.append(
             tuple(t.assign(observer=own.observer, identity=series.identity, series=series.name) for t in tables)
         )
@@ -132,12 +130,12 @@ def _role(name: str) -> str:
     return name if name in (PIXELS, UNTRAINED) else TRAINED
 
 
-def _results(design: Design, scores: pd.DataFrame, erased: pd.DataFrame, shifted: pd.DataFrame) -> Results:
+def _results(design: Design, scores: pd.DataFrame, erased: pd.DataFrame) -> Results:
     empty = pd.DataFrame()
     planted = pd.DataFrame({"observer": scores["observer"].unique(), "share": np.nan})
     names = list(dict.fromkeys(scores["space"]))
     catalogue = pd.DataFrame({"space": names, "role": [_role(name) for name in names]})
-    return Results(design=design, simulated=True, ratings=empty, scores=scores, systems=empty, null=shifted,
+    return Results(design=design, simulated=True, ratings=empty, scores=scores, systems=empty, null=empty,
                    erasure=erased, partition=empty, seeds=empty, ceilings=empty, planted=planted, decoding=empty,
                    likeness=empty, generalisation=empty, distances=empty, left_out=empty, catalogue=catalogue,
                    maps={})  # fmt: skip
