@@ -49,7 +49,8 @@ def numbers(face: Faces) -> dict[str, Any]:
 def view_words(values: Values) -> str:
     """How a head is turned and lit, in words."""
     v = start([VIEW]) | values
-    lamp = f"lamp at {v['azimuth']:+g}° across and {v['elevation']:+g}° up"
+    across, up = (f"{v[name]:+g}°" if v[name] else "0°" for name in ("azimuth", "elevation"))
+    lamp = f"lamp at {across} across and {up} up"
     cap = [] if v["cap"] else ["no cap"]
     return ", ".join([turn_words(v) or "seen from the front", lamp, *cap])
 

@@ -15,6 +15,7 @@ export function turnWords({ yaw, pitch }) {
 
 /** How a head is turned and lit. */
 export function viewWords(values) {
-  const lamp = `lamp at ${signed(values.azimuth, 0)}° across and ${signed(values.elevation, 0)}° up`;
+  const degrees = (angle) => (angle ? `${signed(angle, 0)}°` : "0°");
+  const lamp = `lamp at ${degrees(values.azimuth)} across and ${degrees(values.elevation)} up`;
   return [turnWords(values) || "seen from the front", lamp, ...(values.cap ? [] : ["no cap"])].join(", ");
 }
