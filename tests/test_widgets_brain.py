@@ -116,6 +116,19 @@ def test_more_neurons_and_longer_listening_read_back_more(readback):
     assert share(100, "1 s") > share(100, "0.1 s") + 0.15
 
 
+def test_what_lesson_13_found_by_reading_faces_back(readback):
+    def shares(neurons, listen):
+        values = {"neurons": neurons, "listen": listen}
+        return np.array([readback.compute(values | {"face": name})[2] for name in readback.names])
+
+    assert np.abs(shares(5, "0.3 s")).max() < 0.1, "next to nothing of any of the six"
+    assert np.all(shares(390, "0.3 s") > shares(130, "1 s")), "three times the cells beat three times the time"
+    pairs = [readback.compute({"neurons": 400, "listen": "0.3 s", "face": f})[:2] for f in readback.names]
+    for part in ("shape", "texture"):
+        told = [spikes.accuracy(getattr(back, part), getattr(seen, part)) for seen, back in pairs]
+        assert 0.7 < np.mean(told) < 0.8, f"about three quarters of the {part}"
+
+
 def test_the_quick_read_out_is_as_good_as_the_tuned_one(readback):
     truth = spikes.coefficients(readback.known)
     counts = readback.cells.counts(truth, 0.3, rng=0)

@@ -70,8 +70,8 @@ def unpredicted(tau: np.ndarray, name: str) -> str:
     """Why nothing may be said of a system's prediction, by its tau (o, i): it is not above chance.
 
     That is a question about these identities, so only observers are drawn: where nothing is predicted, no identity is.
-    Information would not do: what its closed-form correction leaves of the bias (.001 bits at 90 trials a fold, .006 at
-    40), 14 observers tell from 0 in one of ten sessions of guessers. The tau of guessers is 0 on average.
+    Information would not do. Its closed-form correction leaves some bias (.001 bits at 90 trials a fold, .006 at 40),
+    which with 14 guessers is above 0 in one of ten sessions; their tau is 0 on average.
     """
     found = crossed_interval(tau.mean(axis=1, keepdims=True))
     return "" if found.low > 0 else f"{name}: a prediction above chance is not shown (tau {in_bits(found, '')})."

@@ -35,7 +35,7 @@ def on_scheduler(address: str | None) -> Iterator[None]:
 
 @contextmanager
 def in_processes(address: str | None = None) -> Iterator[None]:
-    """The same; without an address in processes of this machine, for work that takes minutes.
+    """As `on_scheduler`, but without an address in processes of this machine, for work that takes minutes.
 
     Threads would wait for one another: most steps of a fit are short, and Python takes them in turn.
     """

@@ -58,9 +58,9 @@ CELLS = [
     [
         t("again", says="tested: right.\nt = .*: honest"),
         t("1 * again", says="tested: right.\nt = .*: honest"),
-        t("noise", says="picked the voxels.\nt = .*: too good"),
-        t("noise + again", says="still in it.\nt = .*: too good"),
-        t("(noise + again) / 2", says="Half of it.*\nt = .*: too good"),
+        t("noise", says="picked the voxels.\nt = .*: not to be trusted"),
+        t("noise + again", says="still in it.\nt = .*: not to be trusted"),
+        t("(noise + again) / 2", says="Half of it.*\nt = .*: not to be trusted"),
         t("np.vstack([noise, again])", says="^Line 5 stops, .*IndexError"),
         t("agan", says="^Line 2 stops, .*NameError"),
     ],
