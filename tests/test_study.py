@@ -292,7 +292,7 @@ def test_re_prediction_tells_shape_from_its_opposite(leo):
 def test_claims_follow_the_numbers(tiny):
     """Turn the results upside down, and the main claim must fall."""
     results, _ = tiny
-    told = {"mi": 0.1, "redundancy": 0.08, "unique_space": 0.02}
+    told = {"tau": 0.3, "mi": 0.1, "redundancy": 0.08, "unique_space": 0.02}
     inverted = told | {"redundancy": 0.02, "unique_space": 0.08}
     found = {}
     for name, numbers in {"upright": told, "upside down": inverted}.items():
