@@ -8,6 +8,7 @@ from contextlib import nullcontext
 import nbformat
 import numpy as np
 import pytest
+from execute import over_files
 from nbclient import NotebookClient
 
 from kit import teaching
@@ -331,7 +332,7 @@ def test_a_program_that_runs_notebooks_is_not_a_student(student, monkeypatch):
         "parsons('06-p', 'Count.', ['a = 1', 'a += 1'], {'a = a': 'does nothing.'})\n"
     )
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
-    NotebookClient(notebook, kernel_name="python3").execute()
+    NotebookClient(notebook, kernel_name="python3", config=over_files(student.parent)).execute()
     outputs = notebook.cells[0].outputs
     assert not [output for output in outputs if "widget" in str(output)] and not student.exists()
     words = [output.data["text/plain"] for output in outputs]

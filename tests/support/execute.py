@@ -61,7 +61,7 @@ def execute(path: Path, student: Path, seconds: int = 90, tries: Mapping[int, Se
         timeout=seconds,
         kernel_name="python3",
         store_widget_state=False,
-        config=_over_files(student.parent),
+        config=over_files(student.parent),
         resources={"metadata": {"path": str(path.parent)}},
     )
     environment = os.environ | {"KIT_HEADLESS": "1", "KIT_STUDENT_DIR": str(student)}
@@ -79,7 +79,7 @@ def execute(path: Path, student: Path, seconds: int = 90, tries: Mapping[int, Se
     return Run(client.nb, clock, processors, most[0] / 1e6, answers)
 
 
-def _over_files(folder: Path) -> Config:
+def over_files(folder: Path) -> Config:
     """A kernel that talks over files: a port that is free when it is chosen may be another's when it is wanted."""
     way = {"transport": "ipc", "connection_file": str(folder / "kernel.json"), "ip": str(folder / "k")}
     return Config({"KernelManager": way if os.name == "posix" else {}})
