@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from kit import networks
 from kit.networks.activations import Network
 from kit.networks.basics.live import one_thread
-from kit.networks.inference import folded
+from kit.networks.inference import folded, largest_of_nine
 from kit.networks.resnet import Classifier, ResNet10
 from kit.study import library as shelves
 from kit.study.library import Library
@@ -55,6 +56,21 @@ def test_a_folded_network_has_the_same_features(layer, pictures):
 def test_folded_networks_of_the_zoo_have_the_same_features(name, pictures):
     network = networks.load(name)
     assert away(folded(network).embed(pictures), network.embed(pictures)) < CLOSE
+
+
+@pytest.mark.parametrize("sides", [(32, 32), (2, 6), (7, 8), (5, 3)])
+def test_the_largest_of_nine_is_what_torch_finds(sides):
+    maps = torch.randn(3, 4, *sides, generator=torch.Generator().manual_seed(0))
+    for stored in (maps, maps.contiguous(memory_format=torch.channels_last)):
+        with torch.inference_mode():
+            found = largest_of_nine(stored)
+        assert torch.equal(found, F.max_pool2d(stored, 3, stride=2, padding=1))
+
+
+def test_gradients_go_through_a_folded_network_to_the_pictures(pictures):
+    given = torch.rand(2, 3, 64, 64, requires_grad=True)
+    folded(Network(lively(), "encoder")).activation(given).sum().backward()
+    assert given.grad.abs().sum() > 0
 
 
 def test_what_else_is_known_of_a_network_stays(pictures):

@@ -510,3 +510,22 @@ def test_a_portrait_is_the_middle_of_the_head_drawn_larger_and_holds_chin_nose_a
 def test_an_unknown_frame_is_refused():
     with pytest.raises(ValueError, match="frame must be one of head, face"):
         faces.load().sample(1, rng=0).render(32, frame="passport")
+
+
+DRAWN = """
+import hashlib
+from kit import faces
+print(hashlib.sha256(faces.load().sample(300, rng=0).render(64).tobytes()).hexdigest())
+"""
+
+
+@pytest.mark.slow
+def test_a_picture_is_the_same_to_the_bit_newly_compiled_read_from_disk_and_for_an_older_processor(tmp_path):
+    def drawn(folder: str, **variables: str) -> str:
+        where = {"NUMBA_CACHE_DIR": str(tmp_path / folder), "PYTHONPATH": str(ROOT), **variables}
+        ran = subprocess.run([sys.executable, "-c", DRAWN], env=os.environ | where, capture_output=True, text=True)
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    compiled, read = drawn("one"), drawn("one")
+    assert compiled == read == drawn("two", NUMBA_CPU_NAME="generic", NUMBA_CPU_FEATURES="")

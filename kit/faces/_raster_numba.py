@@ -12,9 +12,10 @@ import numpy as np
 
 from kit.compiled import compiled
 
-# No zero-division checks (they keep LLVM from vectorising) and no strict IEEE order: the inputs are
-# checked for nan and infinity before they come here.
-FAST = dict(fastmath=True, error_model="numpy", nogil=True)
+# No zero-division checks (they keep LLVM from vectorising), and no care for nan, infinity and -0: the inputs are
+# checked before they come here. Sums keep their order, and products are rounded before they are added: else each
+# compilation, and each processor, would choose for itself, and a picture would not be the same twice.
+FAST = dict(fastmath={"nnan", "ninf", "nsz"}, error_model="numpy", nogil=True)
 
 ZERO, HALF, ONE = np.float32(0), np.float32(0.5), np.float32(1)
 # Vertices are snapped to 1/1024 of the distance between samples and edges are tested in exact

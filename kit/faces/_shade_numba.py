@@ -16,7 +16,7 @@ import numpy as np
 
 from kit.compiled import compiled
 
-FAST = dict(fastmath=True, error_model="numpy", nogil=True)
+FAST = dict(fastmath={"nnan", "ninf", "nsz"}, error_model="numpy", nogil=True)  # as in _raster_numba.py, and why
 
 ZERO, HALF, ONE = np.float32(0), np.float32(0.5), np.float32(1)
 TWO, THREE, WHITE = np.float32(2), np.float32(3), np.float32(255)

@@ -60,9 +60,11 @@ def pixel_pca(images: np.ndarray, components: int = 512) -> PixelPCA:
     check_images(images)
     if not 1 <= components < len(images):
         raise ValueError(f"{components} components need more than {components} images; there are {len(images)}")
-    fit = PCA(components, svd_solver="randomized", random_state=0).fit(_rows(images))
+    fit = PCA(components, copy=False, svd_solver="randomized", random_state=0).fit(_rows(images))
     return PixelPCA(fit.mean_, fit.components_, images.shape[1:3])
 
 
 def _rows(images: np.ndarray) -> np.ndarray:
-    return images.reshape(len(images), -1).astype(np.float32) / 255
+    rows = images.reshape(len(images), -1).astype(np.float32)
+    rows /= 255
+    return rows

@@ -15,6 +15,7 @@ from __future__ import annotations
 from copy import deepcopy
 from dataclasses import replace
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
@@ -48,9 +49,23 @@ class FoldedResNet10(nn.Module):
         self.embedding = deepcopy(network.embedding)
 
     def forward(self, images: Tensor) -> Tensor:
-        x = F.max_pool2d(F.relu_(self.stem(2 * images - 1)), 3, stride=2, padding=1)
+        x = largest_of_nine(F.relu_(self.stem((2 * images).sub_(1))))
         x = self.block4(self.block3(self.block2(self.block1(x))))
         return self.embedding(x.flatten(1))
+
+
+def largest_of_nine(x: Tensor) -> Tensor:
+    """`F.max_pool2d(x, 3, stride=2, padding=1)`, three times as fast: (n, c, h, w) -> (n, c, h / 2, w / 2).
+
+    The largest of three rows, then of three columns: nobody asks where it was, unless gradients go back there.
+    """
+    if torch.is_grad_enabled() or x.shape[2] % 2 or x.shape[3] % 2:
+        return F.max_pool2d(x, 3, stride=2, padding=1)
+    rows = torch.maximum(x[:, :, 0::2], x[:, :, 1::2])
+    torch.maximum(rows[:, :, 1:], x[:, :, 1:-1:2], out=rows[:, :, 1:])
+    columns = torch.maximum(rows[..., 0::2], rows[..., 1::2])
+    torch.maximum(columns[..., 1:], rows[..., 1:-1:2], out=columns[..., 1:])
+    return columns
 
 
 def folded(network: Network) -> Network:

@@ -38,6 +38,7 @@ NOT_GENERALISED = pd.DataFrame(columns=["task", "features", "identity", "strengt
 NO_DISTANCES = pd.DataFrame(columns=["observer", "identity", "task", "features", "system", "distance"])
 Work = Callable[[Answers], Piece]
 TITLES = {
+    "erasers": "erasers",
     "encode": "encoding models",
     "seeds": "further seeds",
     "controls": "controls",
@@ -108,8 +109,7 @@ def run(
     def erasers(series: panels.Series) -> Piece:
         return keep(f"erasers {series.name}", lambda: units.learn_erasers(series, shelf))
 
-    for series in dict.fromkeys(answers.series for answers in proper):
-        erasers(series)  # the workers read them
+    spread(erasers, list(dict.fromkeys(answers.series for answers in proper)), jobs, TITLES["erasers"])
     encoded = _all(proper, lambda a: units.encode(a, shelf, erasers(a.series)), keep, "encode", jobs)
     reseeded = _all(proper, lambda a: units.encode_seeds(a, shelf), keep, "seeds", jobs) if again else []
     checked = _all(controls, lambda a: units.encode_control(a, shelf), keep, "controls", jobs)

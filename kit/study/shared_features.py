@@ -41,7 +41,7 @@ def of_series(pairs: list[Pair]) -> dict[Series, list[Pair]]:
 
 
 def decoding(all_series: list[Series], library: Library) -> Piece:
-    """How well shape and texture can be read from each system, over the faces of all series.
+    """How well shape and texture can be read from each system, over every second face of all series.
 
     One system after the other: it takes seconds, and two at a time would hold two copies of all features.
     """
@@ -49,7 +49,7 @@ def decoding(all_series: list[Series], library: Library) -> Piece:
 
     def read(name: str):
         parts = [shelf.read(series) for series in all_series]
-        values = {key: np.concatenate([part[key] for part in parts]) for key in (name, *MODEL_SPACES)}
+        values = {key: np.concatenate([part[key][::2] for part in parts]) for key in (name, *MODEL_SPACES)}
         return decode(values[name], values[SHAPE], values[TEXTURE], faces.load())
 
     found = dict(zip(library.systems, spread(read, list(library.systems), 1, "decoding")))
