@@ -13,11 +13,11 @@ help:
 lab: .venv/ready            ## open JupyterLab on a lesson (LESSON=lessons/…)
 	$(BIN)/jupyter lab $(LESSON)
 
-# Several files of tests at a time; a worker holds about 1 GB.
-WORKERS := -n logical --maxprocesses 4 --dist loadfile
+# Several files of tests at a time, the long lessons first (tests/conftest.py); a worker holds about 1 GB.
+WORKERS := -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # Two browsers at a time; what fails beside the other, as on a busy machine, is tried once more alone.
-BROWSERS := -n logical --maxprocesses 2 --dist loadfile
+BROWSERS := -n logical --maxprocesses 2 --dist loadfile --no-loadscope-reorder
 
 form: .venv/ready-test
 	$(BIN)/ruff check --quiet .

@@ -1,11 +1,13 @@
-"""Fixtures that several test files share."""
+"""Fixtures that several test files share, and who runs which tests where several do."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lab import Browser, Server, missing
+from xdist.scheduler import LoadFileScheduling
 
 #: Files that train networks, compare, or grade whole classes: `make check` leaves them to `make test`.
 LONG = ("assignments", "build", "classroom_commands", "controversial", "course", "doctor", "doctor_and_grader",
@@ -13,11 +15,29 @@ LONG = ("assignments", "build", "classroom_commands", "controversial", "course",
         "reproduce", "site", "study", "study_parts", "systems", "tried", "views", "ways_to_learn",
         "your_own")  # fmt: skip
 
+A_LESSON = re.compile(r"\[\d\d_\w+\]$")  # what a test of one lesson is called
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.stem.removeprefix("test_") in LONG:
             item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: not _is_a_long_lesson(item))  # first, so that none is left at the end
+
+
+def _is_a_long_lesson(item: pytest.Item) -> bool:
+    return bool(A_LESSON.search(item.nodeid)) and item.get_closest_marker("slow") is not None
+
+
+class LessonsApart(LoadFileScheduling):
+    """A file of tests goes to one worker; but lessons, which take minutes, are dealt out one by one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if A_LESSON.search(nodeid) else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log) -> LessonsApart | None:
+    return LessonsApart(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +54,17 @@ def lab_server(tmp_path_factory) -> Iterator[Server]:
 @pytest.fixture
 def lab(lab_server, tmp_path) -> Iterator[Browser]:
     """A Chromium on that JupyterLab; `KIT_SCREENSHOTS` names a folder that keeps its pictures."""
-    browser = Browser(lab_server, Path(os.environ.get("KIT_SCREENSHOTS", tmp_path)))
+    yield from _browser(lab_server, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def module_lab(lab_server, tmp_path_factory) -> Iterator[Browser]:
+    """The same, one for all tests of a file: not beside `lab`."""
+    yield from _browser(lab_server, tmp_path_factory.mktemp("pictures"))
+
+
+def _browser(server: Server, pictures: Path) -> Iterator[Browser]:
+    browser = Browser(server, Path(os.environ.get("KIT_SCREENSHOTS", pictures)))
     yield browser
     browser.close()
-    lab_server.tidy()
+    server.tidy()

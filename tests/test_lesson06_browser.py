@@ -11,9 +11,10 @@ PICTURE = ".tk-face-explorer .tk-picture"
 STEPS = ["ArrowRight"] * 9 + ["ArrowLeft"] * 8
 
 
-@pytest.fixture
-def lesson(lab):
-    opened = lab.open(LESSON)
+@pytest.fixture(scope="module")
+def lesson(module_lab):
+    """The lesson, run once for all tests of this file, which go on where the one before them stopped."""
+    opened = module_lab.open(LESSON)
     opened.run_all(120)
     opened.widget("face-explorer").locator("canvas").wait_for()
     return opened
@@ -27,6 +28,19 @@ def pixels(lesson) -> list[int]:
         return [...small.getImageData(0, 0, 24, 24).data];
     }"""
     return lesson.page.evaluate(script, PICTURE)
+
+
+def test_every_control_has_a_name(lesson):
+    explorer = lesson.widget("face-explorer")
+    explorer.scroll_into_view_if_needed()
+    for name in ("age", "turn", "lamp left – right"):
+        assert explorer.get_by_role("slider", name=name, exact=True).count() == 1
+    assert explorer.get_by_role("combobox", name="ancestry").count() == 1
+    assert explorer.get_by_role("checkbox", name="swim cap").count() == 1
+    age = explorer.get_by_role("slider", name="age", exact=True)
+    assert age.get_attribute("aria-valuetext") == "30 years"
+    lesson.focus(age)
+    assert explorer.locator(":focus-visible").count() == 1
 
 
 def test_the_lesson_works_by_keyboard(lesson):
@@ -83,24 +97,11 @@ def test_both_themes_are_legible(lesson):
             assert lesson.faint(f".tk-{name}") == []
 
 
-def test_every_control_has_a_name(lesson):
-    explorer = lesson.widget("face-explorer")
-    explorer.scroll_into_view_if_needed()
-    for name in ("age", "turn", "lamp left – right"):
-        assert explorer.get_by_role("slider", name=name, exact=True).count() == 1
-    assert explorer.get_by_role("combobox", name="ancestry").count() == 1
-    assert explorer.get_by_role("checkbox", name="swim cap").count() == 1
-    age = explorer.get_by_role("slider", name="age", exact=True)
-    assert age.get_attribute("aria-valuetext") == "30 years"
-    lesson.focus(age)
-    assert explorer.locator(":focus-visible").count() == 1
-
-
-def test_without_a_kernel_a_picture_remains(lab, lesson):
+def test_without_a_kernel_a_picture_remains(module_lab, lesson):
     lesson.save()
     lesson.page.close()
-    lab.server.end_kernels()
-    again = lab.reopen(lesson.path)
+    module_lab.server.end_kernels()
+    again = module_lab.reopen(lesson.path)
     left = again.page.locator(".tk-static figure img[alt^='Female, 30 years']").first
     left.scroll_into_view_if_needed()
     assert left.is_visible()
