@@ -134,6 +134,12 @@ def test_another_layout_is_told_with_what_the_file_holds(save, change, told, tmp
         daube.read_ratings(save(tmp_path / "b.mat", change(behaviour())))
 
 
+@FORMS
+def test_trials_without_their_ninth_column_are_told(save, tmp_path):
+    with pytest.raises(ValueError, match=r"data_007 has .12, 8. cells; trials have nine columns or more"):
+        daube.read_session(save(tmp_path / "data_sub7.mat", {n: cells[:, :8] for n, cells in session().items()}))
+
+
 def test_what_is_no_matlab_file_is_told(tmp_path):
     (tmp_path / "b.mat").write_text("<html>not found</html>")
     with pytest.raises(ValueError, match="b.mat is no MATLAB file .*download it again"):
@@ -254,9 +260,14 @@ def test_a_pair_that_never_met_and_impossible_answers_are_told(tmp_path):
     few = table[~((table[triplets.HEADS] == 1).any(axis=1) & (table[triplets.HEADS] == 2).any(axis=1))]
     with pytest.raises(ValueError, match="heads 1 and 2 were judged together 0 times"):
         triplets.dissimilarity(few[few["head_odd"] > 0])
-    table.assign(head_odd=9).to_csv(tmp_path / "a.csv", index=False)
-    with pytest.raises(ValueError, match="line 2: the odd one is none of the three heads"):
-        triplets.read_triplets(tmp_path / "a.csv")
+    both = few[~((few[triplets.HEADS] == 4).any(axis=1) & (few[triplets.HEADS] == 5).any(axis=1))]
+    with pytest.raises(ValueError, match=r"heads 1 and 2 were judged together 0 times \(2 such pairs\)"):
+        triplets.dissimilarity(both[both["head_odd"] > 0])
+    for row in (0, 2, 5):
+        wrong = table["head_odd"].where(np.arange(len(table)) < row, 9)
+        table.assign(head_odd=wrong, catch_head=0).to_csv(tmp_path / "a.csv", index=False)
+        with pytest.raises(ValueError, match=f"line {row + 2}: the odd one is none of the three heads"):
+            triplets.read_triplets(tmp_path / "a.csv")
     table.drop(columns="head_odd").to_csv(tmp_path / "b.csv", index=False)
     with pytest.raises(ValueError, match="has no column 'head_odd'"):
         triplets.read_triplets(tmp_path / "b.csv")

@@ -74,6 +74,9 @@ def test_bad_tables_are_refused():
         crossed_interval(np.ones((1, 1, 3)))
     with pytest.raises(ValueError, match=r"expected \(n_observers, n_identities, ...\)"):
         crossed_bootstrap(np.ones(5))
+    for nobody in ((0, 4), (4, 0)):
+        with pytest.raises(ValueError, match=r"expected \(n_observers, n_identities, ...\)"):
+            crossed_interval(np.ones(nobody))
     with pytest.raises(ValueError, match=r"values\[2, 1\] is nan"):
         crossed_interval(np.where(np.arange(12).reshape(4, 3) == 7, np.nan, 1.0))
 

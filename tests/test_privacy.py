@@ -58,6 +58,15 @@ def test_a_mean_of_many_survives_what_hides_each_of_them():
     assert np.corrcoef(mean, truth)[0, 1] > 0.9 > 0.5 > np.corrcoef(each, truth)[0, 1]
 
 
+def test_the_noise_of_a_mean_is_that_of_one_persons_share_of_it():
+    """One of n people moves it by twice the bound at most, divided by n."""
+    people, features, bound = 50, 4000, 3.0
+    noise = privacy.private_mean(np.zeros((people, features)), 1.0, 1e-5, bound, rng=0)
+    assert noise.std() == pytest.approx(privacy.noise_scale(1.0, 1e-5, 2 * bound / people), rel=0.05)
+    each = privacy.privatise(np.zeros((people, features)), 1.0, 1e-5, bound, rng=0)
+    assert each.std() == pytest.approx(privacy.noise_scale(1.0, 1e-5, 2 * bound), rel=0.05)
+
+
 def test_clipping_bounds_the_long_and_leaves_the_short():
     short, long = np.array([[0.3, 0.4]]), np.array([[30.0, 40.0]])
     assert np.array_equal(privacy.clip(short, 1.0), short) and np.allclose(privacy.clip(long, 1.0), [[0.6, 0.8]])

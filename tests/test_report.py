@@ -71,6 +71,11 @@ def assert_shows(shown, expected, digits=3):
 # ---- numbers
 
 
+def test_figures_share_the_one_plotly_of_the_page_and_show_no_bar_of_tools(html):
+    assert html.count('"displayModeBar": false') == html.count('class="plot"') > 3
+    assert len(html) < 2_000_000  # plotly alone has 4 MB, and stands before <main>
+
+
 def test_the_main_table_is_the_mean_of_the_scores(results, html):
     shown = the_table(html, "information", "explained by shape")
     main = results.scores.query("kind == 'linear'").groupby("space", sort=False)

@@ -71,6 +71,9 @@ def test_a_pattern_without_a_correlation_is_named():
         rsa.rdm(np.where(np.arange(60).reshape(6, 10) == 13, np.nan, patterns))
     with pytest.raises(ValueError, match=r"shape \(10,\): expected \(n_stimuli >= 2, n_features\)"):
         rsa.rdm(patterns[0])
+    for nothing in (patterns[:, :0], patterns[:1]):
+        with pytest.raises(ValueError, match=r"expected \(n_stimuli >= 2, n_features\)"):
+            rsa.rdm(nothing)
     with pytest.raises(ValueError, match="unknown metric 'manhattan': choose from correlation, euclidean, cosine"):
         rsa.rdm(patterns, "manhattan")
 

@@ -158,7 +158,10 @@ def test_cells_have_their_colours_and_words():
     assert [cell.get("fill") for cell in cells] == ["rgb(255,0,0)", "rgb(0,0,255)"]
     left, top, right, bottom = frame(page)
     assert float(cells[0].get("x")) == pytest.approx((left + right) / 2, abs=0.02)
-    assert "one" in texts(page) and "minus" in texts(page)
+    for word, cell in zip(("one", "minus"), cells):
+        for letter, size in (("x", "width"), ("y", "height")):
+            middle = float(cell.get(letter)) + float(cell.get(size)) / 2
+            assert float(texts(page)[word][0].get(letter)) == pytest.approx(middle, abs=5)
 
 
 def test_the_colour_bar_stands_beside_the_cells_from_bottom_to_top():
