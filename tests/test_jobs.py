@@ -111,7 +111,7 @@ def test_a_process_that_is_killed_is_told_and_the_next_run_finds_others():
         os.kill(os.getpid(), signal.SIGKILL)
 
     with in_processes():
-        with pytest.raises(OSError, match="asked: the system ended a worker.*goes on from here"):
+        with pytest.raises(OSError, match="asked: the system ended a worker.*is not done again"):
             spread(killed, range(3), 2, "asked")
         assert spread(abs, [-1, -2], 2, "asked") == [1, 2]
 
