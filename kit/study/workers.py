@@ -68,7 +68,7 @@ def spread(work: Callable[[Item], Found], items: Sequence[Item], jobs: int, titl
             return list(tqdm(found, title, len(items), unit="unit"))
         except BrokenProcessPool as error:
             raise OSError(
-                f"{title}: the system ended a worker, as it does where memory runs out. Give the same command again: what "
+                f"{title}: the system ended a worker, as it does where memory runs out. Give the command again: what "
                 "was written to its folder is not done again; with --jobs 1 it takes the least memory"
             ) from error
 
