@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from planted_results import COSTS, IDENTITIES, USUAL, planted, whole
 
-from kit import study
+from kit import networks, study
 from kit.study import (
     evidence,
     figures,
@@ -74,6 +74,7 @@ def assert_shows(shown, expected, digits=3):
 def test_figures_share_the_one_plotly_of_the_page_and_show_no_bar_of_tools(html):
     assert html.count('"displayModeBar": false') == html.count('class="plot"') > 3
     assert len(html) < 2_000_000  # plotly alone has 4 MB, and stands before <main>
+    assert "<html" not in html and html.count("</body>") == 1
 
 
 def test_the_main_table_is_the_mean_of_the_scores(results, html):
@@ -550,3 +551,20 @@ def _of_one_identity(results):
 def test_millimetres_have_two_digits(html):
     table = next(t for t in tables(html) if "mean error of a vertex, mm" in t[0])
     assert all(re.fullmatch(r"\d\.\d\d", cell) for row in table[1:] for cell in row[1:])
+
+
+def test_every_network_of_the_zoo_has_a_name_for_figures():
+    known = {name: figures.label(name) for name in networks.zoo().index}
+    assert not {name for name, said in known.items() if name == said}, known
+    assert [known[f"beta{b}"] for b in (2, 5, 10, 20)] == ["β-VAE 2", "β-VAE 5", "β-VAE 10", "β-VAE 20"]
+
+
+def test_the_share_that_is_read_is_drawn_from_nothing_or_below_to_all(results):
+    assert tuple(figures.decoding_figure(results).layout.xaxis.range) == (0, 1)
+    below = results.decoding.assign(texture=-0.2)
+    assert tuple(figures.decoding_figure(replace(results, decoding=below)).layout.xaxis.range) == (-0.2, 1)
+
+
+def test_places_on_an_axis_run_from_the_lowest_end_to_the_highest():
+    interval = pd.DataFrame({"mean": [2.0, 3.0, 4.0], "low": [1.0, 2.0, 3.0], "high": [3.0, 4.0, 5.0]})
+    assert figures._pixels(interval, 100) == pytest.approx([25, 50, 75])
