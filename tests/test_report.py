@@ -72,7 +72,7 @@ def assert_shows(shown, expected, digits=3):
 
 
 def test_figures_share_the_one_plotly_of_the_page_and_show_no_bar_of_tools(html):
-    assert html.count('"displayModeBar": false') == html.count('class="plot"') > 3
+    assert html.count('"displayModeBar": false, "responsive": true') == html.count('class="plot"') > 3
     assert len(html) < 2_000_000  # plotly alone has 4 MB, and stands before <main>
     assert "<html" not in html and html.count("</body>") == 1
 
