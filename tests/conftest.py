@@ -22,11 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.stem.removeprefix("test_") in LONG:
             item.add_marker(pytest.mark.slow)
-    items.sort(key=lambda item: not _is_a_long_lesson(item))  # first, so that none is left at the end
-
-
-def _is_a_long_lesson(item: pytest.Item) -> bool:
-    return bool(A_LESSON.search(item.nodeid)) and item.get_closest_marker("slow") is not None
+    items.sort(key=lambda item: A_LESSON.search(item.nodeid) is None)  # first, so that none is left at the end
 
 
 class LessonsApart(LoadFileScheduling):

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from .activations import Network
-from .pixels import check_images
+from .pixels import check_images, to_rows
 from .resnet import ResNet10
 
 UNTRAINED = {"name": "untrained", "task": "nothing: its weights are random", "training": None}  # a model card
@@ -42,7 +42,7 @@ class PixelPCA:
         check_images(images)
         if images.shape[1:3] != self.size:
             raise ValueError(f"images have {images.shape[1:3]} pixels; the components were fit to {self.size}")
-        return (_rows(images) - self.mean) @ self.components.T
+        return (to_rows(images) - self.mean) @ self.components.T
 
 
 def pixel_pca(images: np.ndarray, components: int = 512) -> PixelPCA:
@@ -60,11 +60,5 @@ def pixel_pca(images: np.ndarray, components: int = 512) -> PixelPCA:
     check_images(images)
     if not 1 <= components < len(images):
         raise ValueError(f"{components} components need more than {components} images; there are {len(images)}")
-    fit = PCA(components, copy=False, svd_solver="randomized", random_state=0).fit(_rows(images))
+    fit = PCA(components, copy=False, svd_solver="randomized", random_state=0).fit(to_rows(images))
     return PixelPCA(fit.mean_, fit.components_, images.shape[1:3])
-
-
-def _rows(images: np.ndarray) -> np.ndarray:
-    rows = images.reshape(len(images), -1).astype(np.float32)
-    rows /= 255
-    return rows

@@ -27,7 +27,7 @@ from .activations import Network
 from .autoencoder import VariationalAutoencoder
 from .dataset import FaceImages
 from .objectives import kl_from_standard_normal
-from .pixels import to_tensor
+from .pixels import to_rows, to_tensor
 
 STRANGERS, PICTURES, KNOWN, AGE = 30, 12, 6, 25.0  # people of a category, pictures of each, and how many enrol them
 ENOUGH = 0.9  # share of strangers that has to be told apart
@@ -185,9 +185,9 @@ def _drawing_errors(network: Network, data: FaceImages, frontal: bool) -> tuple[
     rows, errors, compared = np.sort(data.split.test), [], kept_linear(data)
     wanted = data.frontal if frontal else data.images
     for part in np.array_split(rows, max(1, len(rows) // BLOCK)):
-        truth, seen = _as_rows(wanted[part]), data.images[part]
+        truth, seen = to_rows(wanted[part]), data.images[part]
         drawn = network.at("decoder").activations(seen).transpose(0, 2, 3, 1).reshape(len(part), -1)
-        flat = _as_rows(seen)
+        flat = to_rows(seen)
         lines = _shown(compared.frontal(flat) if frontal else compared.again(flat))
         errors.append([np.abs(drawn - truth).mean(), np.abs(lines - truth).mean(), len(part)])
     own, by_lines, weight = np.array(errors).T
@@ -236,11 +236,7 @@ def _strangers(size: int) -> list[np.ndarray]:
 def _flat(images: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
     """Pictures of some rows, block by block, as rows of numbers from 0 to 1."""
     for start in range(0, len(rows), BLOCK):
-        yield _as_rows(images[rows[start : start + BLOCK]])
-
-
-def _as_rows(images: np.ndarray) -> np.ndarray:
-    return images.reshape(len(images), -1).astype(np.float32) / 255
+        yield to_rows(images[rows[start : start + BLOCK]])
 
 
 def _shown(pictures: np.ndarray) -> np.ndarray:

@@ -37,6 +37,13 @@ def to_tensor(images: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(images).permute(0, 3, 1, 2).to(torch.float32).div_(255)
 
 
+def to_rows(images: np.ndarray) -> np.ndarray:
+    """Pictures uint8 (n, height, width, 3) as rows of numbers from 0 to 1, float32 (n, height * width * 3)."""
+    rows = images.reshape(len(images), -1).astype(np.float32)
+    rows /= 255  # in place: of thousands of pictures a second copy is large
+    return rows
+
+
 def to_images(tensor: torch.Tensor) -> np.ndarray:
     """A tensor (n, 3, height, width) from 0 to 1 as pictures, uint8 (n, height, width, 3)."""
     scaled = tensor.detach().float().clamp(0, 1).mul(255).round()

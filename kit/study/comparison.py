@@ -109,6 +109,7 @@ def run(
     def erasers(series: panels.Series) -> Piece:
         return keep(f"erasers {series.name}", lambda: units.learn_erasers(series, shelf))
 
+    # The workers that encode read them.
     spread(erasers, list(dict.fromkeys(answers.series for answers in proper)), jobs, TITLES["erasers"])
     encoded = _all(proper, lambda a: units.encode(a, shelf, erasers(a.series)), keep, "encode", jobs)
     reseeded = _all(proper, lambda a: units.encode_seeds(a, shelf), keep, "seeds", jobs) if again else []
